@@ -1,0 +1,1 @@
+"""What the clip and the host share: channels, configuration, log records."""

@@ -1,0 +1,74 @@
+"""The configuration: one table, loaded and checked alike on clip and host."""
+
+import json
+
+from hipcue.contract.signals import IMU_RATES_HZ
+
+# name, default, least, most, unit, meaning
+TABLE = (
+    ("imu_rate_hz", 208, 104, 208, "Hz", "nominal output rate of the motion sensor: 104 or 208"),
+    ("cue_on", 1, 0, 1, "", "1: buzz when the hips drop; 0: measure only"),
+    ("cue_absolute_deg", 0.0, 0.0, 20.0, "deg", "fixed drop threshold; 0: personal baseline plus margin"),
+    ("cue_margin_deg", 2.0, 0.5, 10.0, "deg", "margin over the personal baseline"),
+    ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "fall below the threshold that re-arms the cue"),
+    ("cue_window_steps", 6, 1, 12, "steps", "same-side steps looked at"),
+    ("cue_over_steps", 4, 1, 12, "steps", "steps of these over the threshold that give a cue"),
+    ("cue_refractory_steps", 8, 0, 60, "steps", "steps after a cue without another"),
+    ("cue_swing_side", 0, 0, 1, "", "0: buzz on the stance side; 1: on the swing side"),
+    ("baseline_s", 180, 30, 900, "s", "running time at the start of a session that makes the baseline"),
+    ("buzz_least_ms", 80, 30, 500, "ms", "buzz for an error of 0 deg"),
+    ("buzz_per_deg_ms", 50, 0, 300, "ms/deg", "longer buzz for each degree over the threshold"),
+    ("buzz_most_ms", 300, 30, 1000, "ms", "longest buzz"),
+    ("buzz_strength_pct", 80, 10, 100, "%", "motor duty cycle"),
+    ("commit_period_s", 10, 1, 60, "s", "longest time a finished record waits before it is on flash"),
+    ("turn_limit_dps", 8.0, 2.0, 60.0, "deg/s", "mean yaw rate of a stride above which the absolute drop is not given"),
+    ("battery_low_mv", 3500, 3000, 4200, "mV", "battery voltage below which a warning is logged and felt"),
+    ("trace", 0, 0, 1, "", "1: also log the obliquity of every sample (about 460 bytes per second)"),
+)
+
+NAMES = tuple(row[0] for row in TABLE)
+
+
+def defaults():
+    """Return a new dict of every name and its default."""
+    return {row[0]: row[1] for row in TABLE}
+
+
+def check(name, value):
+    """Return `value` as the table's type; ValueError says what is wrong and what is allowed."""
+    for row_name, default, least, most, unit, _ in TABLE:
+        if row_name == name:
+            break
+    else:
+        raise ValueError("there is no setting named %s" % name)
+    kind = type(default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or kind(value) != value:
+        raise ValueError("%s must be %s, not %r" % (name, "a whole number" if kind is int else "a number", value))
+    if not least <= value <= most:
+        raise ValueError("%s must be from %s to %s %s, not %s" % (name, least, most, unit, value))
+    if name == "imu_rate_hz" and value not in IMU_RATES_HZ:
+        raise ValueError("imu_rate_hz must be 104 or 208 Hz, not %s" % value)
+    return kind(value)
+
+
+def validate(changes):
+    """Return defaults overlaid with `changes` (dict); ValueError on the first bad one."""
+    values = defaults()
+    for name in changes:
+        values[name] = check(name, changes[name])
+    if values["cue_over_steps"] > values["cue_window_steps"]:
+        raise ValueError("cue_over_steps must not exceed cue_window_steps")
+    if values["buzz_least_ms"] > values["buzz_most_ms"]:
+        raise ValueError("buzz_least_ms must not exceed buzz_most_ms")
+    return values
+
+
+def load(text):
+    """Return the full configuration from JSON `text`, an object of names and values."""
+    try:
+        changes = json.loads(text)
+    except ValueError:
+        raise ValueError("the configuration is not JSON")
+    if not isinstance(changes, dict):
+        raise ValueError("the configuration is not a JSON object")
+    return validate(changes)

@@ -1,0 +1,194 @@
+"""Log records and block framing: one table a record type, one frame for all.
+
+A session is a file of 512-byte blocks. Each block stands by itself:
+
+    offset  size  field
+    0       4     magic "HIPQ"
+    4       1     contract version
+    5       1     kind: schema, data, seal
+    6       6     clip identity
+    12      4     session number
+    16      4     sequence number in the session, from 0
+    20      8     monotonic time of the clip when the block was opened, ms
+    28      2     battery, mV (0: unknown)
+    30      1     flags
+    31      2     bytes of payload used
+    33      475   payload, the rest zero
+    508     4     CRC-32 (IEEE 802.3) of all before it
+
+All numbers are little-endian. A data block's payload is a run of records; a
+record is its type byte and that type's fields. `offset_ms` in a record is
+relative to the time of its block.
+"""
+
+import struct
+from binascii import crc32
+
+CONTRACT_VERSION = 1
+
+BLOCK_BYTES = 512
+MAGIC = b"HIPQ"
+HEADER_FORMAT = "<4sBB6sIIQHBH"
+HEADER_BYTES = 33
+PAYLOAD_BYTES = 475
+CRC_OFFSET = 508
+
+KIND_SCHEMA = 0
+KIND_DATA = 1
+KIND_SEAL = 2
+
+# Block flags.
+FLAG_CLOCK_UNKNOWN = 1  # no host has set the wall clock since the last power loss
+
+# Record types.
+STEP = 1
+CUE = 2
+EVENT = 3
+CLOCK = 4
+TRACE = 5
+
+TRACE_SAMPLES = 32
+
+# type: (name, ((field, struct code, unit, meaning), ...)); every record starts with its type byte.
+RECORDS = {
+    STEP: (
+        "step",
+        (
+            ("offset_ms", "h", "ms", "initial contact"),
+            ("side", "B", "", "stance side: 1 left, 2 right, 0 unsure"),
+            ("quality", "H", "bits", "quality codes; 0 is ok"),
+            ("peak_drop_cdeg", "h", "0.01 deg", "settled peak drop below level"),
+            ("peak_drop_causal_cdeg", "h", "0.01 deg", "peak drop as the cue knew it"),
+            ("excursion_cdeg", "h", "0.01 deg", "settled peak drop less the drop at contact"),
+            ("contact_2ms", "B", "2 ms", "contact time, an estimate"),
+            ("glute_left_dmv", "H", "0.1 mV", "mean left glute envelope over stance"),
+            ("glute_right_dmv", "H", "0.1 mV", "mean right glute envelope over stance"),
+        ),
+    ),
+    CUE: (
+        "cue",
+        (
+            ("offset_ms", "h", "ms", "motor on"),
+            ("side", "B", "", "side of the drop (stance): 1 left, 2 right"),
+            ("buzz_side", "B", "", "side of the motor: 1 left, 2 right"),
+            ("reason", "B", "", "reason code"),
+            ("value_cdeg", "h", "0.01 deg", "causal peak drop of the step that gave the cue"),
+            ("threshold_cdeg", "h", "0.01 deg", "threshold it was held against"),
+            ("latency_ms", "H", "ms", "peak of the drop to motor on"),
+            ("duration_ms", "H", "ms", "length of the buzz"),
+        ),
+    ),
+    EVENT: (
+        "event",
+        (
+            ("offset_ms", "h", "ms", "when"),
+            ("code", "B", "", "event code"),
+            ("value", "i", "", "as the code says"),
+        ),
+    ),
+    CLOCK: (
+        "clock",
+        (
+            ("offset_ms", "h", "ms", "when"),
+            ("unix_ms", "q", "ms", "wall clock of the host, UTC"),
+        ),
+    ),
+    TRACE: (
+        "trace",
+        (
+            ("offset_us", "i", "us", "first sample"),
+            ("period_us", "H", "us", "between samples"),
+            ("obliquity_cdeg", "%dh" % TRACE_SAMPLES, "0.01 deg", "settled obliquity, left side up"),
+        ),
+    ),
+}
+
+FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
+SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
+
+# Quality codes of a step: bit, name, meaning. 0 is ok.
+QUALITY = (
+    (0x0001, "settling", "too few strides yet for gravity"),
+    (0x0002, "turning", "mean yaw rate over the limit: absolute drop not given"),
+    (0x0004, "clipped", "accelerometer or gyroscope at its range"),
+    (0x0008, "gap", "samples were lost within the step or its window"),
+    (0x0010, "not_running", "stride time or flight not those of running"),
+    (0x0020, "accelerating", "stride-mean specific force off 1 g by over 5 %"),
+    (0x0040, "side_unsure", "stance side not known well enough"),
+    (0x0080, "slipped", "the clip moved on the body since the calibration"),
+    (0x0100, "uncalibrated", "no mount calibration: absolute drop not given"),
+    (0x0200, "upside_down", "the clip is worn upside down"),
+)
+QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
+
+# Reasons of a cue: code, name, meaning.
+CUE_REASONS = (
+    (1, "drop_over_baseline", "drop over the personal baseline plus margin"),
+    (2, "drop_over_absolute", "drop over the fixed threshold"),
+)
+
+# Events: code, name, meaning of the value.
+EVENTS = (
+    (1, "boot", "reset cause as machine.reset_cause() gives it"),
+    (2, "run_started", "steps seen before"),
+    (3, "run_stopped", "steps seen so far"),
+    (4, "samples_lost", "samples lost in this gap"),
+    (5, "sensor_silent", "error number"),
+    (6, "sensor_back", "ms without the sensor"),
+    (7, "sensor_wrong", "identity read; the sensor is not used"),
+    (8, "battery_low", "mV"),
+    (9, "flash_full", "free bytes; step records stop"),
+    (10, "flash_stall", "ms that a write took"),
+    (11, "records_dropped", "records that could not be written"),
+    (12, "error", "code of the fault in app.FAULTS"),
+    (13, "baseline_set", "0.01 deg, left side"),
+    (14, "baseline_set_right", "0.01 deg, right side"),
+    (15, "uncalibrated", "0"),
+    (16, "slipped", "0.1 deg that the clip has turned"),
+    (17, "upside_down", "0"),
+    (18, "sides_sure", "steps that it took"),
+    (19, "sides_corrected", "steps whose side had been given wrongly"),
+    (20, "flash_low", "free bytes"),
+    (21, "late_cue", "ms from peak to motor on"),
+)
+EVENT_CODES = {row[1]: row[0] for row in EVENTS}
+
+# Why a session was closed: code, name.
+SEAL_REASONS = (
+    (1, "stopped by the host"),
+    (2, "stopped by the button"),
+    (3, "battery empty"),
+    (4, "flash full"),
+    (5, "idle"),
+    (6, "recovered after an interruption"),
+    (7, "device error"),
+)
+
+# Payload of the seal: reason, blocks before it, steps, cues, events, samples
+# lost, CRC-32 over the stored CRC-32s of all blocks before it.
+SEAL_FORMAT = "<BIIIIII"
+SEAL_FIELDS = ("reason", "blocks", "steps", "cues", "events", "samples_lost", "chain_crc32")
+
+
+def pack_block_into(block, kind, clip_id, session, sequence, time_ms, battery_mv, flags, used):
+    """Frame the 512-byte `block` (bytearray, payload already in place) and return its CRC-32.
+
+    `used` is the count of payload bytes; the rest must be zero.
+    """
+    struct.pack_into(
+        HEADER_FORMAT, block, 0,
+        MAGIC, CONTRACT_VERSION, kind, clip_id, session, sequence, time_ms, battery_mv, flags, used,
+    )  # fmt: skip
+    crc = crc32(memoryview(block)[:CRC_OFFSET])
+    struct.pack_into("<I", block, CRC_OFFSET, crc)
+    return crc
+
+
+def chain_crc32(chain, crc):
+    """Return the running CRC-32 `chain` continued with the CRC-32 of the next block."""
+    return crc32(struct.pack("<I", crc), chain)
+
+
+def schema():
+    """Return the field tables as nested lists: what makes a log decodable by itself."""
+    return [[kind, RECORDS[kind][0], FORMATS[kind], [[f[0], f[2]] for f in RECORDS[kind][1]]] for kind in sorted(RECORDS)]

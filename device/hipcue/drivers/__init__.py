@@ -1,0 +1,1 @@
+"""Device drivers, one chip a file; buses and pins are passed in."""
