@@ -1,0 +1,130 @@
+"""The `hipcue` command.
+
+Every subcommand is a row of COMMANDS: its name, its help, what adds its
+arguments and what runs it. Imports stand inside the run functions, so that
+help is instant.
+"""
+
+import argparse
+import json
+import sys
+
+from host_tools.errors import INTERRUPTED, OK, USAGE, HipCueError
+
+
+def _sim_arguments(parser):
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
+    source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
+    parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
+    parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
+    parser.add_argument("--score", action="store_true", help="compare with the recording's truth")
+
+
+def _sim(args, output):
+    from host_tools.sim import run
+
+    return run(args, output)
+
+
+def _twin_arguments(parser):
+    parser.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
+    parser.add_argument("--flash", metavar="FILE", help="keep the clip's flash in this file")
+    parser.add_argument("--realtime", action="store_true", help="let idle time pass on the wall clock too")
+
+
+def _twin(args, output):
+    from host_tools.twin_command import run
+
+    return run(args, output)
+
+
+def _calibrate_arguments(parser):
+    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+
+
+def _calibrate(args, output):
+    from host_tools.calibrate import run
+
+    return run(args, output)
+
+
+def _pull_arguments(parser):
+    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+    parser.add_argument("--out", metavar="DIR", default="logs", help="folder that gets one folder per clip (logs)")
+
+
+def _pull(args, output):
+    from host_tools.pull import run
+
+    return run(args, output)
+
+
+def _log_arguments(parser):
+    parser.add_argument("log", help="a pulled session, such as logs/CLIP/00000001.hcl")
+    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
+
+
+def _export(args, output):
+    from host_tools.export_command import run
+
+    return run(args, output)
+
+
+def _report(args, output):
+    from host_tools.report_command import run
+
+    return run(args, output)
+
+
+COMMANDS = (
+    ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
+    ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
+    ("calibrate", "find how the clip sits on the body: stand, then bow", _calibrate_arguments, _calibrate),
+    ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
+    ("report", "make a report of a pulled session", _log_arguments, _report),
+    ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
+)
+
+
+def parser():
+    """Return the argument parser of the whole command."""
+    top = argparse.ArgumentParser(prog="hipcue", description="Tools for the HipCue clip.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, help_text, add_arguments, run in COMMANDS:
+        command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
+        add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+        command.set_defaults(run=run)
+    return top
+
+
+def main(argv=None):
+    """Run the command and return its exit code; argparse itself exits with 2."""
+    args = parser().parse_args(argv)
+    try:
+        from host_tools.output import Output
+
+        output = Output(args.json)
+        result = args.run(args, output)
+        exit_code = result.get("exit_code", OK)
+        output.result(result)
+        return exit_code
+    except HipCueError as error:
+        return _fail(args, error.message, error.exit_code)
+    except KeyboardInterrupt:
+        return _fail(args, "Interrupted; the same command can be run again.", INTERRUPTED)
+    except OSError as error:
+        where = "%s: " % error.filename if error.filename else ""
+        return _fail(args, "%s%s." % (where, error.strerror or error), USAGE)
+
+
+def _fail(args, sentence, exit_code):
+    print(sentence, file=sys.stderr, flush=True)
+    if args.json:
+        print(json.dumps({"error": sentence, "exit_code": exit_code}), flush=True)
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

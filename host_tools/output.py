@@ -1,0 +1,50 @@
+"""What a command says: text for people, one JSON object for programs."""
+
+import json
+import math
+import sys
+
+import numpy as np
+
+
+class Output:
+    """Prints sentences, unless `as_json`: then only the result, as one JSON object."""
+
+    def __init__(self, as_json=False):
+        self.as_json = as_json
+
+    def say(self, sentence=""):
+        """Print a sentence for a person."""
+        if not self.as_json:
+            print(sentence, flush=True)
+
+    def warn(self, sentence):
+        """Print a sentence that a person should not miss."""
+        print(sentence, file=sys.stderr, flush=True)
+
+    def result(self, result):
+        """Print the result for a program."""
+        if self.as_json:
+            print(json.dumps(plain(result)), flush=True)
+
+    def progress(self, total, unit, label):
+        """Return a tqdm bar; it shows nothing when the output is no terminal."""
+        from tqdm import tqdm
+
+        silent = self.as_json or not sys.stderr.isatty()
+        return tqdm(total=total, unit=unit, desc=label, disable=silent, unit_scale=unit == "B", leave=False)
+
+
+def plain(value):
+    """Return `value` with numpy numbers and arrays made plain and NaN made None (JSON has no NaN)."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
