@@ -1,8 +1,8 @@
 """Checks on a recording's time base, rate and units; each raises HipCueError with one sentence."""
 
 import numpy as np
-from hipcue.contract.signals import GRAVITY_MPS2, IMU_RATES_HZ
 
+from hipcue.contract.signals import GRAVITY_MPS2, IMU_RATES_HZ
 from host_tools.errors import HipCueError
 
 # FREQ_FINE is a signed byte of 0.15 % steps (LSM6DSOX datasheet, INTERNAL_FREQ_FINE 63h).

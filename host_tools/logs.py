@@ -1,0 +1,48 @@
+"""Reading a pulled log from a file."""
+
+from pathlib import Path
+
+from host_tools.decode import decode
+from host_tools.errors import DATA_LOSS, INTEGRITY, OK, HipCueError
+from host_tools.session import DAMAGED, RECORDING_INTERRUPTED, WHOLE
+
+EXIT_CODES = {WHOLE: OK, RECORDING_INTERRUPTED: OK, DAMAGED: DATA_LOSS}
+
+
+def read_log(path):
+    """Return the Session in the file `path`; HipCueError when there is none."""
+    path = Path(path)
+    if not path.is_file():
+        raise HipCueError("There is no log %s." % path)
+    session = decode(path.read_bytes())
+    if not session.blocks_read:
+        raise HipCueError("%s holds no whole block of a HipCue log." % path, INTEGRITY)
+    return session
+
+
+def exit_code(session):
+    """Return the exit code that a session's verdict stands for."""
+    return EXIT_CODES.get(session.verdict, INTEGRITY)
+
+
+def describe(session):
+    """Return a session as plain facts, for --json."""
+    return {
+        "clip": session.clip,
+        "session": session.number,
+        "verdict": session.verdict,
+        "problems": session.problems,
+        "steps": len(session.steps["time_ms"]),
+        "cues": len(session.cues["time_ms"]),
+        "blocks_expected": session.blocks_expected,
+        "blocks_read": session.blocks_read,
+        "blocks_bad": session.blocks_bad,
+        "seal": session.seal,
+    }
+
+
+def tell(session, output):
+    """Say a session's verdict and problems."""
+    output.say("Session %d of clip %s: %s." % (session.number, session.clip, session.verdict))
+    for problem in session.problems:
+        output.say("  " + problem)

@@ -1,0 +1,39 @@
+"""A decoded session: what one recording of one clip holds. NaN marks what is not known."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+WHOLE = "whole"
+RECORDING_INTERRUPTED = "recording interrupted"
+DOWNLOAD_INTERRUPTED = "download interrupted"
+DAMAGED = "damaged"
+
+
+@dataclass
+class Session:
+    """Times are the clip's monotonic ms. Drops in degrees, positive: the swing side hangs."""
+
+    clip: str = ""  # hexadecimal identity
+    number: int = 0
+    schema: list = field(default_factory=list)
+    config: dict = field(default_factory=dict)
+    calibration: dict = field(default_factory=dict)
+    firmware: dict = field(default_factory=dict)
+    verdict: str = DAMAGED
+    problems: list = field(default_factory=list)  # sentences
+    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
+    # excursion_deg, contact_ms, glute_left_mv, glute_right_mv
+    steps: dict = field(default_factory=dict)
+    # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms
+    cues: dict = field(default_factory=dict)
+    events: list = field(default_factory=list)  # dicts: time_ms, name, value
+    trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
+    clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms
+    seal: dict | None = None
+    battery_time_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    battery_mv: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    blocks_expected: int = 0
+    blocks_read: int = 0
+    blocks_bad: int = 0
+    log_bytes: int = 0
