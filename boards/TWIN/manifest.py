@@ -1,0 +1,16 @@
+"""Frozen into the twin: the device code, as in a board's image, and the machinery under it."""
+
+import os
+
+DEVICE = os.path.abspath("../../device")
+
+if os.path.isdir(os.path.join(DEVICE, "hipcue")):
+    package("hipcue", base_path=DEVICE)
+for name in ("boot.py", "main.py"):
+    if os.path.isfile(os.path.join(DEVICE, name)):
+        module(name, base_path=DEVICE)
+
+package("twin", base_path=".")
+for name in ("board.py", "machine.py", "select.py", "time.py"):
+    if os.path.isfile(name):
+        module(name, base_path=".")

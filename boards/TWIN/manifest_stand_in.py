@@ -1,0 +1,7 @@
+"""The twin's manifest where no ulab is linked in: adds the pure-Python stand-in."""
+
+import os
+
+include("manifest.py")
+if os.path.isdir("ulab"):
+    package("ulab", base_path=".")
