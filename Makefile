@@ -1,0 +1,1 @@
+include boards/TWIN/twin.mk
