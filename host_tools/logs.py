@@ -14,7 +14,9 @@ def read_log(path):
     path = Path(path)
     if not path.is_file():
         raise HipCueError("There is no log %s." % path)
-    session = decode(path.read_bytes())
+    data = path.read_bytes()
+    # What `hipcue pull` leaves as .part is never the whole log.
+    session = decode(data, expected_bytes=len(data) + 1 if path.suffix == ".part" else None)
     if not session.blocks_read:
         raise HipCueError("%s holds no whole block of a HipCue log." % path, INTEGRITY)
     return session

@@ -1,0 +1,81 @@
+"""`hipcue calibrate`: how the clip sits on the body, from a quiet stand and a few bows."""
+
+import contextlib
+import sys
+import threading
+import time
+
+from host_tools.errors import UNSAFE, HipCueError
+from host_tools.transport import connected
+
+STAND_S = 6
+BOWS_S = 15
+ANSWER_S = 20.0  # beyond the measurement itself: the clip computes and writes to flash
+
+
+def stand(clip, seconds):
+    """Let the clip measure a quiet stand; HipCueError gives the clip's reason when it refuses."""
+    return _ask(clip, "console.stand(%.3f)" % seconds, seconds, "stand")
+
+
+def bows(clip, seconds):
+    """Let the clip measure the bows; HipCueError gives the clip's reason when it refuses."""
+    return _ask(clip, "console.bows(%.3f)" % seconds, seconds, "bows")
+
+
+def keep(clip):
+    """Let the clip store what it measured, in place of the calibration it has."""
+    return _ask(clip, "console.keep()", 0, "calibration")
+
+
+def _ask(clip, code, seconds, what):
+    answer = clip.exec_json("from hipcue import console; " + code, timeout_s=seconds + ANSWER_S)
+    if not answer.get("ok"):
+        reason = str(answer.get("reason", "no reason given")).rstrip(".")
+        raise HipCueError("The %s was refused: %s." % (what, reason), UNSAFE)
+    return answer
+
+
+def run(args, output):
+    """Guide the wearer through stand and bows; the old calibration stays unless both are good."""
+    with connected(args.port) as (clip, hello):
+        _wait_for_wearer(output, "Clip on the waistband. Stand upright and still for %d seconds" % STAND_S)
+        with _countdown(output, STAND_S, "stand"):
+            stood = stand(clip, STAND_S)
+        output.say("The stand is good.")
+        _wait_for_wearer(output, "Now bow forward slowly and come up again, five times in %d seconds" % BOWS_S)
+        with _countdown(output, BOWS_S, "bows"):
+            bowed = bows(clip, BOWS_S)
+        output.say("The bows are good: %s counted." % bowed.get("bows", "all"))
+        kept = keep(clip)
+        output.say("The calibration is stored on clip %s." % hello["clip"])
+    return {"clip": hello["clip"], "stand": stood, "bows": bowed, "path": kept.get("path")}
+
+
+def _wait_for_wearer(output, sentence):
+    if output.as_json or not sys.stdin.isatty():
+        output.say(sentence + ".")
+        return
+    output.say(sentence + ": press Enter to begin.")
+    sys.stdin.readline()
+
+
+@contextlib.contextmanager
+def _countdown(output, seconds, label):
+    """Show a bar that fills in `seconds`, while the clip measures in silence."""
+    done = threading.Event()
+    with output.progress(seconds, "s", label) as bar:
+        thread = threading.Thread(target=_fill, args=(bar, seconds, done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _fill(bar, seconds, done):
+    start = time.monotonic()
+    while not done.wait(0.1):
+        passed = min(seconds, time.monotonic() - start)
+        bar.update(round(passed, 1) - bar.n)

@@ -1,0 +1,166 @@
+"""`hipcue sim`: a recording through the firmware on the twin, from sensor registers to CSV and report."""
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from host_tools import calibrate, logs
+from host_tools.errors import INTEGRITY, HipCueError
+from host_tools.export import write_csv
+from host_tools.recording import load
+from host_tools.recording_checks import nominal_rate_hz
+from host_tools.scene import write_recording_scene
+from host_tools.summary import lines, summarise
+from host_tools.transport import Clip
+
+DEFAULT_OUT = Path("out")
+BEFORE_NEXT_S = 0.25  # the stand ends this much early, so that the bows begin on time
+POLL_S = 0.05
+STUCK_S = 120.0  # wall time without any virtual time passing
+
+
+def run(args, output):
+    """Replay `args.recording` or `args.runner`; write log, CSV, report and, if asked for, score to `args.out`."""
+    recording = _recording(args, output)
+    if args.score and recording.truth_steps is None:
+        raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
+    out = Path(args.out) if args.out else DEFAULT_OUT / recording.name
+    if out.exists() and not out.is_dir():
+        raise HipCueError("%s is a file; --out names a folder." % out)
+    started_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
+        log, clip_facts = replay(recording, Path(work), output, trace=args.trace)
+        out.mkdir(parents=True, exist_ok=True)
+        log = Path(shutil.copy2(log, out / log.name))
+    session = logs.read_log(log)
+    result = summarise(session, recording) | clip_facts | {"log": str(log), "verdict": session.verdict}
+    result["csv"] = [str(path) for path in write_csv(session, out)]
+    result["report"] = str(_report(session, out / "report.html", recording.name))
+    result["wall_s"] = round(time.monotonic() - started_s, 1)
+    for line in lines(result):
+        output.say(line)
+    logs.tell(session, output)
+    if args.score:
+        result["score"] = _score(session, recording, out, output)
+    return result | {"exit_code": logs.exit_code(session)}
+
+
+def _recording(args, output):
+    if args.recording:
+        return load(args.recording)
+    from host_tools.runners import demo
+
+    output.say("Making up the demo runner ...")
+    return demo()
+
+
+def _report(session, path, title):
+    from host_tools.report import write_report
+
+    write_report(session, path, title=title)
+    return path
+
+
+def _score(session, recording, out, output):
+    from host_tools.output import plain
+    from host_tools.score import score, table
+
+    result = score(session, recording)
+    (out / "score.json").write_text(json.dumps(plain(result), indent=1) + "\n", encoding="utf-8")
+    for line in table(result):
+        output.say(line)
+    return result
+
+
+def replay(recording, work, output, trace=False):
+    """Run `recording` on a new twin in the folder `work`; return (path of the pulled log, facts about the clip)."""
+    from host_tools.twin import Twin
+
+    progress = work / "progress"
+    write_recording_scene(work / "scene", recording, halts_s=[0.0], progress=str(progress))
+    with Twin(scene=work / "scene", flash=work / "flash") as twin, Clip(twin.port) as clip:
+        clip.enter()
+        hello = clip.hello()
+        _configure(clip, recording, trace)
+        calibration = _calibrate(clip, recording, output)
+        clip.start_app()
+        _wait_for_end(twin, progress, recording, output)
+        clip.enter()
+        log = _pull_newest(clip, work / "pulled", output)
+    return log, {"ulab": hello["ulab"], "calibration": calibration}
+
+
+def _configure(clip, recording, trace):
+    changes = {"imu_rate_hz": nominal_rate_hz(recording.imu_rate_hz), "trace": int(trace)}
+    answer = clip.exec_json("from hipcue import console; console.configure(%r)" % changes)
+    if not answer.get("ok"):
+        raise HipCueError("The clip refused its configuration: %s." % answer.get("reason"), INTEGRITY)
+
+
+def _calibrate(clip, recording, output):
+    """Calibrate as `hipcue calibrate` does, when the recording has its segments; return what came of it."""
+    if recording.still_s is None or recording.bows_s is None:
+        output.warn("The recording names no still_s and bows_s: the run is uncalibrated, without absolute drop.")
+        return "none: the recording has no still_s and bows_s"
+    try:
+        _wait_until(clip, recording.still_s[0])
+        calibrate.stand(clip, recording.still_s[1] - recording.still_s[0] - BEFORE_NEXT_S)
+        _wait_until(clip, recording.bows_s[0])
+        calibrate.bows(clip, recording.bows_s[1] - recording.bows_s[0])
+        calibrate.keep(clip)
+    except HipCueError as error:
+        if error.exit_code != calibrate.UNSAFE:
+            raise
+        output.warn(error.message + " The run is uncalibrated.")
+        return error.message
+    return "ok"
+
+
+def _wait_until(clip, time_s):
+    """Let the clip's clock, on which power-on is the recording's 0, come to `time_s`."""
+    now_ms = clip.exec_json("from hipcue import console; console.hello()")["now_ms"]
+    wait_ms = round(time_s * 1000) - now_ms
+    if wait_ms > 0:
+        clip.run("import time; time.sleep_ms(%d)" % wait_ms, timeout_s=STUCK_S)
+
+
+def _wait_for_end(twin, progress, recording, output):
+    """Follow the twin's virtual clock to the recording's end, where it stands still and waits for its host.
+
+    Nothing may be sent before: the application would take it as a call to stop.
+    """
+    end_ms = round(recording.end_s * 1000)
+    with output.progress(round(recording.end_s), "s", "running") as bar:
+        now_ms, halted = 0, False
+        seen = time.monotonic()
+        while not (halted and now_ms >= end_ms - 1):
+            time.sleep(POLL_S)
+            before_ms = now_ms
+            now_ms, halted = _read_progress(progress)
+            bar.update(min(now_ms, end_ms) // 1000 - bar.n)
+            if now_ms != before_ms:
+                seen = time.monotonic()
+            if twin.process.poll() is not None:
+                raise HipCueError("The twin ended at %.1f s of the recording." % (now_ms / 1000), INTEGRITY)
+            if time.monotonic() - seen > STUCK_S:
+                raise HipCueError("The twin's clock stands at %.1f s." % (now_ms / 1000), INTEGRITY)
+
+
+def _read_progress(path):
+    """Return (virtual ms, whether the twin waits for its host) from `path`: `<ms>` or `<ms> halted`."""
+    try:
+        words = path.read_text().split()
+    except FileNotFoundError:
+        return 0, False
+    return (int(words[0]), "halted" in words) if words else (0, False)
+
+
+def _pull_newest(clip, folder, output):
+    from host_tools.pull import pull_all
+
+    rows = pull_all(clip, folder, output)
+    if not rows:
+        raise HipCueError("The clip recorded nothing.", INTEGRITY)
+    return Path(max(rows, key=lambda row: row["session"])["path"])

@@ -1,0 +1,219 @@
+"""The one place that touches mpremote: a clip's raw REPL over a serial port.
+
+mpremote's Python interface is not stable; pyproject.toml pins the range that
+this adapter is made for. Nothing here resets the clip unless asked to.
+"""
+
+import contextlib
+import errno
+import io
+import json
+import os
+import time
+
+import serial
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, PORT_BUSY, HipCueError
+from host_tools.ports import find_port
+
+ANSWER_S = 5.0  # a recording clip seals its log before it prompts: flash stalls included
+END_OF_OUTPUT = b"\x04"
+SOFT_RESET = b"\x04"
+INTERRUPT = b"\r\x03"
+
+
+class BufferedPort:
+    """A serial port read in bulk: mpremote reads byte by byte, at two system calls each."""
+
+    def __init__(self, port):
+        self._port = port
+        self._waiting = b""
+
+    def inWaiting(self):
+        """Return the number of bytes that can be read at once."""
+        return len(self._waiting) or self._port.in_waiting
+
+    def read(self, count=1):
+        """Return up to `count` bytes, fewer when the port's timeout passes."""
+        while len(self._waiting) < count:
+            fresh = self._port.read(max(1, self._port.in_waiting))
+            if not fresh:
+                break
+            self._waiting += fresh
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return taken
+
+    def read_line(self, ends):
+        """Return bytes up to and with the first byte that is in `ends`; fewer when the timeout passes."""
+        searched = 0
+        while True:
+            for at in range(searched, len(self._waiting)):
+                if self._waiting[at] in ends:
+                    return self.read(at + 1)
+            searched = len(self._waiting)
+            fresh = self._port.read(max(1, self._port.in_waiting))
+            if not fresh:
+                return self.read(searched)
+            self._waiting += fresh
+
+    def write(self, data):
+        """Send `data`."""
+        return self._port.write(data)
+
+    def close(self):
+        """Close the port."""
+        self._port.close()
+
+    @property
+    def timeout(self):
+        """Seconds that a read waits for its next byte."""
+        return self._port.timeout
+
+    @timeout.setter
+    def timeout(self, seconds):
+        self._port.timeout = seconds
+
+
+class Clip:
+    """A clip at its raw REPL; a context manager that leaves it at its prompt and closes the port."""
+
+    def __init__(self, port):
+        """Open the serial device `port` without resetting the clip; HipCueError 10, 12 or 13 says why not."""
+        self.port = port
+        self._transport = _open(port)
+        self._running = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError, TransportError):
+            if self._running:
+                self.interrupt()
+            if self._transport.in_raw_repl:
+                self._transport.exit_raw_repl()
+        self._transport.close()
+
+    def enter(self):
+        """Interrupt what runs and enter the raw REPL, without a reset; HipCueError 13 if nothing answers so."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it could not read
+                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
+        except TransportError:
+            raise HipCueError(
+                "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
+            ) from None
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def hello(self):
+        """Return what the clip says of itself (see hipcue.console.hello); HipCueError 13 when it is no HipCue clip."""
+        try:
+            hello = self.exec_json("from hipcue import console; console.hello()")
+        except HipCueError as error:
+            if error.exit_code != NOT_HIPCUE:
+                raise
+            hello = {}
+        if not isinstance(hello, dict) or "hipcue" not in hello:
+            raise HipCueError(
+                "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % self.port, NOT_HIPCUE
+            )
+        return hello
+
+    def exec_json(self, code, timeout_s=10.0):
+        """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
+        lines = list(self.lines(code, timeout_s))
+        try:
+            return json.loads(lines[-1])
+        except (IndexError, ValueError):
+            said = lines[-1].decode(errors="replace") if lines else "nothing"
+            raise HipCueError("The clip's answer makes no sense: %s." % said[:200], NOT_HIPCUE) from None
+
+    def run(self, code, timeout_s=10.0):
+        """Run `code` on the clip to its end."""
+        for _ in self.lines(code, timeout_s):
+            pass
+
+    def lines(self, code, timeout_s=10.0):
+        """Run `code` on the clip and yield each line that it prints, as bytes without its end."""
+        port = self._transport.serial
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                port.timeout = ANSWER_S
+                self._transport.exec_raw_no_follow(code)
+            self._running = True
+            port.timeout = timeout_s
+            while True:
+                line = port.read_line(b"\n\x04")
+                if line.endswith(END_OF_OUTPUT):
+                    break
+                if not line.endswith(b"\n"):
+                    raise HipCueError("The clip on %s stopped answering." % self.port, INTERRUPTED)
+                yield line.rstrip(b"\r\n")
+            complaint = port.read_line(END_OF_OUTPUT)[:-1].decode(errors="replace").strip()
+            self._running = False
+        except (TransportError, TransportExecError) as error:
+            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
+        except OSError as error:
+            raise self._lost(error) from None
+        if complaint:
+            cause = complaint.splitlines()[-1]
+            missing = cause.startswith(("ImportError", "AttributeError"))
+            raise HipCueError("The clip reports: %s." % cause, NOT_HIPCUE if missing else INTEGRITY)
+
+    def interrupt(self):
+        """Stop the code that runs on the clip; lines() then ends with the clip's complaint."""
+        self._transport.serial.write(INTERRUPT)
+
+    def start_app(self):
+        """Leave the raw REPL and soft-reset, so that boot.py and main.py run as they do at power-on."""
+        self._transport.exit_raw_repl()
+        self._transport.serial.write(SOFT_RESET)
+
+    def _lost(self, error):
+        return HipCueError("The connection to %s was lost (%s)." % (self.port, error), INTERRUPTED)
+
+
+def _open(port):
+    try:
+        transport = SerialTransport(port, baudrate=115200)
+    except TransportError:
+        raise _why_not(port) from None
+    transport.serial.timeout = ANSWER_S
+    transport.serial = BufferedPort(transport.serial)
+    return transport
+
+
+def _why_not(port):
+    """Return the HipCueError for a port that mpremote, which does not say why, could not open."""
+    if os.name == "posix" and not os.path.exists(port):
+        return HipCueError("There is no port %s; is the clip plugged in?" % port, NO_CLIP)
+    try:
+        serial.Serial(port, exclusive=True).close()
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        if number in (errno.EACCES, errno.EPERM):
+            return HipCueError(
+                "You may not open %s: sudo usermod -aG dialout $USER, then log in again." % port, PORT_BUSY
+            )
+        if number in (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK):
+            return HipCueError("Another program uses %s; close it and try again." % port, PORT_BUSY)
+        if number == errno.ENOENT:
+            return HipCueError("There is no port %s; is the clip plugged in?" % port, NO_CLIP)
+    return HipCueError("%s is not a serial port." % port, NOT_HIPCUE)
+
+
+@contextlib.contextmanager
+def connected(port=None):
+    """Yield (Clip, hello): the clip on `port` (default: the only one plugged in) at its raw REPL.
+
+    The clip is told the host's time, and starts its application again at the end.
+    """
+    with Clip(port or find_port()) as clip:
+        clip.enter()
+        hello = clip.hello()
+        clip.run("console.clock(%d)" % (time.time() * 1000))
+        yield clip, hello
+        clip.start_app()
