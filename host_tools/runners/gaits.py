@@ -21,7 +21,7 @@ class Gait:
     stride_s: float
     contact_share: float  # of the stride, each foot
     tilt_offset_deg: float  # forward lean against quiet standing
-    impact_mps2: float  # first peak of the ripple that a contact leaves in the clip
+    impact_mps2: float  # peak of the ripple that a contact leaves in the clip
     rotation_deg: Table
     obliquity_deg: Table
     tilt_deg: Table

@@ -5,7 +5,7 @@ import numpy as np
 from hipcue.contract.signals import GRAVITY_MPS2
 from host_tools.runners.motion import clip_orientation
 
-_HALF_STEP_S = 0.0005  # of the central differences: within 0.3 % at the ripple's 28 Hz, 2e-5 at 2 Hz
+_HALF_STEP_S = 0.0005  # of the central differences: within 0.3 % at the ripple's 25 Hz, 2e-5 at 2 Hz
 
 
 def sample_times(clip, duration_s):

@@ -17,9 +17,10 @@ from host_tools.runners.steps import make_steps
 _PATH_GRID_S = 0.05
 _LEAN_SHARE = 0.7  # of the lean that would balance a bend, at the pelvis
 _HIP_TO_CLIP_M = (-0.10, 0.0, 0.08)
-_RIPPLE_HZ = 28.0
-_RIPPLE_RISE_S = 0.004
-_RIPPLE_DECAY_S = 0.018
+_RIPPLE_HZ = 25.0
+_RIPPLE_RISE_S = 0.010
+_RIPPLE_DECAY_S = 0.022
+_RIPPLE_PEAK = 0.36  # of the same wave undamped and risen at once
 _RIPPLE_FORWARD_SHARE = -0.4
 
 # A step's own drop is taken up from 60 % of the step before to 27 % of its own,
@@ -123,16 +124,16 @@ class Motion:
 
     def _bow_offset_m(self, t_s):
         """A bow turns about the hips: the clip, behind and above them, swings forward and up."""
-        turn = Rotation.from_euler("y", self._bow_deg(t_s), degrees=True)
+        turn = Rotation.from_euler("y", self._bow_deg(t_s)[:, None], degrees=True)
         return (turn.apply(_HIP_TO_CLIP_M) - _HIP_TO_CLIP_M).T
 
     def _ripple_m(self, t_s):
-        """A damped shake of the clip after each contact, about 1 m/s2 at its first peak; returns to rest by itself."""
+        """Return a damped shake after each contact, 1 m/s2 at its peak: the clip sags, is pushed up, comes to rest."""
         contact_s = self.steps.contact_s
         since_s = t_s - contact_s[np.clip(np.searchsorted(contact_s, t_s, side="right") - 1, 0, None)]
         rise = (1.0 - np.exp(-since_s / _RIPPLE_RISE_S)) ** 3
         wave = np.exp(-since_s / _RIPPLE_DECAY_S) * np.sin(2 * np.pi * _RIPPLE_HZ * since_s)
-        return rise * wave / (2 * np.pi * _RIPPLE_HZ) ** 2
+        return -rise * wave / _RIPPLE_PEAK / (2 * np.pi * _RIPPLE_HZ) ** 2
 
     def orientation(self, t_s):
         """Return the body's Rotation (body to world) at times `t_s` (N,)."""

@@ -9,7 +9,7 @@ class Runner:
 
     seed: int = 20250
     drop_offset_deg: float = 0.6  # mean obliquity while running: the left drop is larger by twice this
-    bounce: float = 0.95  # vertical motion, share of the table's
+    bounce: float = 0.88  # vertical motion, share of the table's
     step_time_sd_share: float = 0.021  # of the step; a stride of two steps then varies by 1.5 %
     step_rate_swing_per_min: float = 1.5  # slow wander of the step rate
     drop_sd_deg: float = 0.7

@@ -10,7 +10,7 @@ from host_tools.runners.scenario import CHANGE_S, drop_growth_deg, gait_weight, 
 
 _GRID_S = 0.1
 _WANDER_S = 47.0  # period of the slow wander of the step rate
-_RUNNING_WEIGHT = 0.7  # from here on there is flight between the steps
+RUNNING_WEIGHT = 0.7  # from here on there is flight between the steps
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def make_steps(scenario, runner):
         drop_change_deg=drop + runner.drop_sd_deg * random.standard_normal(count),
         bounce=runner.bounce * (1.0 + runner.bounce_sd_share * random.standard_normal(count)),
         burst_share=share * np.clip(1.0 + runner.burst_sd_share * random.standard_normal(count), 0.4, 1.6),
-        running=gait_weight(scenario, "run", contact_s) > _RUNNING_WEIGHT,
+        running=gait_weight(scenario, "run", contact_s) > RUNNING_WEIGHT,
     )
 
 
