@@ -1,0 +1,48 @@
+"""Low-pass filters as second-order sections for `ulab.scipy.signal.sosfilt`."""
+
+import math
+
+from ulab import numpy as np
+from ulab import scipy
+
+sosfilt = scipy.signal.sosfilt
+
+
+def butterworth_low_pass(cutoff_hz, rate_hz):
+    """Return a second-order Butterworth low-pass as one section ((b0, b1, b2, 1, a1, a2),).
+
+    Bilinear transform with the cutoff prewarped (Oppenheim & Schafer,
+    Discrete-Time Signal Processing, section 7.1.2).
+    """
+    k = math.tan(math.pi * cutoff_hz / rate_hz)
+    norm = 1.0 + math.sqrt(2.0) * k + k * k
+    b0 = k * k / norm
+    return ((b0, 2.0 * b0, b0, 1.0, 2.0 * (k * k - 1.0) / norm, (1.0 - math.sqrt(2.0) * k + k * k) / norm),)
+
+
+def settled_state(section, value):
+    """Return the state `zi`, shape (1, 2), in which the low-pass rests at input `value`.
+
+    From the transposed direct form II of `sosfilt` with unit gain at zero
+    frequency: z1 = (1 - b0) x, z2 = (b2 - a2) x.
+    """
+    b0, _, b2, _, _, a2 = section[0]
+    return np.array([[(1.0 - b0) * value, (b2 - a2) * value]])
+
+
+def zero_phase(section, x):
+    """Return 1-D `x` filtered forwards, then backwards: no delay, twice the attenuation."""
+    y, _ = sosfilt(section, x, zi=settled_state(section, x[0]))
+    y = np.flip(y)
+    y, _ = sosfilt(section, y, zi=settled_state(section, y[0]))
+    return np.flip(y)
+
+
+def integral(x, interval_s):
+    """Return the running trapezoidal integral of 1-D `x`, 0 at the first sample.
+
+    y[n] = y[n-1] + dt/2 (x[n] + x[n-1]) as a recursive filter; ulab has no cumulative sum.
+    """
+    half = 0.5 * interval_s
+    y, _ = sosfilt(((half, half, 0.0, 1.0, -1.0, 0.0),), x, zi=np.array([[-half * x[0], 0.0]]))
+    return y
