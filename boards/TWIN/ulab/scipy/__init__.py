@@ -1,0 +1,3 @@
+"""ulab.scipy: the signal module alone."""
+
+from . import signal

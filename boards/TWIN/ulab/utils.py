@@ -1,0 +1,35 @@
+"""ulab.utils: integers from raw buffers."""
+
+from array import array as _array
+
+from ._dtypes import FLOAT as _FLOAT
+from ._ndarray import ndarray as _ndarray
+from ._shapes import dense_steps as _dense_steps
+
+
+def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
+    """Little-endian int16 in a bytes-like object as floats: a new array, or `out` with its first elements set.
+
+    `out` must be a dense float array at least as long. ulab 6.12 counts `offset` but does not skip it, so anything
+    but 0 is refused: pass a memoryview slice.
+    """
+    if offset:
+        raise ValueError("ulab 6.12 does not honour offset: pass a memoryview slice")
+    raw = bytes(buffer)
+    if len(raw) % 2:
+        raise ValueError("buffer size must be a multiple of element size")
+    length = len(raw) // 2
+    if count > length:
+        raise ValueError("buffer is smaller than requested size")
+    if count > 0:
+        length = count
+        raw = raw[: 2 * count]
+    values = [value * 1.0 for value in _array("h", raw)]
+    if out is None:
+        return _ndarray(values, (length,), _FLOAT)
+    if out.dtype != _FLOAT or out._steps != _dense_steps(out.shape):
+        raise TypeError("out must be a float dense array")
+    if out.size < length:
+        raise ValueError("out array is too small")
+    out._buffer[out._offset : out._offset + length] = values
+    return out
