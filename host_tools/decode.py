@@ -71,12 +71,12 @@ def _steps(table, block_ms):
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "quality": table["quality"].copy(),
-        "peak_drop_deg": known(table, "peak_drop_cdeg", 0.01),
-        "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", 0.01),
-        "excursion_deg": known(table, "excursion_cdeg", 0.01),
-        "contact_ms": known(table, "contact_2ms", 2.0),
-        "glute_left_mv": known(table, "glute_left_dmv", 0.1),
-        "glute_right_mv": known(table, "glute_right_dmv", 0.1),
+        "peak_drop_deg": known(table, "peak_drop_cdeg", per_unit=100),
+        "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", per_unit=100),
+        "excursion_deg": known(table, "excursion_cdeg", per_unit=100),
+        "contact_ms": known(table, "contact_2ms", per_unit=0.5),
+        "glute_left_mv": known(table, "glute_left_dmv", per_unit=10),
+        "glute_right_mv": known(table, "glute_right_dmv", per_unit=10),
     }
     return _in_time(steps)
 
@@ -88,8 +88,8 @@ def _cues(table, block_ms):
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
         "reason": np.array(reasons, dtype=object),
-        "value_deg": known(table, "value_cdeg", 0.01),
-        "threshold_deg": known(table, "threshold_cdeg", 0.01),
+        "value_deg": known(table, "value_cdeg", per_unit=100),
+        "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
         "duration_ms": known(table, "duration_ms"),
     }
@@ -108,7 +108,7 @@ def _events(table, block_ms):
 def _trace(table, block_ms):
     """Return (time_ms, obliquity_deg), both (samples,), in time order."""
     start_us = block_ms * 1000.0 + table["offset_us"]
-    obliquity = known(table, "obliquity_cdeg", 0.01)
+    obliquity = known(table, "obliquity_cdeg", per_unit=100)
     sample = np.arange(obliquity.shape[1] if obliquity.ndim == 2 else 0)
     time_ms = (start_us[:, None] + sample * table["period_us"][:, None].astype(np.float64)) / 1000.0
     time_ms, obliquity = time_ms.ravel(), obliquity.ravel()

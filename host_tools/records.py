@@ -65,11 +65,11 @@ def _take(flat, positions, layout):
     return np.ascontiguousarray(rows).view(layout)[:, 0]
 
 
-def known(table, name, scale=1.0):
-    """Return the field `name` times `scale` as float64, NaN where the log says that it is not known."""
+def known(table, name, per_unit=1):
+    """Return the field `name` as float64 in units of `per_unit` steps, NaN where the log says that it is not known."""
     column = table[name]
     values = column.astype(np.float64)
     unknown = UNKNOWN.get(column.dtype.base.char)
     if unknown is not None:
         values[column == unknown] = np.nan
-    return values * scale
+    return values / per_unit

@@ -1,0 +1,180 @@
+"""The decoder: values, verdicts, and what is left when a log is hurt."""
+
+import struct
+
+import numpy as np
+import pytest
+from synthetic_log import block, head_blocks, pack, seal_block, sealed, step
+
+from hipcue.contract import record
+from host_tools.decode import decode
+from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, RECORDING_INTERRUPTED, WHOLE
+
+HEAD = len(head_blocks())
+
+
+def three_blocks(reason=1):
+    return sealed(*(step(100) + step(450, side=2) for _ in range(3)), reason=reason)
+
+
+def test_step_values():
+    session = decode(b"".join(sealed(step(-250, side=2, quality=0x42, peak=-155, contact=140, left=12345))))
+    steps = session.steps
+    assert steps["time_ms"].tolist() == [19750.0]
+    assert steps["side"].tolist() == [2]
+    assert steps["quality"].tolist() == [0x42]
+    assert steps["peak_drop_deg"].tolist() == [-1.55]
+    assert steps["peak_drop_causal_deg"].tolist() == [6.05]
+    assert steps["excursion_deg"].tolist() == pytest.approx([1.9])
+    assert steps["contact_ms"].tolist() == [280.0]
+    assert steps["glute_left_mv"].tolist() == [1234.5]
+    assert session.clip == "024849504355"
+    assert session.number == 7
+    assert session.battery_mv.tolist() == [3987.0] * (HEAD + 2)
+    assert session.firmware["ulab"] == "stand-in"
+    assert session.config["cue_margin_deg"] == 2.0
+
+
+def test_unknown_values_are_nan():
+    session = decode(b"".join(sealed(step(0, 0, 1, -32768, -32768, -32768, 255, 65535, 65535))))
+    for name in ("peak_drop_deg", "peak_drop_causal_deg", "excursion_deg", "contact_ms"):
+        assert np.isnan(session.steps[name]).all(), name
+    assert np.isnan(session.steps["glute_left_mv"]).all() and np.isnan(session.steps["glute_right_mv"]).all()
+
+
+def test_cue_event_clock_and_trace():
+    trace = [0] * record.TRACE_SAMPLES
+    trace[1] = -731
+    payload = (
+        pack(record.CUE, 40, 1, 1, 1, 812, 700, 215, 136)
+        + pack(record.EVENT, 50, 4, 12)
+        + pack(record.CLOCK, 60, 1_790_000_000_123)
+        + pack(record.TRACE, -500_000, 4755, *trace)
+    )
+    session = decode(b"".join(sealed(payload)))
+    cue = {name: values[0] for name, values in session.cues.items()}
+    assert cue == {
+        "time_ms": 20040.0, "side": 1, "buzz_side": 1, "reason": "drop_over_baseline", "value_deg": 8.12,
+        "threshold_deg": 7.0, "latency_ms": 215.0, "duration_ms": 136.0,
+    }  # fmt: skip
+    assert session.events == [{"time_ms": 20050, "name": "samples_lost", "value": 12}]
+    assert session.clocks == [(20060.0, 1_790_000_000_123)]
+    time_ms, obliquity_deg = session.trace
+    assert len(time_ms) == 32
+    assert time_ms[0] == 19500.0 and time_ms[1] == pytest.approx(19504.755)
+    assert obliquity_deg[1] == pytest.approx(-7.31)
+
+
+def test_whole():
+    session = decode(b"".join(three_blocks()))
+    assert (session.verdict, session.problems) == (WHOLE, [])
+    assert len(session.steps["time_ms"]) == 6
+    assert session.seal["reason"] == "stopped by the host"
+    assert (session.blocks_expected, session.blocks_read, session.blocks_bad) == (HEAD + 4, HEAD + 4, 0)
+
+
+def test_without_seal_the_recording_was_interrupted():
+    session = decode(b"".join(three_blocks()[:-1]))
+    assert session.verdict == RECORDING_INTERRUPTED
+    assert session.seal is None
+    assert len(session.steps["time_ms"]) == 6
+
+
+def test_a_seal_made_at_the_next_start_is_an_interrupted_recording():
+    assert decode(b"".join(three_blocks(reason=6))).verdict == RECORDING_INTERRUPTED
+
+
+def test_a_file_cut_within_a_block_is_an_interrupted_download():
+    data = b"".join(three_blocks())
+    session = decode(data[: (HEAD + 1) * 512 + 200])
+    assert session.verdict == DOWNLOAD_INTERRUPTED
+    assert len(session.steps["time_ms"]) == 2
+
+
+def test_a_file_shorter_than_the_clip_said_is_an_interrupted_download():
+    data = b"".join(three_blocks())
+    session = decode(data[: (HEAD + 2) * 512], expected_bytes=len(data))
+    assert session.verdict == DOWNLOAD_INTERRUPTED
+    assert (session.blocks_expected, session.blocks_read, session.blocks_bad) == (HEAD + 4, HEAD + 2, 2)
+
+
+@pytest.mark.parametrize("at", [0, 4, 33, 511])
+def test_a_flipped_bit_costs_that_block_alone(at):
+    data = bytearray(b"".join(three_blocks()))
+    data[(HEAD + 1) * 512 + at] ^= 0x10
+    session = decode(bytes(data))
+    assert session.verdict == DAMAGED
+    assert session.steps["time_ms"].tolist() == [20100, 20450, 40100, 40450]
+    assert session.blocks_bad == 1
+    assert (
+        "Block %d is lost: records opened from 20.0 s to 40.0 s of the clip's clock." % (HEAD + 1) in session.problems
+    )
+
+
+@pytest.mark.parametrize("inserted", [b"\x00", b"HIPQ", b"HIPQ" * 200, bytes(511)])
+def test_inserted_bytes_cost_nothing_but_the_verdict(inserted):
+    blocks = three_blocks()
+    data = b"".join(blocks[: HEAD + 1]) + inserted + b"".join(blocks[HEAD + 1 :])
+    session = decode(data)
+    assert session.verdict == DAMAGED
+    assert len(session.steps["time_ms"]) == 6
+    assert session.problems == ["%d bytes belong to no whole block." % len(inserted)]
+
+
+def test_blocks_out_of_order_or_doubled():
+    blocks = three_blocks()
+    blocks[HEAD], blocks[HEAD + 1] = blocks[HEAD + 1], blocks[HEAD]
+    data = b"".join(blocks[:-1] + [blocks[HEAD]] + blocks[-1:])
+    session = decode(data)
+    assert session.verdict == DAMAGED
+    assert session.steps["time_ms"].tolist() == [20100, 20450, 30100, 30450, 40100, 40450]
+    assert session.problems == ["1 blocks came twice."]
+
+
+def test_a_block_of_another_session_is_left_out():
+    blocks = three_blocks()
+    blocks.insert(HEAD + 1, block(record.KIND_DATA, HEAD + 1, 25000, step(0), session=6))
+    session = decode(b"".join(blocks))
+    assert session.verdict == DAMAGED
+    assert len(session.steps["time_ms"]) == 6
+
+
+def test_lost_schema_falls_back_to_the_contract():
+    session = decode(b"".join(three_blocks()[1:]))
+    assert session.verdict == DAMAGED
+    assert len(session.steps["time_ms"]) == 6
+    assert session.schema == record.schema()
+
+
+def test_a_block_that_was_swapped_for_another_whole_one_breaks_the_chain():
+    blocks = three_blocks()
+    blocks[HEAD + 1] = block(record.KIND_DATA, HEAD + 1, 30000, step(101))
+    session = decode(b"".join(blocks))
+    assert session.verdict == DAMAGED
+    assert session.problems == ["The running checksum of the seal does not fit the blocks."]
+
+
+def test_fields_come_from_the_schema_in_the_log():
+    """A later contract with a longer step record still decodes with this program."""
+    schema = [list(row) for row in record.schema()]
+    row = next(row for row in schema if row[0] == record.STEP)
+    row[2], row[3] = row[2] + "h", row[3] + [["new_cdeg", "0.01 deg"]]
+    import json
+
+    text = json.dumps({"schema": schema}).encode()
+    parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
+    blocks = [block(record.KIND_SCHEMA, k, 0, part) for k, part in enumerate(parts)]
+    payload = (step(100) + struct.pack("<h", 5)) + (step(450, side=2) + struct.pack("<h", 6))
+    blocks.append(block(record.KIND_DATA, len(blocks), 1000, payload))
+    blocks.append(seal_block(blocks))
+    session = decode(b"".join(blocks))
+    assert session.verdict == WHOLE
+    assert session.steps["time_ms"].tolist() == [1100, 1450]
+
+
+@pytest.mark.parametrize("data", [b"", b"HIPQ", bytes(5000), b"t_s,ax_mps2\n0,0\n"])
+def test_what_is_no_log(data):
+    session = decode(data)
+    assert session.verdict == DAMAGED
+    assert session.blocks_read == 0
+    assert session.problems[0] == "No whole block was found."

@@ -1,0 +1,89 @@
+"""Imports point one way: contract -> nothing of ours, core -> contract and ulab, and so on (see the README)."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVICE = ROOT / "device" / "hipcue"
+
+# Every module of ours, or of MicroPython and ulab, that a part may import; others' plain modules in PLAIN.
+CONTRACT = "hipcue.contract"
+PLAIN = {
+    "contract": {"json", "struct", "binascii"},
+    "core": {"math"},
+    "cue": set(),
+    "drivers": {"micropython", "time", "errno", "struct"},
+    "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
+}
+OURS = {
+    "contract": {CONTRACT},
+    "core": {CONTRACT, "hipcue.core", "ulab"},
+    "cue": {CONTRACT},
+    "drivers": {"hipcue.drivers"},
+    "store": {CONTRACT, "hipcue.store"},
+}
+
+
+def imports(path):
+    """Return every module that the file imports, names of a `from` import included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "%s imports relatively" % path
+            found |= {"%s.%s" % (node.module, alias.name) for alias in node.names}
+    return found
+
+
+def within(name, packages):
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+def files(part):
+    folder = DEVICE / part
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [DEVICE / (part + ".py")]
+
+
+@pytest.mark.parametrize("part", sorted(OURS))
+def test_device_parts(part):
+    for path in files(part):
+        if not path.exists():
+            pytest.skip("%s is not there yet" % path.relative_to(ROOT))
+        wrong = {name for name in imports(path) if not within(name, OURS[part] | PLAIN[part])}
+        assert not wrong, "%s imports %s" % (path.relative_to(ROOT), ", ".join(sorted(wrong)))
+
+
+def test_drivers_take_only_const_from_micropython():
+    for path in files("drivers"):
+        wrong = {name for name in imports(path) if within(name, {"micropython"}) and name != "micropython.const"}
+        assert not wrong, path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "boards").glob("*/board.py")), ids=lambda path: path.parent.name)
+def test_boards(path):
+    wrong = {name for name in imports(path) if within(name, {"hipcue"}) and not within(name, {"hipcue.drivers"})}
+    assert not wrong
+    assert any(within(name, {"machine"}) for name in imports(path))
+
+
+def test_host_tools():
+    for path in sorted((ROOT / "host_tools").rglob("*.py")):
+        wrong = {
+            name for name in imports(path) if within(name, {"hipcue"}) and not within(name, {CONTRACT, "hipcue.core"})
+        }
+        assert not wrong, "%s imports %s" % (path.relative_to(ROOT), ", ".join(sorted(wrong)))
+
+
+def test_device_code_knows_no_simulation():
+    for path in sorted((ROOT / "device").rglob("*.py")):
+        assert not any(within(name, {"twin", "boards", "host_tools"}) for name in imports(path)), path
+
+
+def test_only_the_transport_touches_mpremote():
+    users = {
+        path.name for path in (ROOT / "host_tools").rglob("*.py") if any(within(n, {"mpremote"}) for n in imports(path))
+    }
+    assert users == {"transport.py"}
