@@ -3,6 +3,7 @@
 import os
 import struct
 import subprocess
+import sys
 from binascii import crc32
 from pathlib import Path
 
@@ -36,7 +37,7 @@ print(hexlify(bytes(block)).decode())
 print(crc, record.chain_crc32(record.chain_crc32(0, crc), 1))
 print(json.dumps(record.schema()).replace(" ", ""))
 print(sorted(config.load('{"cue_margin_deg": 3.5, "trace": 1}').items()))
-for bad in ('{"cue_margin_deg": 99.0}', '{"trace": 2}', '{"nonsense": 1}', '[]', '{', '{"imu_rate_hz": 105}'):
+for bad in ('{"cue_margin_deg": 99.0}', '{"trace": 2}', '{"nonsense": 1}', '[]', 'nonsense', '{"imu_rate_hz": 105}'):
     try:
         config.load(bad)
     except ValueError as error:
@@ -77,7 +78,7 @@ def test_block_bytes():
     crc = record.pack_block_into(
         block, record.KIND_SEAL, b"ABCDEF", 0x01020304, 0x0A0B0C0D, 0x1122334455667788, 4000, 1, 2
     )
-    assert block[:35].hex() == "484950510102414243444546040302010d0c0b0a8877665544332211a00f0102abcd"
+    assert block[:35].hex() == "484950510102414243444546040302010d0c0b0a8877665544332211a00f010200abcd"
     assert block[35:508] == bytes(473)
     assert struct.unpack("<I", block[508:])[0] == crc == crc32(block[:508])
 
@@ -102,8 +103,8 @@ def test_same_bytes_on_micropython(tmp_path):
     script = tmp_path / "contract.py"
     script.write_text(SCRIPT)
     outputs = []
-    for command in (["python3"], [str(interpreter)]):
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "device"), "MICROPYPATH": ".frozen:%s" % (ROOT / "device")}
+    for command in ([sys.executable], [str(interpreter)]):
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "device"), "MICROPYPATH": "%s:.frozen" % (ROOT / "device")}
         done = subprocess.run([*command, str(script)], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
