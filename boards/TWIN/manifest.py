@@ -1,5 +1,6 @@
 """Frozen into the twin: the device code, as in a board's image, and the machinery under it."""
 
+# ruff: noqa: F821 - package(), module() and include() are the manifest's language
 import os
 
 DEVICE = os.path.abspath("../../device")

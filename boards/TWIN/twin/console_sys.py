@@ -1,0 +1,71 @@
+"""`sys` while the twin has a console: input comes from the line, and text output ends its lines as a board does."""
+
+import io
+
+import usys
+from usys import *  # noqa: F403 - everything else is as in `sys`
+
+from twin import line, waiting
+
+path = usys.path
+
+
+class _Input:
+    """Bytes from the line; reads wait until they have what they were asked for."""
+
+    def read(self, count):
+        """Return the next `count` bytes."""
+        while line.waiting() < count:
+            waiting.for_more_input()
+        return line.take(count)
+
+    def readinto(self, buffer):
+        """Fill `buffer` and return its length."""
+        buffer[:] = self.read(len(buffer))
+        return len(buffer)
+
+    def readline(self):
+        """Return the bytes up to and with the next line feed."""
+        taken = b""
+        while not taken.endswith(b"\n"):
+            taken += self.read(1)
+        return taken
+
+
+class _TextInput:
+    """Text from the line: a carriage return reads as a line feed."""
+
+    def __init__(self, binary):
+        self.buffer = binary
+
+    def read(self, count):
+        """Return the next `count` characters."""
+        return self.buffer.read(count).decode().replace("\r", "\n")
+
+    def readline(self):
+        """Return the characters up to and with the next line end."""
+        taken = ""
+        while not taken.endswith("\n"):
+            taken += self.read(1)
+        return taken
+
+
+class _TextOutput(io.IOBase):
+    """Text to the line: a line feed goes out as carriage return and line feed."""
+
+    buffer = usys.stdout.buffer
+
+    def write(self, data):
+        """Send a str, or the bytes of one; return how many were taken."""
+        text = data if isinstance(data, str) else bytes(data)
+        line.write(text.replace("\n", "\r\n").encode() if isinstance(text, str) else text.replace(b"\n", b"\r\n"))
+        return len(data)
+
+
+stdin = _TextInput(_Input())
+stdout = _TextOutput()
+
+
+def print_exception(exception, file=stdout):
+    """Print `exception` with its traceback."""
+    usys.print_exception(exception, file)

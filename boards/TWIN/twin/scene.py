@@ -1,0 +1,100 @@
+"""The scene: what the sensors see over virtual time, and where the clock halts.
+
+The file holds one line of JSON (the header), then little-endian float32:
+`imu_samples` x 6 (ax ay az in m/s2 specific force, gx gy gz in rad/s, in the
+sensor's frame; sample k at k / imu_rate_hz), then `envelope_samples` x 2
+(left, right envelope in V at the ADC's pins). Before its first and past its
+last sample each is held. Without a file the clip lies level and still.
+"""
+
+import array
+import json
+
+_FRAME_BYTES = 24
+_PAIR_BYTES = 8
+_AT_REST = array.array("f", (0.0, 0.0, 9.80665, 0.0, 0.0, 0.0))
+_ENVELOPE_CHUNK = 512
+
+
+def _micro(value):
+    """Return `value` in millionths, as whole as single precision allows."""
+    whole = int(value)
+    return whole * 1000000 + round((value - whole) * 1000000)
+
+
+class Scene:
+    """One scene. Attributes: `header` (dict), `imu_rate_hz`, `imu_samples`, `halts_us`."""
+
+    def __init__(self, header, file=None, data_offset=0):
+        self.header = header
+        self.imu_rate_hz = header.get("imu_rate_hz", 208.0)
+        self.imu_rate_uhz = _micro(self.imu_rate_hz)
+        self.imu_samples = header.get("imu_samples", 0)
+        self.envelope_samples = header.get("envelope_samples", 0)
+        self._envelope_rate_uhz = _micro(header.get("envelope_rate_hz", 0.0))
+        self._file = file
+        self._imu_offset = data_offset
+        self._envelope_offset = data_offset + self.imu_samples * _FRAME_BYTES
+        self._envelope = array.array("f", bytes(_ENVELOPE_CHUNK * _PAIR_BYTES))
+        self._envelope_first = None
+        self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
+        if "end_s" in header:
+            self.halts_us.append(_micro(header["end_s"]))
+            self.halts_us.sort()
+
+    def pass_halts(self, now_us):
+        """Drop the halts reached by `now_us`: their input has come."""
+        while self.halts_us and self.halts_us[0] <= now_us:
+            self.halts_us.pop(0)
+
+    def imu_block(self, first, count, out):
+        """Write frames `first` .. `first + count - 1` into `out`, an array('f') of 6 a frame; return it."""
+        if not self.imu_samples:
+            _hold(out, 0, count, _AT_REST)
+            return out
+        begin = min(max(first, 0), self.imu_samples - 1)
+        end = min(max(first + count, begin + 1), self.imu_samples)
+        before = min(max(begin - first, 0), count)
+        inside = min(end - begin, count - before) if first < self.imu_samples else 0
+        if inside:
+            self._read(self._imu_offset + begin * _FRAME_BYTES, memoryview(out)[6 * before : 6 * (before + inside)])
+        if before or before + inside < count:
+            edge = array.array("f", bytes(_FRAME_BYTES))
+            self._read(self._imu_offset + begin * _FRAME_BYTES, edge)
+            _hold(out, 0, before, edge)
+            self._read(self._imu_offset + (end - 1) * _FRAME_BYTES, edge)
+            _hold(out, before + inside, count, edge)
+        return out
+
+    def envelope_volts(self, t_us):
+        """Return the (left, right) envelope in V at virtual time `t_us`."""
+        if not self.envelope_samples:
+            return 0.0, 0.0
+        index = min(t_us * self._envelope_rate_uhz // 1000000000000, self.envelope_samples - 1)
+        at = index % _ENVELOPE_CHUNK
+        if self._envelope_first != index - at:
+            self._envelope_first = index - at
+            count = min(_ENVELOPE_CHUNK, self.envelope_samples - self._envelope_first)
+            offset = self._envelope_offset + self._envelope_first * _PAIR_BYTES
+            self._read(offset, memoryview(self._envelope)[: 2 * count])
+        return self._envelope[2 * at], self._envelope[2 * at + 1]
+
+    def _read(self, offset, out):
+        self._file.seek(offset)
+        self._file.readinto(out)
+
+
+def _hold(out, begin, end, frame):
+    for index in range(6 * begin, 6 * end, 6):
+        out[index : index + 6] = frame
+
+
+def load(path):
+    """Make the scene in file `path` the current one."""
+    global current
+    file = open(path, "rb")
+    first_line = file.readline()
+    current = Scene(json.loads(first_line), file, len(first_line))
+
+
+current = Scene({})

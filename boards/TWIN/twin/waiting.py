@@ -1,0 +1,83 @@
+"""Waiting: where virtual time passes, and the only places where the console is heard.
+
+At a halt of the scene the clock stands still until a byte comes. In real time
+(`follow_wall_clock`) it keeps to the wall clock instead, and halts do not count.
+"""
+
+import utime
+
+from twin import clock, line, power, scene
+
+_realtime = False
+_wall_us = 0
+_last_ticks = 0
+
+
+def follow_wall_clock():
+    """From now on let waits take as long as they say."""
+    global _realtime, _last_ticks
+    _realtime = True
+    _last_ticks = utime.ticks_us()
+
+
+def until(target_us, wake_on_input=False):
+    """Wait until `target_us`; with `wake_on_input`, return early, and True, when input is waiting."""
+    if not line.attached:
+        clock.advance_to(target_us)
+        return False
+    if _hear(0, wake_on_input):
+        return True
+    woken = _until_on_wall_clock(target_us, wake_on_input) if _realtime else _until_past_halts(target_us, wake_on_input)
+    power.check_watchdog()
+    return woken
+
+
+def for_input():
+    """Wait until input is waiting. Outside real time the clock stands still meanwhile."""
+    while not line.waiting():
+        for_more_input()
+
+
+def for_more_input():
+    """Wait until something comes in, whatever is waiting already."""
+    _hear(-1, False)
+    if _realtime:
+        clock.advance_to(_wall())
+
+
+def _hear(timeout_ms, wake_on_input):
+    """Take what has come in; KeyboardInterrupt if it says so; return whether it ends the wait."""
+    if line.receive(timeout_ms):
+        scene.current.pass_halts(clock.now_us())
+        line.raise_interrupt()
+    return wake_on_input and line.waiting() > 0
+
+
+def _until_past_halts(target_us, wake_on_input):
+    halts_us = scene.current.halts_us
+    while halts_us and halts_us[0] <= target_us:
+        clock.advance_to(halts_us[0])
+        if _hear(-1, wake_on_input):
+            return True
+    clock.advance_to(target_us)
+    return False
+
+
+def _until_on_wall_clock(target_us, wake_on_input):
+    while True:
+        left_us = target_us - _wall()
+        if left_us <= 0:
+            clock.advance_to(target_us)
+            return False
+        if _hear(left_us // 1000 + 1, wake_on_input):
+            clock.advance_to(_wall())
+            return True
+
+
+def _wall():
+    """Return the wall time since the start in us, past the wrap of the ticks."""
+    global _wall_us, _last_ticks
+    now = utime.ticks_us()
+    _wall_us += utime.ticks_diff(now, _last_ticks)
+    _last_ticks = now
+    return _wall_us
