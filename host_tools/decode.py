@@ -46,9 +46,11 @@ def _read_head(session, blocks):
             "The schema at the log's start is lost; the records are read by the contract of this program."
         )
     session.schema = head.get("schema") or record.schema()
-    session.config = head.get("config") or {}
-    session.calibration = head.get("calibration") or {}
-    session.firmware = head.get("firmware") or {}
+    about = head.get("about") or {}
+    session.config = about.get("config") or {}
+    session.calibration = about.get("calibration") or {}
+    session.firmware = about.get("firmware") or {}
+    session.sensor = about.get("sensor") or {}
 
 
 def _read_records(session, blocks):

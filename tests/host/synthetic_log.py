@@ -29,13 +29,13 @@ def block(kind, sequence, time_ms, payload, clip=CLIP, session=SESSION, battery_
 
 def head_blocks():
     """Return the blocks that make a log decodable by itself."""
-    head = {
-        "schema": record.schema(),
+    about = {
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
         "firmware": {"hipcue": "0.1.0", "ulab": "stand-in"},
+        "sensor": {"identity": "LSM6DSO/DSOX"},
     }
-    text = json.dumps(head).encode()
+    text = json.dumps({"schema": record.schema(), "about": about}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
     return [block(record.KIND_SCHEMA, k, 1000, part) for k, part in enumerate(parts)]
 
