@@ -1,0 +1,1 @@
+"""The clip's parts as their registers and pins show them; inputs are in SI units."""

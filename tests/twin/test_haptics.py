@@ -1,0 +1,121 @@
+"""Vibration motors: exact times of switching, on the model that records them."""
+
+from micropython import heap_lock, heap_unlock
+
+from bench import raises
+from hipcue.drivers.erm import Haptics
+from twin.sensors.motors import Motor, MotorLog
+
+
+class PWM:
+    """machine.PWM on a modelled motor; the test moves `now_us`."""
+
+    now_us = 0
+
+    def __init__(self, motor):
+        self._motor = motor
+
+    def duty_u16(self, duty):
+        self._motor.set(duty / 65535, PWM.now_us)
+
+
+class Bench:
+    def __init__(self):
+        self.left = Motor("left", MotorLog())
+        self.right = Motor("right", MotorLog())
+        self.haptics = Haptics(PWM(self.left), PWM(self.right))
+
+    def run(self, from_ms, to_ms, step_ms=1):
+        for now_ms in range(from_ms, to_ms, step_ms):
+            PWM.now_us = now_ms * 1000
+            self.haptics.step(now_ms)
+
+
+def test_buzz_on_each_side():
+    for side, left, right in ((1, True, False), (2, False, True), (3, True, True)):
+        bench = Bench()
+        PWM.now_us = 1000000
+        bench.haptics.buzz(side, 120, 80, 1000)
+        assert bench.haptics.running
+        assert bench.haptics.next_ms(1000) == 120
+        assert bench.haptics.next_ms(1100) == 20
+        assert bench.haptics.next_ms(1130) == 0
+        bench.run(1000, 1300)
+        pulse = [(1000000, 0.8), (1120000, 0.0)]
+        assert bench.left.record == (pulse if left else [])
+        assert bench.right.record == (pulse if right else [])
+        assert not bench.haptics.running
+        assert bench.haptics.next_ms(1300) is None
+
+
+def test_pattern():
+    bench = Bench()
+    PWM.now_us = 0
+    bench.haptics.play(((1, 100, 50), (2, 60, 0), (3, 40, 10)), 100, 0)
+    bench.run(0, 400)
+    assert bench.left.record == [(0, 1.0), (100000, 0.0), (210000, 1.0), (250000, 0.0)]
+    assert bench.right.record == [(150000, 1.0), (250000, 0.0)]
+    assert not bench.haptics.running
+
+
+def test_late_steps_lengthen_but_never_skip():
+    bench = Bench()
+    PWM.now_us = 0
+    bench.haptics.play(((1, 100, 50), (1, 100, 0)), 50, 0)
+    bench.run(0, 900, 80)
+    assert bench.left.record == [(0, 0.5), (160000, 0.0), (240000, 0.5), (400000, 0.0)]
+
+
+def test_new_buzz_replaces_the_old():
+    bench = Bench()
+    PWM.now_us = 0
+    bench.haptics.play(((1, 100, 50), (1, 100, 0)), 80, 0)
+    bench.run(0, 50)
+    PWM.now_us = 50000
+    bench.haptics.buzz(2, 30, 40, 50)
+    bench.run(50, 300)
+    assert bench.left.record == [(0, 0.8), (50000, 0.0)]
+    assert bench.right.record == [(50000, 0.4), (80000, 0.0)]
+
+
+def test_stop():
+    bench = Bench()
+    PWM.now_us = 0
+    bench.haptics.buzz(3, 100, 80, 0)
+    PWM.now_us = 10000
+    bench.haptics.stop()
+    assert bench.left.record == [(0, 0.8), (10000, 0.0)]
+    bench.run(10, 300)
+    assert len(bench.left.record) == 2
+    assert not bench.haptics.running
+
+
+def test_callers_mistakes():
+    haptics = Bench().haptics
+    assert "side" in raises(ValueError, haptics.buzz, 0, 100, 80, 0).args[0]
+    assert "strength" in raises(ValueError, haptics.buzz, 1, 100, 101, 0).args[0]
+    assert "side" in raises(ValueError, haptics.play, ((1, 10, 10), (4, 10, 10)), 80, 0).args[0]
+    raises(ValueError, haptics.play, (), 80, 0)
+    assert not haptics.running
+
+
+def test_step_allocates_nothing():
+    class Quiet:
+        def duty_u16(self, duty):
+            pass
+
+    haptics = Haptics(Quiet(), Quiet())
+    haptics.play(((1, 2, 1), (3, 2, 0)), 80, 0)
+    step = haptics.step
+    heap_lock()
+    now_ms = 0
+    while now_ms < 10:
+        step(now_ms)
+        now_ms += 1
+    heap_unlock()
+    assert not haptics.running
+
+
+for name in sorted(globals()):
+    if name.startswith("test_"):
+        globals()[name]()
