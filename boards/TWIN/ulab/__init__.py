@@ -5,6 +5,6 @@ precision, and results follow ulab 6.12 (not NumPy) where the two differ. Where 
 array (an empty slice, a ragged list, a mask of the wrong length) the stand-in raises ValueError instead.
 """
 
-from . import numpy, scipy, utils
+from . import numpy, scipy, utils  # noqa: F401 - they are what this package offers
 
 __version__ = "stand-in"

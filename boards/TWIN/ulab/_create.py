@@ -4,7 +4,8 @@ from math import ceil
 
 from . import _dtypes, _shapes
 from ._dtypes import BOOL, FLOAT, INT16
-from ._ndarray import _without_bool, from_nested, ndarray
+from ._ndarray import ndarray
+from ._operands import of_sequence
 from ._shared import SharedBuffer
 
 
@@ -28,7 +29,7 @@ def _filled(shape, value, dtype):
 def array(items, *, dtype=FLOAT):
     """A new array: float unless `dtype` says otherwise, also when `items` is an array of integers (as ulab does)."""
     if not isinstance(items, ndarray):
-        return from_nested(items, dtype)
+        return ndarray(*of_sequence(items, dtype))
     values = _dtypes.convert(items._values(), items._dtype, dtype)
     return ndarray(list(values), items.shape, dtype)
 
@@ -76,12 +77,12 @@ def concatenate(arrays, *, axis=0):
         values = []
         for each in arrays:
             values += each._values()
-        return _without_bool(values, (length,) + first.shape[1:], first._dtype)
+        return ndarray(*_dtypes.forget_bool(values, (length,) + first.shape[1:], first._dtype))
     values = []
     for row in range(first.shape[0]):
         for each in arrays:
             values += each[row]._values()
-    return _without_bool(values, (first.shape[0], length), first._dtype)
+    return ndarray(*_dtypes.forget_bool(values, (first.shape[0], length), first._dtype))
 
 
 def frombuffer(buffer, *, dtype=FLOAT, count=-1, offset=0):

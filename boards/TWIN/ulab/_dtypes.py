@@ -36,12 +36,14 @@ def of_number(number, other):
 
 def upcast(left, right):
     """The type of left + right (ulab: mixed 16-bit signs give float, other mixes the wider or signed type)."""
+    if left == FLOAT or right == FLOAT:
+        return FLOAT
     left = UINT8 if left == BOOL else left
     right = UINT8 if right == BOOL else right
     if left == right:
         return left
     pair = (left, right)
-    if FLOAT in pair or (INT16 in pair and UINT16 in pair):
+    if INT16 in pair and UINT16 in pair:
         return FLOAT
     if UINT16 in pair and UINT8 in pair:
         return UINT16
@@ -74,3 +76,10 @@ def convert(values, source, dtype):
     elif source == BOOL:
         values = [1 if value else 0 for value in values]
     return wrap(values, dtype)
+
+
+def forget_bool(values, shape, dtype):
+    """The three as they are, but Booleans as uint8: where ulab copies their bytes it forgets what they were."""
+    if dtype == BOOL:
+        return [1 if value else 0 for value in values], shape, UINT8
+    return values, shape, dtype

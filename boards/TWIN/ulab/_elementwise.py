@@ -4,7 +4,9 @@ import math
 
 from . import _dtypes, _loops, _shapes
 from ._dtypes import BOOL, FLOAT
-from ._ndarray import _of_anything, common_dtype, elementwise, is_number, ndarray
+from ._ndarray import as_array, ndarray
+from ._operands import arithmetic, is_number
+from ._view import operand
 
 _NAN = float("nan")
 
@@ -20,7 +22,7 @@ def _mapped(function, items):
     """function of a number as a float, of an array (or sequence) as a float array; NaN outside the domain."""
     if is_number(items):
         return _dtypes.single([_or_nan(function, items * 1.0)])[0]
-    items = _of_anything(items, 0)
+    items = as_array(items)
     values = items._values()
     try:
         results = [function(value) for value in values]
@@ -53,8 +55,8 @@ def arctan2(y, x):
     """Angle of (x, y) in radians, element by element: a float of two numbers, else a float array."""
     if is_number(y) and is_number(x):
         return _dtypes.single([math.atan2(y, x)])[0]
-    y = _of_anything(y, 0)
-    x = _of_anything(x, 0)
+    y = as_array(y)
+    x = as_array(x)
     shape = _shapes.broadcast(y.shape, x.shape)
     ys = _shapes.spread(y._values(), y.shape, shape)
     xs = _shapes.spread(x._values(), x.shape, shape)
@@ -63,14 +65,8 @@ def arctan2(y, x):
 
 def _bounded(operation, a, b):
     """The chosen one of each pair, in the type the two mix to; where either is NaN, `b`."""
-    if is_number(a) and is_number(b):
-        chosen = _bounded(operation, _of_anything(a, 0), _of_anything(b, 0))
-        return chosen._values()[0]
-    a = _of_anything(a, 0)
-    b = b if is_number(b) else _of_anything(b, 0)
-    dtype = common_dtype(a, b)
-    values, shape = elementwise(operation, a, b, dtype)
-    return ndarray(_dtypes.wrap(values, dtype), shape, dtype)
+    chosen = ndarray(*arithmetic(operation, operand(a, 0), operand(b, 0)))
+    return chosen[0] if is_number(a) and is_number(b) else chosen
 
 
 def minimum(a, b):
@@ -85,15 +81,15 @@ def clip(x, low, high):
     """x held within [low, high]; a NaN element becomes `high`, as in ulab. Of numbers, one of the three numbers."""
     if is_number(x):
         return low if x < low else high if x > high else x
-    return maximum(low, minimum(x, high))
+    return maximum(minimum(x, high), low)
 
 
 def where(condition, x, y):
     """x where the condition is true, y elsewhere, in the type x and y mix to."""
-    condition = _of_anything(condition, 0)
-    x = _of_anything(x, 0)
-    y = _of_anything(y, 0)
-    dtype = common_dtype(x, y)
+    condition = as_array(condition)
+    x = as_array(x)
+    y = as_array(y)
+    dtype = _dtypes.upcast(x._dtype, y._dtype)
     shape = _shapes.broadcast(_shapes.broadcast(condition.shape, x.shape), y.shape)
     mask = _shapes.spread(condition._values(), condition.shape, shape)
     xs = _shapes.spread(_dtypes.convert(x._values(), x._dtype, dtype), x.shape, shape)

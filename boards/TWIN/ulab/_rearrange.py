@@ -2,14 +2,14 @@
 
 from . import _dtypes
 from ._dtypes import FLOAT, UINT16
-from ._ndarray import _without_bool, ndarray
+from ._ndarray import ndarray
 
 
 def flip(array):
     """A reversed copy; of a two-dimensional array all elements, flat (ulab's way, not NumPy's)."""
     values = list(array._values())
     values.reverse()
-    return _without_bool(values, (len(values),), array._dtype)
+    return ndarray(*_dtypes.forget_bool(values, (len(values),), array._dtype))
 
 
 def nonzero(array):
@@ -31,13 +31,20 @@ def dot(a, b):
     if a.shape[-1] != b.shape[0]:
         raise ValueError("dimensions do not match")
     rows = [row._values() for row in a] if len(a.shape) == 2 else [a._values()]
-    columns = [column._values() for column in b.T] if len(b.shape) == 2 else [b._values()]
-    values = _dtypes.single([_inner(row, column) for row in rows for column in columns])
-    if len(a.shape) == 2 and len(b.shape) == 2:
-        return ndarray(values, (len(rows), len(columns)), FLOAT)
+    if len(b.shape) == 1:
+        products = [[_inner(row, b._values())] for row in rows]
+    elif b.shape[0] <= b.shape[1]:
+        products = [_weighted(row, [each._values() for each in b]) for row in rows]
+    else:
+        columns = [column._values() for column in b.T]
+        products = [[_inner(row, column) for column in columns] for row in rows]
+    values = []
+    for product in products:
+        values += product
     if len(a.shape) == 1 and len(b.shape) == 1:
-        return values[0]
-    return ndarray(values, (len(values),), FLOAT)
+        return _dtypes.single(values)[0]
+    shape = (a.shape[0], b.shape[1]) if len(a.shape) == 2 and len(b.shape) == 2 else (len(values),)
+    return ndarray(_dtypes.single(values), shape, FLOAT)
 
 
 def _inner(a, b):
@@ -45,3 +52,14 @@ def _inner(a, b):
     for i in range(len(a)):
         total += a[i] * b[i]
     return total
+
+
+def _weighted(weights, rows):
+    """The sum of `rows`, each times its weight: one row of a matrix product, without picking out columns."""
+    first = weights[0] * 1.0
+    totals = [first * value for value in rows[0]]
+    for k in range(1, len(weights)):
+        weight = weights[k]
+        row = rows[k]
+        totals = [totals[i] + weight * row[i] for i in range(len(totals))]
+    return totals

@@ -111,7 +111,9 @@ def std(items, *, ddof=0):
     if len(values) <= ddof:
         raise ValueError("std needs more elements than degrees of freedom")
     middle = _mean(values)
-    return _as_single(_square_root(_total([(value - middle) * (value - middle) for value in values]) / (len(values) - ddof)))
+    return _as_single(
+        _square_root(_total([(value - middle) * (value - middle) for value in values]) / (len(values) - ddof))
+    )
 
 
 def median(array):

@@ -34,17 +34,22 @@ def index_axis(index, length):
 
 def view(shape, steps, offset, index):
     """(shape, steps, offset) after indexing with integers and slices; shape () names a single element."""
-    indices = index if isinstance(index, tuple) else (index,)
-    if len(indices) > len(shape):
+    if not isinstance(index, tuple):
+        start, step, count = index_axis(index, shape[0])
+        offset += start * steps[0]
+        if step is None:
+            return shape[1:], steps[1:], offset
+        return (count,) + shape[1:], (step * steps[0],) + steps[1:], offset
+    if len(index) > len(shape):
         raise IndexError("too many indices")
     new_shape = []
     new_steps = []
     for axis, length in enumerate(shape):
-        if axis >= len(indices):
+        if axis >= len(index):
             new_shape.append(length)
             new_steps.append(steps[axis])
             continue
-        start, step, count = index_axis(indices[axis], length)
+        start, step, count = index_axis(index[axis], length)
         offset += start * steps[axis]
         if step is not None:
             new_shape.append(count)
@@ -58,10 +63,10 @@ def broadcast(left, right):
         left = (1,) * (len(right) - len(left)) + left
     elif len(right) < len(left):
         right = (1,) * (len(left) - len(right)) + right
-    for a, b in zip(left, right):
-        if a != b and a != 1 and b != 1:
+    for axis in range(len(left)):
+        if left[axis] != right[axis] and left[axis] != 1 and right[axis] != 1:
             raise ValueError("operands could not be broadcast together")
-    return tuple([b if a == 1 else a for a, b in zip(left, right)])
+    return tuple([right[axis] if left[axis] == 1 else left[axis] for axis in range(len(left))])
 
 
 def spread(values, shape, target):
@@ -77,3 +82,20 @@ def spread(values, shape, target):
     for value in values:
         filled += [value] * columns
     return filled
+
+
+def check_fills(shape, target):
+    """ValueError unless an array of `shape` can be assigned to a slice of shape `target`.
+
+    Stricter than ulab, which drops the surplus in x[0:1] = y and writes past an empty slice.
+    """
+    size = size_of(shape)
+    if size == 0 and size_of(target) == 0:
+        return
+    if (
+        size == 0
+        or size_of(target) == 0
+        or broadcast(shape, target)[-len(target) :] != target
+        or size > size_of(target)
+    ):
+        raise ValueError("operands could not be broadcast together")

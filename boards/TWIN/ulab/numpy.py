@@ -1,5 +1,7 @@
 """ulab.numpy: the names HipCue's core may use. What is missing here is missing on purpose."""
 
+# ruff: noqa: F401 - the imports are what this module offers
+
 from ._create import arange, array, concatenate, frombuffer, ones, zeros
 from ._dtypes import BOOL as bool
 from ._dtypes import FLOAT as float

@@ -4,7 +4,6 @@ from array import array as _array
 
 from ._dtypes import FLOAT as _FLOAT
 from ._ndarray import ndarray as _ndarray
-from ._shapes import dense_steps as _dense_steps
 
 
 def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
@@ -27,7 +26,7 @@ def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
     values = [value * 1.0 for value in _array("h", raw)]
     if out is None:
         return _ndarray(values, (length,), _FLOAT)
-    if out.dtype != _FLOAT or out._steps != _dense_steps(out.shape):
+    if out.dtype != _FLOAT or not out._is_dense():
         raise TypeError("out must be a float dense array")
     if out.size < length:
         raise ValueError("out array is too small")

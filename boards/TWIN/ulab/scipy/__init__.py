@@ -1,3 +1,3 @@
 """ulab.scipy: the signal module alone."""
 
-from . import signal
+from . import signal  # noqa: F401 - it is what this package offers

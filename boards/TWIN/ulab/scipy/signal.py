@@ -47,7 +47,7 @@ def _state(zi, sections):
         raise ValueError("zi must be of shape (n_section, 2)")
     if zi.dtype != _FLOAT:
         raise ValueError("zi must be of float type")
-    if zi._steps != (2, 1):
+    if not zi._is_dense():
         raise ValueError("ulab reads zi as if it were dense")
     return list(zi._values())
 
