@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from host_tools.decode import decode
-from host_tools.errors import DATA_LOSS, INTEGRITY, OK, HipCueError
-from host_tools.session import DAMAGED, RECORDING_INTERRUPTED, WHOLE
-
-EXIT_CODES = {WHOLE: OK, RECORDING_INTERRUPTED: OK, DAMAGED: DATA_LOSS}
+from host_tools.errors import DATA_LOSS, INTEGRITY, INTERRUPTED, OK, HipCueError
+from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED
 
 
 def read_log(path):
@@ -23,8 +21,12 @@ def read_log(path):
 
 
 def exit_code(session):
-    """Return the exit code that a session's verdict stands for."""
-    return EXIT_CODES.get(session.verdict, INTEGRITY)
+    """Return the exit code that a session's verdict stands for; an interrupted recording is no fault of the log."""
+    if session.verdict == DOWNLOAD_INTERRUPTED:
+        return INTERRUPTED
+    if session.verdict == DAMAGED:
+        return DATA_LOSS if session.blocks_bad else INTEGRITY
+    return OK
 
 
 def describe(session):

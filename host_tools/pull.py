@@ -32,15 +32,17 @@ def pull_all(clip, folder, output):
 
 def _pull_session(clip, entry, folder, output):
     path = folder / entry["name"]
+    namesake = path.with_name("%s-%08x%s" % (path.stem, entry["crc32"], path.suffix))
+    here = next((old for old in (path, namesake) if _is_here(old, entry)), None)
     came = 0
-    if not _is_here(path, entry):
+    if here is None:
         part = path.with_name(path.name + ".part")
         came = fetch(clip, entry, part, output)
-        path = _free_name(path, part, entry)
-        part.replace(path)
-    session = decode(path.read_bytes(), expected_bytes=entry["bytes"])
+        here = path if _may_replace(path, part) else namesake
+        part.replace(here)
+    session = decode(here.read_bytes(), expected_bytes=entry["bytes"])
     return logs.describe(session) | {
-        "path": str(path),
+        "path": str(here),
         "bytes_on_clip": entry["bytes"],
         "bytes_came": came,
         "exit_code": logs.exit_code(session),
@@ -53,14 +55,9 @@ def _is_here(path, entry):
     return crc32(path.read_bytes()) == entry["crc32"]
 
 
-def _free_name(path, part, entry):
-    """Return `path`, or a name beside it when it holds another session: pulled logs are never overwritten.
-
-    A log that has only grown since the last pull replaces what was pulled of it.
-    """
-    if path.exists() and not part.read_bytes().startswith(path.read_bytes()):
-        return path.with_name("%s-%08x%s" % (path.stem, entry["crc32"], path.suffix))
-    return path
+def _may_replace(path, part):
+    """Return whether `part` may take the place of `path`: nothing is there, or what had been pulled of a log that grew."""
+    return not path.exists() or part.read_bytes().startswith(path.read_bytes())
 
 
 def fetch(clip, entry, part, output):
