@@ -56,7 +56,7 @@ def _is_here(path, entry):
 
 
 def _may_replace(path, part):
-    """Return whether `part` may take the place of `path`: nothing is there, or what had been pulled of a log that grew."""
+    """Return whether `part` may take the place of `path`: nothing is there, or the start of the same log."""
     return not path.exists() or part.read_bytes().startswith(path.read_bytes())
 
 
