@@ -8,8 +8,9 @@ TWIN_ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/../..)
 TWIN_BUILD := $(TWIN_ROOT)/build/twin$(if $(USER_C_MODULES),-ulab)
 TWIN_VARIANT := $(TWIN_ROOT)/boards/TWIN
 TWIN_CROSS := $(TWIN_ROOT)/build/mpy-cross/mpy-cross
-# MicroPython's makefiles print through ECHO and SIZE; errors of the compiler still show.
-TWIN_QUIET := -s --no-print-directory -j$(shell nproc 2>/dev/null || echo 1) ECHO=@true SIZE=true
+# Errors of the compiler still show. The source has no repository of its own: git must not find ours.
+TWIN_MAKE = GIT_CEILING_DIRECTORIES=$(abspath $(TWIN_SOURCE)/..) \
+    $(MAKE) -s --no-print-directory -j$(shell nproc 2>/dev/null || echo 1) >/dev/null
 
 ifdef MICROPYTHON_SOURCE
 TWIN_SOURCE := $(abspath $(MICROPYTHON_SOURCE))
@@ -52,7 +53,7 @@ $(TWIN_ROOT)/build/micropython/py/mpconfig.h:
 $(TWIN_CROSS): $(TWIN_SOURCE)/py/mpconfig.h
 	@$(TWIN_TOOLS_CHECK)
 	@echo 'twin: building mpy-cross'
-	+@$(MAKE) $(TWIN_QUIET) -C $(TWIN_SOURCE)/mpy-cross BUILD=$(@D) USER_C_MODULES=
+	+@$(TWIN_MAKE) -C $(TWIN_SOURCE)/mpy-cross BUILD=$(@D) USER_C_MODULES=
 	@touch $@
 
 # The port's own makefile does not notice files that left the manifest: freeze anew.
@@ -60,7 +61,7 @@ $(TWIN_BUILD)/micropython: $(TWIN_CROSS) $(TWIN_INPUTS)
 	@$(TWIN_TOOLS_CHECK)
 	@rm -f $(TWIN_BUILD)/frozen_content.c
 	@echo 'twin: building $(patsubst $(TWIN_ROOT)/%,%,$@)'
-	+@$(MAKE) $(TWIN_QUIET) -C $(TWIN_SOURCE)/ports/unix VARIANT_DIR=$(TWIN_VARIANT) BUILD=$(TWIN_BUILD) \
+	+@$(TWIN_MAKE) -C $(TWIN_SOURCE)/ports/unix VARIANT_DIR=$(TWIN_VARIANT) BUILD=$(TWIN_BUILD) \
 	    MPY_LIB_DIR=$(TWIN_SOURCE) MICROPY_MPYCROSS=$(TWIN_CROSS) \
 	    $(if $(USER_C_MODULES),USER_C_MODULES=$(abspath $(USER_C_MODULES)))
 	@touch $@

@@ -11,7 +11,7 @@ import os
 import usys
 import vfs
 
-from twin import console, console_sys, flash, line, power, repl, scene, waiting
+from twin import console, console_sys, flash, line, power, progress, repl, scene, waiting
 from twin.power import PowerCut, Reset, Unplugged
 
 # As an ESP32 mounts it, but for modification times, which would be the host's.
@@ -28,10 +28,12 @@ def _power_on(arguments):
     for fault in scene.current.header.get("faults", ()):
         if fault["kind"] == "power_cut_after_flash_operations":
             cut_at = fault["count"]
-    flash.current = flash.Flash(flash_path, cut_at_operation=cut_at)
+    flash.flash = flash.Flash(flash_path, cut_at_operation=cut_at)
+    if "progress" in scene.current.header:
+        progress.start(scene.current.header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there
     console.attach()
-    _mount(flash.current)
+    _mount(flash.flash)
     if "--realtime" in arguments:
         waiting.follow_wall_clock()
 

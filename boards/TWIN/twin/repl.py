@@ -156,5 +156,5 @@ def _is_complete(source, last_line):
     closed = sum(source.count(bracket) for bracket in ")]}")
     if opened > closed:
         return False
-    is_block = "\n" in source[:-1] or source.rstrip().endswith(":") or source.startswith("@")
+    is_block = source.split("\n")[0].rstrip().endswith(":") or source.startswith("@")
     return not is_block or not last_line.strip()

@@ -6,7 +6,7 @@ At a halt of the scene the clock stands still until a byte comes. In real time
 
 import utime
 
-from twin import clock, line, power, scene
+from twin import clock, line, power, progress, scene
 
 _realtime = False
 _wall_us = 0
@@ -28,6 +28,8 @@ def until(target_us, wake_on_input=False):
     if _hear(0, wake_on_input):
         return True
     woken = _until_on_wall_clock(target_us, wake_on_input) if _realtime else _until_past_halts(target_us, wake_on_input)
+    if clock.now_us() >= progress.due_us:
+        progress.show()
     power.check_watchdog()
     return woken
 
@@ -57,6 +59,7 @@ def _until_past_halts(target_us, wake_on_input):
     halts_us = scene.current.halts_us
     while halts_us and halts_us[0] <= target_us:
         clock.advance_to(halts_us[0])
+        progress.show(halted=True)
         if _hear(-1, wake_on_input):
             return True
     clock.advance_to(target_us)

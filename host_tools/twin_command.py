@@ -1,0 +1,33 @@
+"""`hipcue twin`: a clip without hardware, at the end of a pseudo-terminal."""
+
+import tempfile
+from pathlib import Path
+
+from host_tools.twin import Twin
+
+
+def run(args, output):
+    """Start a twin, print its port and serve until it ends or is interrupted."""
+    with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
+        scene = _scene(args.scene_from, Path(work)) if args.scene_from else None
+        with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin:
+            output.say(twin.port)
+            output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % twin.port)
+            output.say("Ctrl-C switches it off.")
+            if output.as_json:
+                output.result({"port": twin.port, "pid": twin.process.pid})
+            try:
+                exit_status = twin.process.wait()
+            except KeyboardInterrupt:
+                return {"port": twin.port, "ended": "switched off"}
+            twin.check()
+            return {"port": twin.port, "ended": "power cut" if exit_status else "closed"}
+
+
+def _scene(folder, work):
+    from host_tools.recording import load
+    from host_tools.scene import write_recording_scene
+
+    path = work / "scene"
+    write_recording_scene(path, load(folder))
+    return path
