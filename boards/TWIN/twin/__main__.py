@@ -28,12 +28,12 @@ def _power_on(arguments):
     for fault in scene.current.header.get("faults", ()):
         if fault["kind"] == "power_cut_after_flash_operations":
             cut_at = fault["count"]
-    flash.flash = flash.Flash(flash_path, cut_at_operation=cut_at)
+    flash.current = flash.Flash(flash_path, cut_at_operation=cut_at)
     if "progress" in scene.current.header:
         progress.start(scene.current.header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there
     console.attach()
-    _mount(flash.flash)
+    _mount(flash.current)
     if "--realtime" in arguments:
         waiting.follow_wall_clock()
 
@@ -54,8 +54,7 @@ def _run_until_reset():
     """Boot and serve the prompt; return the cause of the reset that ended it."""
     namespace = {"__name__": "__main__"}
     try:
-        _run_script("boot", namespace)
-        if not repl.in_raw_mode:
+        if _run_script("boot", namespace) and not repl.in_raw_mode:
             _run_script("main", namespace)
         repl.serve(namespace)
     except Reset as reset:
@@ -68,7 +67,7 @@ def _run_until_reset():
 
 
 def _run_script(name, namespace):
-    """Run the file of the file system, or else the frozen module, and print how it failed if it did."""
+    """Run the file of the file system, or else the frozen module, and print how it failed; return whether all went well."""
     try:
         with open(name + ".py") as file:
             source = file.read()
@@ -76,6 +75,7 @@ def _run_script(name, namespace):
         source = "import " + name
     complaint = repl.execute(source, namespace, name=name + ".py")
     console_sys.stdout.write(complaint)
+    return not complaint
 
 
 def _forget_program():

@@ -138,4 +138,4 @@ def _open_image(path, size):
     return open(path, "r+b")
 
 
-flash = None  # the chip that the launcher mounted; None in a plain script
+current = None  # the chip that the launcher mounted; None in a plain script
