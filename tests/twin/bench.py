@@ -2,11 +2,12 @@
 
 from array import array
 
-from hipcue.drivers import lsm6dsox as driver
 from twin.heap import lift_lock, restore_lock
 from twin.sensors.lsm6dsox import LSM6DSOX as Chip
 from twin.sensors.motion import Motion
 from twin.sensors.serial_port import SPIPort
+
+from hipcue.drivers import lsm6dsox as driver
 
 
 class Clock:

@@ -1,13 +1,14 @@
 """Envelopes, battery and button: what the drivers make of modelled pins."""
 
 from array import array
-from micropython import heap_lock, heap_unlock
 
 from bench import Clock
-from hipcue.drivers.battery import Battery
-from hipcue.drivers.myoware import MyoWare
+from micropython import heap_lock, heap_unlock
 from twin.heap import lift_lock, restore_lock
 from twin.sensors import analog, button
+
+from hipcue.drivers.battery import Battery
+from hipcue.drivers.myoware import MyoWare
 
 
 class Pin:

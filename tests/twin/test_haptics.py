@@ -1,10 +1,10 @@
 """Vibration motors: exact times of switching, on the model that records them."""
 
-from micropython import heap_lock, heap_unlock
-
 from bench import raises
-from hipcue.drivers.erm import Haptics
+from micropython import heap_lock, heap_unlock
 from twin.sensors.motors import Motor, MotorLog
+
+from hipcue.drivers.erm import Haptics
 
 
 class PWM:

@@ -1,9 +1,9 @@
 """LSM6DSOX: samples through the FIFO, paired, counted, without allocating."""
 
 import struct
-from micropython import heap_lock, heap_unlock
 
 from bench import Bench, Counting, Still, raises
+from micropython import heap_lock, heap_unlock
 
 # FIFO_DATA_OUT_TAG by time slot, even parity in bit 0 (DS12814).
 GYRO = (0x09, 0x0A, 0x0C, 0x0F)

@@ -9,8 +9,9 @@ that is not modelled is refused.
 Nothing runs by itself: what happened since the last access is made up for at the next one.
 """
 
-import uctypes
 from array import array
+
+import uctypes
 
 from twin.sensors.fifo import ACCEL, DEPTH, GYRO, TEMPERATURE, TIMESTAMP, WORD_BYTES, Fifo, tag_byte
 
@@ -20,7 +21,7 @@ RADIANS_PER_DEGREE = 0.017453293
 _ENODEV = 19
 
 _RESET_VALUES = {0x02: 0x3F, 0x12: 0x04, 0x18: 0xE0}
-_READ_ONLY = set([0x0F, 0x63]) | set(range(0x1A, 0x3E)) | set(range(0x40, 0x44)) | set(range(0x78, 0x7F))
+_READ_ONLY = {0x0F, 0x63} | set(range(0x1A, 0x3E)) | set(range(0x40, 0x44)) | set(range(0x78, 0x7F))
 _RESET_US = 50
 
 # mg per LSB by the code in CTRL1_XL, and mdps per LSB by the code in CTRL2_G.

@@ -1,0 +1,20 @@
+"""TWIN, the clip without hardware: wired as HIPCUE_ESP32, on modelled parts."""
+
+from machine import ADC, I2C, PWM, Pin, unique_id
+from twin import flash as flash_chip
+
+from hipcue.drivers.battery import Battery
+from hipcue.drivers.erm import Haptics
+from hipcue.drivers.lsm6dsox import LSM6DSOX, I2CBus
+from hipcue.drivers.myoware import MyoWare
+
+_MOTOR_PWM_HZ = 20000  # above hearing
+
+clip_id = unique_id()[:6]
+
+imu = LSM6DSOX(I2CBus(I2C(0, sda=Pin(21), scl=Pin(22), freq=400000)))
+emg = MyoWare(ADC(Pin(32), atten=ADC.ATTN_11DB), ADC(Pin(33), atten=ADC.ATTN_11DB))
+haptics = Haptics(PWM(Pin(25), freq=_MOTOR_PWM_HZ, duty_u16=0), PWM(Pin(26), freq=_MOTOR_PWM_HZ, duty_u16=0))
+battery = Battery(ADC(Pin(35), atten=ADC.ATTN_11DB), 2.0)
+button = Pin(27, Pin.IN, Pin.PULL_UP)
+flash = flash_chip.current
