@@ -50,7 +50,6 @@ def _read_head(session, blocks):
     session.config = about.get("config") or {}
     session.calibration = about.get("calibration") or {}
     session.firmware = about.get("firmware") or {}
-    session.sensor = about.get("sensor") or {}
 
 
 def _read_records(session, blocks):

@@ -20,7 +20,6 @@ class Session:
     config: dict = field(default_factory=dict)
     calibration: dict = field(default_factory=dict)
     firmware: dict = field(default_factory=dict)
-    sensor: dict = field(default_factory=dict)
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
     # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,

@@ -19,6 +19,7 @@ DEFAULT_OUT = Path("out")
 BEFORE_NEXT_S = 0.25  # the stand ends this much early, so that the bows begin on time
 POLL_S = 0.05
 STUCK_S = 120.0  # wall time without any virtual time passing
+CLOCK_ROUNDING_MS = 2  # the twin reads the end of its scene in single precision
 
 
 def run(args, output):
@@ -135,7 +136,7 @@ def _wait_for_end(twin, progress, recording, output):
     with output.progress(round(recording.end_s), "s", "running") as bar:
         now_ms, halted = 0, False
         seen = time.monotonic()
-        while not (halted and now_ms >= end_ms - 1):
+        while not (halted and now_ms >= end_ms - CLOCK_ROUNDING_MS):
             time.sleep(POLL_S)
             before_ms = now_ms
             now_ms, halted = _read_progress(progress)
