@@ -12,7 +12,7 @@ DEVICE = ROOT / "device" / "hipcue"
 CONTRACT = "hipcue.contract"
 PLAIN = {
     "contract": {"json", "struct", "binascii"},
-    "core": {"math"},
+    "core": {"math", "array"},
     "cue": set(),
     "drivers": {"micropython", "time", "errno", "struct"},
     "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
@@ -33,8 +33,9 @@ def imports(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "%s imports relatively" % path
-            found |= {"%s.%s" % (node.module, alias.name) for alias in node.names}
+            above = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            package = ".".join((*above, node.module) if node.module else above)
+            found |= {"%s.%s" % (package, alias.name) for alias in node.names}
     return found
 
 
