@@ -9,7 +9,6 @@ import errno
 import io
 import json
 import os
-import time
 
 import serial
 from mpremote.transport import TransportError, TransportExecError
@@ -169,6 +168,9 @@ class Clip:
 
     def start_app(self):
         """Leave the raw REPL and soft-reset, so that boot.py and main.py run as they do at power-on."""
+        if self._running:
+            self.interrupt()
+            self._running = False
         self._transport.exit_raw_repl()
         self._transport.serial.write(SOFT_RESET)
 
@@ -209,11 +211,13 @@ def _why_not(port):
 def connected(port=None):
     """Yield (Clip, hello): the clip on `port` (default: the only one plugged in) at its raw REPL.
 
-    The clip is told the host's time, and starts its application again at the end.
+    The clip starts its application again at the end, however that comes.
     """
     with Clip(port or find_port()) as clip:
         clip.enter()
         hello = clip.hello()
-        clip.run("console.clock(%d)" % (time.time() * 1000))
-        yield clip, hello
-        clip.start_app()
+        try:
+            yield clip, hello
+        finally:
+            with contextlib.suppress(OSError):
+                clip.start_app()
