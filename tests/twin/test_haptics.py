@@ -61,9 +61,9 @@ def test_pattern():
 def test_late_steps_lengthen_but_never_skip():
     bench = Bench()
     PWM.now_us = 0
-    bench.haptics.play(((1, 100, 50), (1, 100, 0)), 50, 0)
-    bench.run(0, 900, 80)
-    assert bench.left.record == [(0, 0.5), (160000, 0.0), (240000, 0.5), (400000, 0.0)]
+    bench.haptics.play(((1, 100, 100), (1, 100, 0)), 50, 0)
+    bench.run(0, 900, 80)  # off is due at 100, on 100 after the off, off 100 after the on
+    assert bench.left.record == [(0, 0.5), (160000, 0.0), (320000, 0.5), (480000, 0.0)]
 
 
 def test_new_buzz_replaces_the_old():

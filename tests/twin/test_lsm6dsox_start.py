@@ -1,5 +1,8 @@
 """LSM6DSOX: identity, configuration, rate, self-test, silence. Expected values are the datasheet's."""
 
+import math
+from array import array
+
 from bench import Bench, Still, raises
 
 STILL = (0.0, 0.0, 9.80665, 0.0, 0.0, 0.0)
@@ -23,6 +26,27 @@ def test_identifies_dso32():
     for values in (STILL, (6.0, -6.0, 4.92, 0.0, 0.0, 0.0)):
         assert Bench(Still(values), is_dso32=True).sensor.identify() == "LSM6DSO32"
         assert Bench(Still(values)).sensor.identify() == "LSM6DSO/DSOX"
+
+
+class Running:
+    """Half-sine pushes off the ground over 60 % of each step of 0.34 s, mean 1 g, from phase `start_s` on."""
+
+    imu_rate_hz = 208.0
+
+    def __init__(self, start_s):
+        self._start_s = start_s
+
+    def imu_block(self, first, count, out):
+        for k in range(count):
+            phase = ((first + k) / 208 + self._start_s) % 0.34 / 0.34
+            push = math.pi / 1.2 * math.sin(math.pi * phase / 0.6) if phase < 0.6 else 0.0
+            out[6 * k : 6 * k + 6] = array("f", (0.0, 0.0, 9.80665 * push, 0.0, 0.0, 0.0))
+
+
+def test_identifies_in_mid_run():
+    for start_s in (0.0, 0.06, 0.12, 0.18, 0.24, 0.3):
+        assert Bench(Running(start_s)).sensor.identify() == "LSM6DSO/DSOX"
+        assert Bench(Running(start_s), is_dso32=True).sensor.identify() == "LSM6DSO32"
 
 
 def test_wrong_identity_is_refused_before_anything_is_written():
@@ -53,6 +77,13 @@ def test_start_writes_the_registers_in_order():
         (0x11, 0x5C),  # CTRL2_G: 208 Hz, 2000 deg/s
         (0x0A, 0x06),  # FIFO_CTRL4: continuous
     ]
+
+
+def test_spi_switches_i2c_off():
+    for on_spi, control in ((False, 0x00), (True, 0x04)):
+        bench = Bench(Still(STILL), on_spi)
+        bench.sensor.start(208)
+        assert bench.register(0x13) == control  # CTRL4_C
 
 
 def test_start_at_104_hz():
@@ -117,10 +148,14 @@ def test_self_test_of_dso32():
     assert all(abs(value - 400) < 0.123 for value in result["accel_mg"])
 
 
-def test_self_test_fails_on_a_stuck_sensor():
-    result = Bench(Still(STILL), faults=[{"kind": "self_test_weak"}]).sensor.self_test()
+def test_self_test_fails_on_either_sensor():
+    result = Bench(Still(STILL), faults=[{"kind": "accel_self_test_weak"}]).sensor.self_test()
     assert result["passed"] is False
     assert all(value < 50 for value in result["accel_mg"])
+    assert all(150 <= value <= 700 for value in result["gyro_dps"])
+    result = Bench(Still(STILL), faults=[{"kind": "gyro_self_test_weak"}]).sensor.self_test()
+    assert result["passed"] is False
+    assert all(50 <= value <= 1700 for value in result["accel_mg"])
     assert all(value < 150 for value in result["gyro_dps"])
 
 

@@ -31,6 +31,7 @@ _WHO_AM_I = const(0x0F)
 _CTRL1_XL = const(0x10)
 _CTRL2_G = const(0x11)
 _CTRL3_C = const(0x12)
+_CTRL4_C = const(0x13)
 _CTRL5_C = const(0x14)
 _CTRL9_XL = const(0x18)
 _STATUS_REG = const(0x1E)
@@ -43,6 +44,7 @@ _FIFO_DATA_OUT_TAG = const(0x78)
 _IDENTITY = const(0x6C)
 _SW_RESET = const(0x01)
 _BDU_IF_INC = const(0x44)
+_I2C_DISABLED = const(0x04)
 _I3C_DISABLED = const(0xE2)  # the reset value of CTRL9_XL and its I3C_disable bit
 _FIFO_BYPASS = const(0x00)
 _FIFO_CONTINUOUS = const(0x06)
@@ -95,6 +97,8 @@ _KINDS = _tag_kinds()
 class I2CBus:
     """Registers over I2C; `i2c` is a machine.I2C of at most 400 kHz."""
 
+    is_spi = False
+
     def __init__(self, i2c, address=0x6A):
         self._i2c = i2c
         self._address = address
@@ -112,6 +116,8 @@ class I2CBus:
 
 class SPIBus:
     """Registers over SPI mode 0 or 3, at most 10 MHz; `chip_select` is an output machine.Pin, active low."""
+
+    is_spi = True
 
     def __init__(self, spi, chip_select):
         self._spi = spi
@@ -209,6 +215,8 @@ class LSM6DSOX:
         write = self._bus.write
         write(_CTRL3_C, _BDU_IF_INC)
         write(_CTRL9_XL, _I3C_DISABLED)
+        if self._bus.is_spi:
+            write(_CTRL4_C, _I2C_DISABLED)  # or it takes another chip's SPI traffic for I2C meant for it
         write(_FIFO_CTRL2, 0)
         write(_FIFO_CTRL1, 2 * FRAMES_PER_WATERMARK * rate_hz // 208)
         rate_code = 5 if rate_hz == 208 else 4

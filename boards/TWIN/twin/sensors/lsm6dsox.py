@@ -32,8 +32,8 @@ _SELF_TEST_MG = 400.0
 _SELF_TEST_DPS = 350.0
 _WEAK_SELF_TEST_MG = 20.0
 _WEAK_SELF_TEST_DPS = 60.0
-_SELF_TEST_SIGNS = {0: 0, 1: 1, 2: -1, 3: 0}
-_GYRO_SELF_TEST_SIGNS = {0: 0, 1: 1, 2: 0, 3: -1}
+_ACCEL_SELF_TEST_SIGNS = (0, 1, -1, 0)  # by ST_XL and by ST_G in CTRL5_C
+_GYRO_SELF_TEST_SIGNS = (0, 1, 0, -1)
 
 _TEMPERATURE_TICKS = {0: 0, 1: 128, 2: 16, 3: 4}  # 1.6, 12.5 and 52 Hz when the batch rate is 208 Hz
 _TIMESTAMP_TICKS = (0, 1, 8, 32)
@@ -49,7 +49,9 @@ class LSM6DSOX:
         self._identity = identity
         self._accel_factor = 2 if is_dso32 else 1
         self._silences = [(int(f["from_s"] * 1e6), int(f["to_s"] * 1e6)) for f in faults if f["kind"] == "imu_silent"]
-        self._self_test_is_weak = any(f["kind"] == "self_test_weak" for f in faults)
+        kinds = [f["kind"] for f in faults]
+        self._self_test_mg = _WEAK_SELF_TEST_MG if "accel_self_test_weak" in kinds else _SELF_TEST_MG
+        self._self_test_dps = _WEAK_SELF_TEST_DPS if "gyro_self_test_weak" in kinds else _SELF_TEST_DPS
         self._trim = max(-128, min(127, round((true_rate_hz / motion.nominal_hz - 1) / 0.0015)))
         self._temperature_raw = int(round((temperature_c - 25.0) * 256))
         self._fifo = Fifo()
@@ -158,10 +160,8 @@ class LSM6DSOX:
         mg = _ACCEL_MG[registers[0x10] >> 2 & 3] * self._accel_factor
         mdps = _GYRO_MDPS.get(registers[0x11] >> 1 & 7, 8.75)
         self._gains = (1000 / (mdps * RADIANS_PER_DEGREE), 1000 / (mg * STANDARD_GRAVITY_MPS2))
-        accel = (_WEAK_SELF_TEST_MG if self._self_test_is_weak else _SELF_TEST_MG) / mg
-        gyro = (_WEAK_SELF_TEST_DPS if self._self_test_is_weak else _SELF_TEST_DPS) * 1000 / mdps
-        accel *= _SELF_TEST_SIGNS[registers[0x14] & 3]
-        gyro *= _GYRO_SELF_TEST_SIGNS[registers[0x14] >> 2 & 3]
+        accel = self._self_test_mg / mg * _ACCEL_SELF_TEST_SIGNS[registers[0x14] & 3]
+        gyro = self._self_test_dps * 1000 / mdps * _GYRO_SELF_TEST_SIGNS[registers[0x14] >> 2 & 3]
         self._offsets = (gyro, gyro, gyro, accel, accel, accel)
 
     # Output registers.
