@@ -67,7 +67,7 @@ def _run_until_reset():
 
 
 def _run_script(name, namespace):
-    """Run the file of the file system, or else the frozen module, and print how it failed; return whether all went well."""
+    """Run the file of the file system, or else the frozen module; print how it failed, return whether it did not."""
     try:
         with open(name + ".py") as file:
             source = file.read()

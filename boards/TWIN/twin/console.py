@@ -16,6 +16,7 @@ def attach():
     usys.modules["sys"] = console_sys
     usys.modules["micropython"] = console_micropython
     builtins.print = _console_print
+    builtins.__repl_print__ = _show
 
 
 def _console_print(*values, sep=" ", end="\n", file=None):
@@ -25,3 +26,10 @@ def _console_print(*values, sep=" ", end="\n", file=None):
     text = io.StringIO()
     _print(*values, sep=sep, end=end, file=text)
     console_sys.stdout.write(text.getvalue())
+
+
+def _show(value):
+    """Show the value of an expression at the prompt, and keep it as `_`."""
+    if value is not None:
+        print(repr(value))
+        builtins._ = value

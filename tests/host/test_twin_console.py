@@ -1,0 +1,194 @@
+"""The twin at its pseudo-terminal: mpremote as on a board, resets, halts, interrupts, the same run twice."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+import serial
+
+from host_tools.errors import NO_CLIP, HipCueError
+from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+
+MAIN = """\
+import sys, time, select
+poller = select.poll()
+poller.register(sys.stdin, select.POLLIN)
+try:
+    while True:
+        if poller.poll(700):
+            print("heard", repr(sys.stdin.read(1)), time.ticks_ms())
+except KeyboardInterrupt:
+    print("stopped", time.ticks_ms())
+"""
+PROMPT = b">>> "
+
+
+@pytest.fixture(autouse=True)
+def binary():
+    try:
+        return find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+
+
+def mpremote(twin, *words):
+    """Return what mpremote prints when it ends well."""
+    command = [sys.executable, "-m", "mpremote", "connect", twin.port, *words]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def write_scene(path, **header):
+    header = {"imu_rate_hz": 208.0, "imu_samples": 0, "envelope_rate_hz": 0.0, "envelope_samples": 0, **header}
+    path.write_bytes(json.dumps(header).encode() + b"\n")
+    return path
+
+
+@pytest.fixture
+def halted(tmp_path):
+    """A twin whose clock stands at 0, so that the application waits for its host."""
+    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
+        yield twin
+
+
+def read_until(port, ending):
+    received = port.read_until(ending)
+    assert received.endswith(ending), received
+    return received
+
+
+def test_exec_with_and_without_resume(halted):
+    assert mpremote(halted, "resume", "exec", "x = 6; print(1)") == "1\n"
+    assert mpremote(halted, "resume", "exec", "print(x * 7)") == "42\n"
+    assert mpremote(halted, "exec", "print('x' in globals())") == "False\n"  # it was reset
+
+
+def test_files(halted, tmp_path):
+    source = tmp_path / "data.bin"
+    source.write_bytes(bytes(range(256)) * 20)
+    mpremote(halted, "resume", "fs", "cp", str(source), ":data.bin")
+    assert "5120 data.bin" in mpremote(halted, "resume", "fs", "ls")
+    mpremote(halted, "fs", "cp", ":data.bin", str(tmp_path / "back.bin"))
+    assert (tmp_path / "back.bin").read_bytes() == source.read_bytes()
+
+
+def test_error_is_a_traceback_of_the_code_alone(halted):
+    command = [sys.executable, "-m", "mpremote", "connect", halted.port, "resume", "exec", "print('so far')\n1/0"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert result.returncode == 1
+    assert (result.stdout + result.stderr).split("\n")[:4] == [
+        "so far",
+        "Traceback (most recent call last):",
+        '  File "<stdin>", line 2, in <module>',
+        "ZeroDivisionError: divide by zero",
+    ]
+
+
+def test_raw_repl_bytes(halted):
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"\x05A\x01")
+        assert port.read(2) == b"R\x00"
+        port.write(b"print('a')\x04")
+        assert port.read(8) == b"OKa\r\n\x04\x04>"
+        port.write(b"import sys; sys.stdout.buffer.write(b'\\n\\x04')\x04")
+        assert port.read(7) == b"OK\n\x04\x04\x04>"  # raw bytes pass as they are
+
+
+def test_soft_reset_runs_main_from_the_friendly_prompt_only(halted, tmp_path):
+    (tmp_path / "main.py").write_text("import board\nprint('main ran')\n")
+    mpremote(halted, "resume", "fs", "cp", str(tmp_path / "main.py"), ":main.py")
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"\x04")
+        raw = read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        assert raw.startswith(b"OK\r\nMPY: soft reboot\r\n") and b"main ran" not in raw
+        port.write(b"\x02")
+        read_until(port, PROMPT)
+        port.write(b"\x04")
+        assert b"MPY: soft reboot\r\nmain ran\r\nMicroPython v1." in read_until(port, PROMPT)
+        port.write(b"import machine; machine.reset_cause()\r")
+        assert b"\r\n5\r\n" in read_until(port, PROMPT)
+        port.write(b"machine.reset()\r")
+        assert b"main ran" in read_until(port, PROMPT)
+        port.write(b"import machine; machine.reset_cause()\r")
+        assert b"\r\n2\r\n" in read_until(port, PROMPT)
+
+
+def run_main(folder, halt_s, end_s):
+    """Run MAIN over the scene's halt to its end; return what it printed and the flash's bytes."""
+    folder.mkdir()
+    (folder / "main.py").write_text(MAIN)
+    scene = write_scene(folder / "scene", halts_s=[0.0, halt_s], end_s=end_s, progress=str(folder / "progress"))
+    with Twin(scene=scene, flash=folder / "flash") as twin:
+        mpremote(twin, "resume", "fs", "cp", str(folder / "main.py"), ":main.py")
+        with serial.Serial(twin.port, timeout=10) as port:
+            port.write(b"\r\x02\x04")
+            read_until(port, b"soft reboot\r\n")
+            wait_for_halt(folder / "progress", halt_s)
+            port.write(b"a")
+            said = read_until(port, b"\n")
+            wait_for_halt(folder / "progress", end_s)
+            port.write(b"\x03")
+            said += read_until(port, b"\n")
+    return said, (folder / "flash").read_bytes()
+
+
+def wait_for_halt(progress, at_s):
+    for _ in range(1000):
+        words = progress.read_text().split() if progress.exists() else []
+        if words == [str(round(at_s * 1000)), "halted"]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the twin did not halt: %s" % words)
+
+
+def test_clock_halts_for_its_host_and_two_runs_are_equal(tmp_path):
+    said, flash = run_main(tmp_path / "first", 2.5, 3600.0)
+    assert said == b"heard 'a' 2500\r\nstopped 3600000\r\n"
+    assert run_main(tmp_path / "second", 2.5, 3600.0) == (said, flash)
+
+
+def test_interrupt_character_can_be_switched_off(halted):
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"import micropython, sys; micropython.kbd_intr(-1); print(sys.stdin.buffer.read(3))\x04")
+        assert port.read(2) == b"OK"
+        port.write(b"\x02\x03\x04")
+        assert read_until(port, b">") == b"b'\\x02\\x03\\x04'\r\n\x04\x04>"
+
+
+def test_power_cut_ends_the_twin_and_keeps_the_flash(tmp_path):
+    faults = [{"kind": "power_cut_after_flash_operations", "count": 40}]
+    scene = write_scene(tmp_path / "scene", halts_s=[0.0], faults=faults)
+    with Twin(scene=scene, flash=tmp_path / "flash") as twin, serial.Serial(twin.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"for k in range(50):\n with open('f', 'wb') as f: f.write(bytes(500))\x04")
+        assert twin.process.wait(10) == POWER_CUT_EXIT_CODE
+    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
+        assert mpremote(twin, "resume", "exec", "print(len(open('f').read()))") == "500\n"
+
+
+def test_line_takes_its_time(tmp_path):
+    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
+        with serial.Serial(twin.port, timeout=10) as port:
+            port.write(b"\r\x03\x01")
+            read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+            started_s = time.monotonic()
+            port.write(b"print('a' * 5760)\x04")
+            read_until(port, b"\x04\x04>")
+        assert 0.5 <= time.monotonic() - started_s < 1.5  # 5760 bytes of 10 bits: 0.5 s
+
+
+def test_no_binary(monkeypatch, tmp_path):
+    monkeypatch.setenv("MICROPYTHON", str(tmp_path / "none"))
+    with pytest.raises(HipCueError, match="MICROPYTHON names .*none, which is no program") as caught:
+        Twin()
+    assert caught.value.exit_code == NO_CLIP

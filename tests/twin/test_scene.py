@@ -1,0 +1,73 @@
+"""Scene files: samples in and out of range, envelopes on their own rate, halts."""
+
+import array
+import json
+import os
+
+from twin import scene
+
+PATH = "scene"
+SAMPLES = 10
+PAIRS = 1000
+
+
+def write_scene(**header):
+    header.update(imu_rate_hz=210.288, imu_samples=SAMPLES, envelope_rate_hz=100.0, envelope_samples=PAIRS)
+    with open(PATH, "wb") as file:
+        file.write(json.dumps(header).encode() + b"\n")
+        file.write(array.array("f", [float(k) for k in range(6 * SAMPLES)]))
+        file.write(array.array("f", [k / 1000 for k in range(2 * PAIRS)]))
+    scene.load(PATH)
+    os.remove(PATH)
+    return scene.current
+
+
+def frames(first, count):
+    """Return the number of the sample that each frame holds."""
+    out = scene.current.imu_block(first, count, array.array("f", bytes(24 * count)))
+    for k in range(count):
+        assert [out[6 * k + i] - out[6 * k] for i in range(6)] == [0, 1, 2, 3, 4, 5]
+    return [int(out[6 * k]) // 6 for k in range(count)]
+
+
+def test_edges_are_held():
+    write_scene()
+    assert frames(3, 4) == [3, 4, 5, 6]
+    assert frames(-2, 4) == [0, 0, 0, 1]
+    assert frames(-9, 3) == [0, 0, 0]
+    assert frames(8, 4) == [8, 9, 9, 9]
+    assert frames(50, 2) == [9, 9]
+    assert frames(-1, 12) == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9]
+
+
+def test_envelope():
+    now = write_scene()
+    for t_us, index in ((0, 0), (9999, 0), (10000, 1), (5115000, 511), (5120000, 512), (0, 0), (10**9, 999)):
+        left, right = now.envelope_volts(t_us)
+        assert abs(left - 2 * index / 1000) < 1e-6 and abs(right - (2 * index + 1) / 1000) < 1e-6
+
+
+def test_rate_keeps_single_precision():
+    assert abs(write_scene().imu_rate_uhz - 210288000) <= 8  # half of float32's step there, 15.3 uHz
+
+
+def test_halts():
+    now = write_scene(halts_s=[7.5, 0.0], end_s=12.25)
+    assert now.halts_us == [0, 7500000, 12250000]
+    now.pass_halts(7500000)
+    assert now.halts_us == [12250000]
+
+
+def test_default_lies_still():
+    rest = scene.Scene({}).imu_block(1000000, 2, array.array("f", bytes(48)))
+    assert list(rest) == list(array.array("f", [0, 0, 9.80665, 0, 0, 0] * 2))
+    assert scene.Scene({}).envelope_volts(5) == (0, 0)
+
+
+def run():
+    for name, test in sorted(globals().items()):
+        if name.startswith("test_"):
+            test()
+
+
+run()
