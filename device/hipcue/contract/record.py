@@ -104,6 +104,11 @@ RECORDS = {
 }
 
 FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
+STEP_FORMAT = FORMATS[STEP]
+CUE_FORMAT = FORMATS[CUE]
+EVENT_FORMAT = FORMATS[EVENT]
+CLOCK_FORMAT = FORMATS[CLOCK]
+TRACE_FORMAT = FORMATS[TRACE]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.

@@ -59,15 +59,29 @@ class ContactDetector:
         return found
 
     def place(self, vertical, near):
-        """Return (contact, peak): the contact as a fractional offset into `vertical`, or None, and the peak force.
+        """Return (contact, lift_before, lift_after, peak): fractional offsets into `vertical`, or None, and the peak.
 
-        `vertical`: 1-D array, m/s2, from flight before to stance after the
-        contact; `near` the candidate's offset. The last upward crossing at or
-        before it is the contact, since the causal filter is late.
+        `vertical`: 1-D array, m/s2, from late stance before to mid-stance
+        after the contact; `near` the candidate's offset. The last upward
+        crossing at or before it is the contact, since the causal filter is
+        late. `lift_before` and `lift_after` are the downward crossings next to
+        it: toe-offs, which from the pelvis are estimates.
         """
         filtered = zero_phase(self._section, vertical).tolist()
-        for offset in range(min(near, len(filtered) - 1), 0, -1):
+        near = min(near, len(filtered) - 1)
+        contact = self._crossing(filtered, range(near, 0, -1), rising=True)
+        if contact is None:
+            return None, None, None, max(filtered)
+        at = int(contact)
+        lift_before = self._crossing(filtered, range(at, 0, -1), rising=False)
+        lift_after = self._crossing(filtered, range(at + 1, len(filtered)), rising=False)
+        return contact, lift_before, lift_after, max(filtered)
+
+    def _crossing(self, filtered, offsets, rising):
+        """Return the first crossing of the level in the order of `offsets`, or None."""
+        level = self._level
+        for offset in offsets:
             before, here = filtered[offset - 1], filtered[offset]
-            if before < self._level <= here:
-                return offset - (here - self._level) / (here - before), max(filtered)
-        return None, max(filtered)
+            if (before < level <= here) if rising else (here < level <= before):
+                return offset - (here - level) / (here - before)
+        return None

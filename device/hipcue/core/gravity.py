@@ -73,7 +73,7 @@ def drift_rads(steps, samples_per_second):
     halves = []
     for part in (recent[:BOX_STEPS], recent[BOX_STEPS:]):
         halves.append(unit(tuple([sum([step.force_sum[i] for step in part]) for i in range(3)])))
-    seconds = (recent[BOX_STEPS].contact - recent[0].contact) / samples_per_second
+    seconds = sum([step.samples for step in recent[:BOX_STEPS]]) / samples_per_second
     return scaled(cross(halves[0], halves[1]), 1.0 / seconds)
 
 

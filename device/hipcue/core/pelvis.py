@@ -54,6 +54,8 @@ RUNNING_PEAK_G = 1.4  # low-passed vertical peak; walking stays below
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
 LOAD_GAIN = 0.05  # of a new stride in its running mean
 FULL_SCALE = 32767
+CAUSAL_DELAY_S = 0.03  # of the causal contact candidate
+FIFO_S = 1.3  # the longest block: a full FIFO at 208 Hz
 PERIOD_GAIN = 0.3  # of a new step time in the running mean
 MOST_STEPS_BRIDGED = 4  # over which left and right can still be counted on by time
 REST_S = 0.8
@@ -103,23 +105,27 @@ class Params:
 
 
 class Step:
-    """One step, contact to contact. Indices are samples since the State was new.
+    """One step, contact to contact. Indices are whole samples since the State was new.
 
-    contact, peak: fractional contact, sample of the peak drop. period:
-    samples to the next contact (None until then). parity: 0 or 1,
-    alternating. peak_drop_causal_deg, peak_drop_deg, excursion_deg: degrees
+    first: first sample after the contact; early: how far before it the
+    contact lies, in samples (two fields, since one float would lose its
+    fraction within an hour). peak: sample of the peak drop. period: samples to
+    the next contact, contact_samples: to toe-off (None until known). parity: 0 or 1, alternating.
+    peak_drop_causal_deg, peak_drop_deg, excursion_deg: degrees
     or None (not known). quality: bits of contract.record.QUALITY.
     obliquity_deg: settled, samples from `trace_start` on (trace only).
     """
 
-    def __init__(self, contact, parity, quality):
-        self.contact = contact
+    def __init__(self, first, early, parity, quality):
+        self.first = first
+        self.early = early
         self.parity = parity
         self.quality = quality
         self.side = SIDE_UNKNOWN
-        self.stance_end = contact
+        self.stance_end = first
         self.period = None
-        self.peak = contact
+        self.contact_samples = None
+        self.peak = first
         self.peak_drop_causal_deg = None
         self.peak_drop_deg = None
         self.excursion_deg = None
@@ -131,18 +137,31 @@ class Step:
         self.axis_at_contact = None  # left axis in the carried frame
         self.axis_highest = None  # where left stands highest, and where it hangs lowest
         self.axis_lowest = None
-        self.highest = contact
-        self.lowest = contact
+        self.highest = first
+        self.lowest = first
         self.trace_start = 0
         self.trace_axis = None
         self.obliquity_deg = None
+        # The caller's, fixed while its clock is near: times and the glutes' envelope.
+        self.contact_at_ms = 0
+        self.trace_at_us = 0
+        self.interval_us = 0
+        self.glutes_dmv = (None, None)
+
+    def lift_off(self, base, offset):
+        """Set `contact_samples` from a toe-off at `offset` samples after sample `base`."""
+        self.contact_samples = (base - self.first) + offset + self.early
+
+    def since(self, other):
+        """Return the samples from the contact of `other` to this one's."""
+        return (self.first - other.first) - (self.early - other.early)
 
 
 class State:
     """What the core carries from block to block."""
 
     def __init__(self, params):
-        capacity = int((GAIT_LOST_S + 2 * KEPT_S) * params.rate_hz)
+        capacity = int((FIFO_S + GAIT_LOST_S + 2 * KEPT_S) * params.rate_hz)
         self.frames = bytearray(capacity * FRAME_BYTES)
         self.held = 0  # frames in the buffer
         self.first = 0  # sample index of the buffer's first frame
@@ -155,8 +174,7 @@ class State:
         self.unsettled = 0  # position in `steps` of the first step not yet settled
         self.load = 1.0  # running mean of the load factor
         self.log_odds = 0.0  # that parity 0 is left
-        self.last_contact = None
-        self.last_parity = 0
+        self.last = None  # the step before, also across stretches
         self.last_rows = None  # rows of the chunk before: left accel, roll rate, yaw rate
         self.gap = False  # samples were lost before the buffer's first frame
 
@@ -196,17 +214,14 @@ class Pelvis:
         block = utils.from_int16_buffer(frames, count=count * CHANNEL_COUNT).reshape((count, CHANNEL_COUNT))
         vertical = np.dot(self._vertical, block.transpose())[0]
         for candidate in state.detector.candidates(vertical, first_new):
-            # A contact before the stance of the last one is over ends that stance early.
             if state.candidate is not None:
-                self._decide(candidate - 1, decided)
+                self._decide(min(self._stance_end(), candidate - 1), decided)
             state.candidate = candidate
         end = state.first + state.held - 1
-        if state.candidate is not None:
-            due = int(state.candidate + STANCE_SHARE * state.period)
-            if end >= due:
-                self._decide(due, decided)
-        last = state.steps[-1].contact if state.steps else None
-        if state.candidate is None and last is not None and end - last > GAIT_LOST_S * self.params.rate_hz:
+        if state.candidate is not None and end >= self._stance_end():
+            self._decide(self._stance_end(), decided)
+        lost_after = GAIT_LOST_S * self.params.rate_hz
+        if state.candidate is None and state.steps and end - state.steps[-1].first > lost_after:
             self._end_stretch(settled)
         if state.candidate is None and not state.steps and state.held > REST_S * self.params.rate_hz:
             self._learn_bias_at_rest()
@@ -237,6 +252,11 @@ class Pelvis:
 
     # One step
 
+    def _stance_end(self):
+        """Return the sample at which the stance of the waiting candidate has been seen."""
+        delay = CAUSAL_DELAY_S * self.params.rate_hz
+        return int(self.state.candidate - delay + STANCE_SHARE * self.state.period)
+
     def _decide(self, end, decided):
         """Close the chunk at sample `end` and read the step whose stance it completes."""
         state, params = self.state, self.params
@@ -249,10 +269,10 @@ class Pelvis:
         body = np.dot(self._to_body, samples.reshape((count, CHANNEL_COUNT)).transpose())
         force = (body[3], body[4], body[5])
         near = min(candidate - state.first, count - 1)
-        contact, peak_force = state.detector.place(force[2], near)
+        contact, lift_before, lift_after, peak_force = state.detector.place(force[2], near)
         if contact is None or contact < 1.0:
             # The crossing lies in samples already used: take the causal one less its known delay.
-            contact = max(1.0, near - 0.03 * params.rate_hz)
+            contact = max(1.0, near - CAUSAL_DELAY_S * params.rate_hz)
         at = int(math.ceil(contact))
 
         rate = [body[i] - state.bias[i] for i in range(3)]
@@ -261,18 +281,22 @@ class Pelvis:
         turned_force = rows_in(state.attitude, turned_rows(theta, s, c, force))
         axis = rows_in(state.attitude, turned_left_axis(theta, s, c))
 
-        step = self._new_step(state.first + contact, clipped, peak_force)
+        if state.steps and lift_before is not None:
+            state.steps[-1].lift_off(state.first, lift_before)
+        step = self._new_step(state.first + at, at - contact, clipped, peak_force)
         self._complete_previous(step, turned_force, at, (force[1], rate[0], rate[2]))
         step.force_sum = tuple([float(np.sum(row[at:])) for row in turned_force])
         step.samples = count - at
         step.stance_end = end
+        if lift_after is not None:
+            step.lift_off(state.first, lift_after)
         whole = state.steps[-gravity.CAUSAL_STEPS :]
         known = gravity.direction(whole) if len(whole) >= gravity.LEAST_STEPS else None
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
         up = known or unit(tuple([float(np.sum(row)) for row in turned_force]))
         mean_rate = tuple([float(np.mean(row)) for row in rate])
         step.yaw_rate = dot(mean_rate, turned_back(state.attitude, up))
-        self._find_peak(step, axis, up, at, contact)
+        self._find_peak(step, axis, up, at)
         if params.trace:
             step.trace_start = state.first + 1
             step.trace_axis = [row[1:] * 1.0 for row in axis]
@@ -283,7 +307,7 @@ class Pelvis:
         state.attitude = after(state.attitude, tuple([float(row[count - 1]) for row in theta]))
         self._drop_frames(count - 1)
 
-    def _new_step(self, contact, clipped, peak_force):
+    def _new_step(self, first, early, clipped, peak_force):
         """Return a Step with what is known at its contact; sets the step time of the one before."""
         state, params = self.state, self.params
         quality = 0 if params.calibrated else UNCALIBRATED
@@ -294,28 +318,28 @@ class Pelvis:
             state.gap = False
         if peak_force < RUNNING_PEAK_G * params.gravity_mps2:
             quality |= NOT_RUNNING
+        step = Step(first, early, 0, quality)
         if state.steps:
             before = state.steps[-1]
-            before.period = contact - before.contact
+            before.period = step.since(before)
             least, most = STRIDE_S
             if least / 2 <= before.period / params.rate_hz <= most / 2:
                 state.period += PERIOD_GAIN * (before.period - state.period)
             else:
                 before.quality |= NOT_RUNNING
-        parity = self._parity(contact)
-        state.last_contact = contact
-        state.last_parity = parity
-        return Step(contact, parity, quality)
+        step.parity = self._parity(step)
+        state.last = step
+        return step
 
-    def _parity(self, contact):
-        """Return 0 or 1 for a new contact: alternation goes on in time, also over missed contacts."""
+    def _parity(self, step):
+        """Return 0 or 1 for a new step: alternation goes on in time, also over missed contacts."""
         state = self.state
-        if state.last_contact is not None:
-            if len(state.steps) in (1, 2):
-                return 1 - state.last_parity
-            elapsed = int((contact - state.last_contact) / state.period + 0.5)
+        if state.last is not None:
+            if len(state.steps) in (1, 2):  # the step time is not yet known
+                return 1 - state.last.parity
+            elapsed = int(step.since(state.last) / state.period + 0.5)
             if elapsed <= MOST_STEPS_BRIDGED:
-                return (state.last_parity + max(1, elapsed)) % 2
+                return (state.last.parity + max(1, elapsed)) % 2
         state.log_odds = 0.0
         return 0
 
@@ -329,7 +353,7 @@ class Pelvis:
             self._judge(before)
             if state.last_rows is not None:
                 joined = [np.concatenate((state.last_rows[i][:-1], rows[i])) for i in range(3)]
-                offset = before.contact - (state.first - len(state.last_rows[0]) + 1)
+                offset = before.first - before.early - (state.first - len(state.last_rows[0]) + 1)
                 before.witness = sides.witnesses(joined[0], joined[1], joined[2], offset, before.period)
                 self._hear(before)
             drift = gravity.drift_rads(state.steps, params.rate_hz)
@@ -371,7 +395,7 @@ class Pelvis:
             return SIDE_UNKNOWN
         return SIDE_LEFT if (log_odds > 0) == (step.parity == 0) else SIDE_RIGHT
 
-    def _find_peak(self, step, axis, up, at, contact):
+    def _find_peak(self, step, axis, up, at):
         """Keep the left axis at contact and where it stands highest and lowest within stance."""
         height = axis[0] * up[0] + axis[1] * up[1] + axis[2] * up[2]
         stance = height[at:]
@@ -380,8 +404,8 @@ class Pelvis:
         step.highest, step.lowest = first + highest, first + lowest
         step.axis_highest = tuple([float(row[highest]) for row in axis])
         step.axis_lowest = tuple([float(row[lowest]) for row in axis])
-        share = contact - (at - 1)
-        step.axis_at_contact = tuple([float(row[at - 1]) * (1 - share) + float(row[at]) * share for row in axis])
+        early = step.early
+        step.axis_at_contact = tuple([float(row[at - 1]) * early + float(row[at]) * (1.0 - early) for row in axis])
 
     def _read_causal(self, step, up):
         """Set side, peak and causal drop as known at the end of stance."""

@@ -263,6 +263,7 @@ class LSM6DSOX:
             try:
                 self._bus.read_into(_FIFO_DATA_OUT_TAG, self._bursts[burst_words])
             except OSError:
+                self._drop_half()  # words may have gone with the burst
                 if words == waiting:
                     raise
                 break
@@ -303,11 +304,14 @@ class LSM6DSOX:
         if high & _STATUS2_OVERRUN_LATCHED:
             self.overrun = True
             self._overran = True
-            # Its partner is gone, but a later word may bear the same two-bit time slot.
-            if self._have:
-                self.unpaired += 1
-                self._have = 0
+            self._drop_half()
         return words
+
+    def _drop_half(self):
+        """Give up the word that waits: where words were lost, a later one may bear its two-bit time slot."""
+        if self._have:
+            self.unpaired += 1
+            self._have = 0
 
     def _unpack(self, words, frames, count):
         burst = self._burst

@@ -1,0 +1,190 @@
+"""The application: wires sensor, core, cue, motors and log; the only reader of the clock.
+
+One loop: drain the motion sensor -> core -> cue -> motors -> log -> console ->
+watchdog -> idle. Nothing in it waits. Flash is written right after a step was
+decided: the next decision is then at least 200 ms away, so a stall of up to
+80 ms per flash sector delays no cue.
+"""
+
+import gc
+import json
+import select
+import sys
+
+import machine
+
+import hipcue
+from hipcue import firmware, settings
+from hipcue.clock import Clock
+from hipcue.contract import record
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.core.envelope import SLOT_MS
+from hipcue.cue import CueRule
+from hipcue.recorder import Recorder
+from hipcue.sensing import Sensing
+
+WATCHDOG_MS = 8000
+PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
+BATTERY_PERIOD_MS = 60000
+IDLE_SESSION_MS = 300000  # without a step: the session is closed
+BUTTON_HOLD_MS = 2000
+ENQUIRY = "\x05"  # asks a running clip for one line about itself
+
+EVENT = record.EVENT_CODES
+STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR = 1, 2, 5, 7
+
+# (side, on, off) in ms
+STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
+BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
+FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
+
+
+class App:
+    """`board` is the board module. Made once per start; `run()` returns when the host or a fault stops it."""
+
+    def __init__(self, board):
+        self._board = board
+        self._clock = Clock()
+        self._config, problem = settings.load_config()
+        if problem:
+            print("hipcue:", problem)
+        self._calibration = settings.load_calibration()
+        self._recorder = Recorder(board.clip_id, self._config, self._about)
+        self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
+        self._cues = CueRule(self._config)
+        self._baseline_told = bool(self._config["cue_absolute_deg"])
+        self._last_step_ms = 0
+        self._battery_due_ms = 0
+        self._battery_told = False
+        self._button_since_ms = None
+        self._poller = select.poll()
+        self._poller.register(sys.stdin, select.POLLIN)
+        self._poll = self._poller.poll
+
+    def run(self):
+        """Loop until Ctrl-C."""
+        clock, haptics = self._clock, self._board.haptics
+        watchdog = machine.WDT(timeout=WATCHDOG_MS)
+        self._sensing.start(clock.now_us())
+        while True:
+            now_us = clock.now_us()
+            now_ms = now_us // 1000
+            haptics.step(now_ms)
+            self._sensing.sample_envelope(now_ms)
+            decided, settled = self._sensing.drain(now_us)
+            for step in decided:
+                self._decide(step)
+            for step in settled:
+                self._recorder.step(step)
+            if decided or not self._sensing.running():
+                self._recorder.commit(clock.now_ms())
+            if decided:
+                gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
+            self._housekeep(now_ms)
+            watchdog.feed()
+            self._idle(now_ms)
+
+    def stop(self, reason):
+        """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves a day for the prompt."""
+        machine.WDT(timeout=PROMPT_WATCHDOG_MS)
+        self._board.haptics.stop()
+        for step in self._sensing.stop():
+            self._recorder.step(step)
+        self._recorder.seal(reason, self._clock.now_ms())
+
+    def _about(self):
+        """Return what a log's reader needs to know about this clip, for the schema block."""
+        return {
+            "config": self._config,
+            "calibration": self._calibration,
+            "firmware": dict(
+                firmware.facts(),
+                sensor=self._sensing.sensor,
+                rate_hz=self._board.imu.rate_hz,
+                reset_cause=machine.reset_cause(),
+            ),
+        }
+
+    def _decide(self, step):
+        """Hold a decided step against the cue rule and buzz."""
+        contact_ms = step.contact_at_ms
+        self._last_step_ms = contact_ms
+        if not self._recorder.recording:
+            self._recorder.start(contact_ms)
+        cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
+        if cue is not None:
+            now_ms = self._clock.now_ms()
+            strength = self._config["buzz_strength_pct"]
+            self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, strength, now_ms)
+            self._recorder.cue(cue, now_ms, now_ms - self._sensing.ms(step.peak))
+        if not self._baseline_told and self._cues.baseline_is_set():
+            self._baseline_told = True
+            self._tell_baseline(contact_ms)
+
+    def _tell_baseline(self, now_ms):
+        for side, name in ((SIDE_LEFT, "baseline_set"), (SIDE_RIGHT, "baseline_set_right")):
+            baseline = self._cues.baseline_deg(side)
+            if baseline is not None:
+                self._recorder.event(EVENT[name], round(100 * baseline), now_ms)
+
+    def _housekeep(self, now_ms):
+        """What is due rarely: battery, button, a session that has run out of steps."""
+        if now_ms >= self._battery_due_ms:
+            self._battery_due_ms = now_ms + BATTERY_PERIOD_MS
+            self._check_battery(now_ms)
+        if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
+            self._recorder.seal(STOPPED_IDLE, now_ms)
+            self._cues = CueRule(self._config)
+            self._baseline_told = bool(self._config["cue_absolute_deg"])
+        if self._board.button.value():
+            self._button_since_ms = None
+        elif self._button_since_ms is None:
+            self._button_since_ms = now_ms
+        elif now_ms - self._button_since_ms >= BUTTON_HOLD_MS and self._recorder.recording:
+            self._recorder.seal(STOPPED_BY_BUTTON, now_ms)
+            self._board.haptics.play(STARTED_PATTERN, self._config["buzz_strength_pct"], now_ms)
+
+    def _check_battery(self, now_ms):
+        voltage = self._board.battery.voltage_mv()
+        self._recorder.battery(voltage)
+        if voltage < self._config["battery_low_mv"] and not self._battery_told:
+            self._battery_told = True
+            self._recorder.event(EVENT["battery_low"], voltage, now_ms)
+            self._board.haptics.play(BATTERY_PATTERN, self._config["buzz_strength_pct"], now_ms)
+
+    def _idle(self, now_ms):
+        """Wait for the next envelope slot, drain or motor switch, or a byte from the console."""
+        wait = SLOT_MS - now_ms % SLOT_MS
+        switch = self._board.haptics.next_ms(now_ms)
+        if switch is not None and switch < wait:
+            wait = switch
+        if self._poll(wait):
+            self._answer(sys.stdin.read(1))
+
+    def _answer(self, character):
+        """Answer an enquiry; other bytes are not for a running clip."""
+        if character == ENQUIRY:
+            recorder = self._recorder
+            print(json.dumps({
+                "hipcue": hipcue.VERSION,
+                "clip": self._board.clip_id.hex(),
+                "recording": recorder.recording,
+                "steps": recorder.steps(),
+                "now_ms": self._clock.now_ms(),
+            }))  # fmt: skip
+
+
+def run(board):
+    """Run the application on `board` until Ctrl-C; a fault is logged and ends it with the session sealed."""
+    app = App(board)
+    try:
+        app.run()
+    except KeyboardInterrupt:
+        app.stop(STOPPED_BY_HOST)
+        print("hipcue: stopped")
+    except Exception as error:
+        # The last resort: keep what was recorded, then let the fault be seen.
+        sys.print_exception(error)
+        board.haptics.play(FAULT_PATTERN, 100, app._clock.now_ms())
+        app.stop(DEVICE_ERROR)
+        raise

@@ -1,0 +1,70 @@
+"""The board's clock as monotonic 64-bit milliseconds, and sample numbers in that time."""
+
+import time
+
+ticks_us = time.ticks_us
+ticks_diff = time.ticks_diff
+
+
+class Clock:
+    """Milliseconds since power-on that never wrap; read at least once per 8 minutes.
+
+    `ticks_us` wraps after 17.9 minutes on a 32-bit port; differences taken
+    within half of that are exact.
+    """
+
+    def __init__(self):
+        self._ticks = ticks_us()
+        self._us = time.ticks_ms() * 1000
+
+    def now_us(self):
+        """Return the time since power-on in microseconds."""
+        ticks = ticks_us()
+        self._us += ticks_diff(ticks, self._ticks)
+        self._ticks = ticks
+        return self._us
+
+    def now_ms(self):
+        """Return the time since power-on in milliseconds."""
+        return self.now_us() // 1000
+
+    def wait_ms(self, duration_ms):
+        """Let the board's time pass; for the console's measurements only, never in the application's loop."""
+        time.sleep_ms(duration_ms)
+
+
+class SampleClock:
+    """When a sample was taken, from when its block was drained.
+
+    The newest sample of a drain is between 0 and 1 interval old; the running
+    mean of (drain time - number / rate) therefore lags by half an interval,
+    which is taken off. It follows the sensor's own clock against the board's.
+    """
+
+    GAIN_SHIFT = 4  # a new drain counts 1/16
+
+    def __init__(self, rate_hz):
+        self._interval_ns = int(1e9 / rate_hz)
+        self._offset_us = None
+
+    def observe(self, count, now_us):
+        """Tell that sample number `count` - 1 was the newest at `now_us`."""
+        offset = now_us - self._at(count - 1) - self._interval_ns // 2000
+        if self._offset_us is None:
+            self._offset_us = offset
+        self._offset_us += (offset - self._offset_us) >> self.GAIN_SHIFT
+
+    def us(self, number, early=0.0):
+        """Return when sample `number`, less the fraction `early`, was taken, in microseconds."""
+        return self._offset_us + self._at(number) - int(early * self._interval_ns) // 1000
+
+    def interval_us(self):
+        """Return the sample interval in microseconds, rounded."""
+        return (self._interval_ns + 500) // 1000
+
+    def restart(self):
+        """Take the next drain as it is: samples were lost."""
+        self._offset_us = None
+
+    def _at(self, number):
+        return number * self._interval_ns // 1000

@@ -1,0 +1,140 @@
+"""Turns steps, cues and events into log records, and keeps recording safe when flash is full."""
+
+from hipcue.contract import record
+from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.store import files
+from hipcue.store.session import FOLDER, FlashFull, Session, next_number
+
+EVENT = record.EVENT_CODES
+FLASH_FULL = 4
+MOST_CDEG = 32767
+MOST_WAITING = 16
+
+
+def centidegrees(value_deg):
+    """Return degrees as 0.01 deg for a record; None as unknown."""
+    if value_deg is None:
+        return UNKNOWN_I16
+    return max(-MOST_CDEG, min(MOST_CDEG, round(100.0 * value_deg)))
+
+
+def tenths_of_mv(value):
+    """Return an envelope mean for a record; None as unknown."""
+    return UNKNOWN_U16 if value is None else min(UNKNOWN_U16 - 1, round(value))
+
+
+class Recorder:
+    """One session at a time. `about()` returns the facts for its schema; `config` the values by name."""
+
+    def __init__(self, clip_id, config, about):
+        self._clip_id = clip_id
+        self._config = config
+        self._about = about
+        self._session = None
+        self._waiting = []  # events before the session begins
+        self._battery_mv = 0
+        self._samples = [UNKNOWN_I16] * record.TRACE_SAMPLES
+        self._sample_count = 0
+        self._sample_us = 0
+        self._full = False
+
+    @property
+    def recording(self):
+        """Whether a session is open, or would be but for a full flash."""
+        return self._session is not None or self._full
+
+    def steps(self):
+        """Return the steps of the open session."""
+        return self._session.steps if self._session else 0
+
+    def start(self, now_ms):
+        """Open the next session."""
+        files.make_folder(FOLDER)
+        try:
+            self._session = Session(next_number(), self._clip_id, self._about(), now_ms)
+        except OSError:
+            self._full = True
+            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+            return
+        self._session.battery_mv = self._battery_mv
+        for code, value, time_ms in self._waiting:
+            self._session.add_event(time_ms, code, value)
+        self._waiting = []
+        self.event(EVENT["run_started"], 0, now_ms)
+
+    def event(self, code, value, now_ms):
+        """Log an event; before a session it waits for the next one."""
+        if self._session:
+            self._session.add_event(now_ms, code, value)
+        elif len(self._waiting) < MOST_WAITING:
+            self._waiting.append((code, value, now_ms))
+
+    def battery(self, voltage_mv):
+        """Note the battery voltage for the blocks to come."""
+        self._battery_mv = voltage_mv
+        if self._session:
+            self._session.battery_mv = voltage_mv
+
+    def samples_lost(self, count, now_ms):
+        """Count and log lost samples."""
+        if self._session:
+            self._session.samples_lost += count
+        self.event(EVENT["samples_lost"], count, now_ms)
+
+    def step(self, step):
+        """Log a settled step, with its trace if there is one."""
+        if not self._session:
+            return
+        contact = UNKNOWN_U8
+        if step.contact_samples is not None:
+            contact = min(UNKNOWN_U8 - 1, round(step.contact_samples * step.interval_us / 2000.0))
+        left, right = step.glutes_dmv
+        self._session.add_step(
+            step.contact_at_ms, step.side, step.quality,
+            centidegrees(step.peak_drop_deg), centidegrees(step.peak_drop_causal_deg),
+            centidegrees(step.excursion_deg), contact, tenths_of_mv(left), tenths_of_mv(right),
+        )  # fmt: skip
+        if step.obliquity_deg is not None:
+            self._trace(step)
+
+    def cue(self, cue, now_ms, latency_ms):
+        """Log a cue whose motor went on at `now_ms`."""
+        if self._session:
+            self._session.add_cue(
+                now_ms, cue.side, cue.buzz_side, cue.reason, centidegrees(cue.value_deg),
+                centidegrees(cue.threshold_deg), min(latency_ms, UNKNOWN_U16 - 1), cue.duration_ms,
+            )  # fmt: skip
+
+    def commit(self, now_ms):
+        """Write to flash what is due; on a full flash close the session and go on without."""
+        session = self._session
+        if not session or not session.due(now_ms, self._config["commit_period_s"]):
+            return
+        try:
+            session.commit()
+        except FlashFull:
+            session.add_event(now_ms, EVENT["flash_full"], 0)
+            self._full = True
+            self.seal(FLASH_FULL, now_ms)
+            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+
+    def seal(self, reason, now_ms):
+        """Close the open session, if there is one, with its seal."""
+        session, self._session = self._session, None
+        if session:
+            if session.dropped:
+                session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
+            session.seal(reason, now_ms)
+
+    def _trace(self, step):
+        """Add the samples of `step` to trace records of fixed length."""
+        time_us = step.trace_at_us
+        for value in step.obliquity_deg.tolist():
+            if self._sample_count == 0:
+                self._sample_us = time_us
+            self._samples[self._sample_count] = centidegrees(value)
+            self._sample_count += 1
+            time_us += step.interval_us
+            if self._sample_count == record.TRACE_SAMPLES:
+                self._session.add_trace(self._sample_us, step.interval_us, self._samples)
+                self._sample_count = 0

@@ -1,0 +1,167 @@
+"""From the motion sensor and the envelopes to decided and settled steps, through faults of the sensor."""
+
+from errno import ENODEV
+
+from hipcue.clock import SampleClock
+from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
+from hipcue.core.envelope import EnvelopeRing
+from hipcue.core.pelvis import Params, Pelvis
+
+BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
+MOST_FRAMES = 256  # the whole FIFO: 512 words
+RETRY_MS = 1000
+NOTHING = ((), ())
+
+
+class Sensing:
+    """Drains, times and pushes; restarts a sensor that went silent; counts what was lost.
+
+    `recorder` hears of losses. `calibration`: the stored one or None.
+    """
+
+    def __init__(self, board, config, calibration, recorder):
+        self._imu = board.imu
+        self._emg = board.emg
+        self._haptics = board.haptics
+        self._config = config
+        self._calibration = calibration
+        self._recorder = recorder
+        self._frames = bytearray(MOST_FRAMES * FRAME_BYTES)
+        self._count = 0  # samples since the core was made, lost ones included
+        self._due_us = 0
+        self._silent_since_ms = None
+        self.sensor = None  # its name, once it was identified
+        self._core = None
+        self._times = None
+        self._ring = EnvelopeRing()
+        self._drain_into = self._imu.drain_into
+
+    def start(self, now_us):
+        """Identify and start the sensor and make the core for it; a sensor that fails is retried by `drain`."""
+        try:
+            self.sensor = self._imu.identify()
+            self._imu.start(self._config["imu_rate_hz"])
+        except OSError as error:
+            self._fail(error, now_us // 1000)
+            return
+        self._make_core()
+        self._times.restart()
+        self._due_us = now_us + self._period_us()
+
+    def stop(self):
+        """Return the steps still to be settled and let the sensor sleep."""
+        settled = self._core.finish() if self._core else []
+        try:
+            self._imu.stop()
+        except OSError:
+            pass  # it is already silent, which has been logged
+        return settled
+
+    def running(self):
+        """Return whether steps are being seen."""
+        return bool(self._core and self._core.state.steps)
+
+    def ms(self, sample, early=0.0):
+        """Return when `sample`, less the fraction `early`, was taken, in the clip's ms."""
+        return self._times.us(sample, early) // 1000
+
+    def drain(self, now_us):
+        """Return (decided, settled) steps from what the sensor holds, if a block is due."""
+        if now_us < self._due_us:
+            return NOTHING
+        now_ms = now_us // 1000
+        if self._silent_since_ms is not None:
+            return self._retry(now_us)
+        try:
+            count = self._drain_into(self._frames)
+        except OSError as error:
+            self._fail(error, now_ms)
+            return NOTHING
+        settled = []
+        if self._imu.overrun:
+            settled = self._lose(max(1, self._missing(now_us, count)), now_ms)
+            self._imu.clear_overrun()
+        if count == 0:
+            self._due_us = now_us + self._period_us()
+            return (), settled
+        self._count += count
+        self._times.observe(self._count, now_us)
+        self._due_us = now_us + self._period_us()
+        decided, more = self._core.push(self._frames, count)
+        for step in decided:
+            self._stamp(step)
+        settled.extend(more)
+        return decided, settled
+
+    def sample_envelope(self, now_ms):
+        """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
+        if self._emg is not None and not self._haptics.running:
+            self._emg.read_into(self._ring.values, self._ring.slot(now_ms))
+
+    def _stamp(self, step):
+        """Fix the times of a decided step while the sample clock is near it, and its envelopes over stance."""
+        step.contact_at_ms = self.ms(step.first, step.early)
+        step.trace_at_us = self._times.us(step.trace_start)
+        step.glutes_dmv = self._ring.mean_between(step.contact_at_ms, self.ms(step.stance_end))
+        step.interval_us = self._times.interval_us()
+
+    def _make_core(self):
+        imu, calibration = self._imu, self._calibration or {}
+        params = Params(
+            imu.rate_hz,
+            imu.accel_scale_mps2,
+            imu.gyro_scale_rads,
+            calibration.get("mount"),
+            calibration.get("gyro_bias_rads", (0.0, 0.0, 0.0)),
+            calibration.get("gravity_mps2", GRAVITY_MPS2),
+            self._config["turn_limit_dps"],
+            bool(self._config["trace"]),
+        )
+        self._core = Pelvis(params)
+        self._times = SampleClock(imu.rate_hz)
+
+    def _period_us(self):
+        return BLOCK_FRAMES * self._times.interval_us()
+
+    def _missing(self, now_us, count):
+        """Return how many samples the clock says were made but not drained, `count` of this drain apart."""
+        elapsed_us = now_us - self._times.us(self._count - 1)
+        return elapsed_us // self._times.interval_us() - count
+
+    def _lose(self, count, now_ms):
+        """Tell core and log of `count` lost samples; return the steps this settles."""
+        self._recorder.samples_lost(count, now_ms)
+        self._count += count
+        return self._core.lost(count)
+
+    def _fail(self, error, now_ms):
+        """The sensor does not answer, or is the wrong one: log it once and try again later."""
+        if self._silent_since_ms is None:
+            self._silent_since_ms = now_ms
+            wrong = error.errno == ENODEV and self._imu.identity is not None
+            name, value = ("sensor_wrong", self._imu.identity) if wrong else ("sensor_silent", error.errno or 0)
+            self._recorder.event(EVENT_CODES[name], value, now_ms)
+        self._due_us = (now_ms + RETRY_MS) * 1000
+
+    def _retry(self, now_us):
+        """Start the sensor again; return the steps settled by the gap."""
+        now_ms = now_us // 1000
+        since_ms = self._silent_since_ms
+        try:
+            if self.sensor is None:
+                self.sensor = self._imu.identify()
+            self._imu.start(self._config["imu_rate_hz"])
+        except OSError as error:
+            self._fail(error, now_ms)
+            return NOTHING
+        self._silent_since_ms = None
+        self._recorder.event(EVENT_CODES["sensor_back"], now_ms - since_ms, now_ms)
+        settled = []
+        if self._core is None:
+            self._make_core()
+        elif self._count:
+            settled = self._lose(max(1, self._missing(now_us, 0)), now_ms)
+        self._times.restart()
+        self._due_us = now_us + self._period_us()
+        return (), settled
