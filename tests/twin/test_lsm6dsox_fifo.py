@@ -228,6 +228,26 @@ def test_failure_of_the_bus_in_mid_drain_keeps_what_was_read():
     assert bench.sensor.lost == 0
 
 
+def test_failed_burst_drops_the_half_that_waited():
+    bench = running(Still((0,) * 6))
+    push(bench, (GYRO[0], 10))
+    assert drain(bench) == []
+    push(bench, (ACCEL[0], 20))
+    read_into = bench.chip.read_into
+
+    def lose_burst(register, buffer):
+        read_into(register, buffer)  # the sensor has sent its words, but they did not arrive
+        if register == 0x78:
+            raise OSError(110)
+
+    bench.chip.read_into = lose_burst
+    assert raises(OSError, drain, bench).args == (110,)
+    bench.chip.read_into = read_into
+    push(bench, (ACCEL[0], 21), (GYRO[1], 30), (ACCEL[1], 40))  # slot 0 of a later round
+    assert drain(bench) == [(30, 31, 32, 40, 41, 42)]
+    assert bench.sensor.unpaired == 2
+
+
 def test_drain_allocates_nothing():
     for on_spi in (False, True):
         bench = running(Counting(), on_spi=on_spi)

@@ -174,6 +174,25 @@ def test_silent_sensor_raises_and_recovers():
     assert (bench.sensor.lost, bench.sensor.overrun) == (0, False)
 
 
+def test_dip_of_the_supply_is_seen():
+    for on_spi in (False, True):
+        bench = Bench(Still(STILL), on_spi, faults=[{"kind": "imu_reset", "at_s": 1.0}])
+        frames = bytearray(12 * 256)
+        bench.sensor.start(208)
+        bench.clock.us = 999000
+        assert bench.sensor.drain_into(frames) > 100
+        assert bench.sensor.drain_into(frames) == 0
+        bench.clock.us = 1100000
+        assert raises(OSError, bench.sensor.drain_into, frames).args == (5,)
+        bench.sensor.start(208)
+        bench.clock.sleep_ms(100)
+        assert bench.sensor.drain_into(frames) in (20, 21)
+
+
+def test_draining_before_the_start():
+    assert raises(OSError, Bench(Still(STILL)).sensor.drain_into, bytearray(12)).args == (5,)
+
+
 def test_stop_powers_down_and_empties_the_fifo():
     bench = Bench(Still(STILL))
     bench.sensor.start(208)

@@ -248,7 +248,8 @@ class LSM6DSOX:
 
         `frames`: bytearray or memoryview, one sample each 12 bytes, int16 little-endian gx gy gz ax ay az
         in the sensor's frame. What does not fit stays in the FIFO. Raises OSError when the sensor does not
-        answer; samples read before it fell silent are returned first.
+        answer, samples read before it fell silent being returned first, or when it is not running: not
+        started, or fallen back to its power-on state by a dip of its supply. Start it again then.
         """
         room = len(frames) // _FRAME_BYTES
         waiting = self._words_waiting()
@@ -301,6 +302,8 @@ class LSM6DSOX:
         words = self._status[0] | (high & _STATUS2_DIFF) << 8
         if words > _FIFO_WORDS or high & _STATUS2_ALWAYS_ZERO:
             raise OSError(_EIO)  # an SPI bus with no chip on it reads all ones
+        if words == 0 and self._read_byte(_FIFO_CTRL4) != _FIFO_CONTINUOUS:
+            raise OSError(_EIO)
         if high & _STATUS2_OVERRUN_LATCHED:
             self.overrun = True
             self._overran = True

@@ -2,9 +2,11 @@
 
 Modelled: identity, software reset, register auto-increment, block data update, output rates and ranges,
 output registers and their ready bits, the FIFO (bypass, FIFO and continuous mode, batch rates, temperature
-and timestamp words, watermark, overrun and its latch), timestamp, clock trim, self-test, and faults: a
-silent sensor, a weak self-test. Not modelled: filters, embedded functions, interrupts on pins; a FIFO mode
-that is not modelled is refused.
+and timestamp words, watermark, overrun and its latch), timestamp, clock trim and self-test. Not modelled:
+filters, embedded functions, interrupts on pins; a FIFO mode that is not modelled is refused.
+
+Faults: `imu_silent` (`from_s`, `to_s`): does not answer; `imu_reset` (`at_s`): falls back to its power-on
+state, as after a dip of the supply; `accel_self_test_weak`, `gyro_self_test_weak`: fails its self-test.
 
 Nothing runs by itself: what happened since the last access is made up for at the next one.
 """
@@ -49,6 +51,7 @@ class LSM6DSOX:
         self._identity = identity
         self._accel_factor = 2 if is_dso32 else 1
         self._silences = [(int(f["from_s"] * 1e6), int(f["to_s"] * 1e6)) for f in faults if f["kind"] == "imu_silent"]
+        self._dips_us = sorted(int(f["at_s"] * 1e6) for f in faults if f["kind"] == "imu_reset")
         kinds = [f["kind"] for f in faults]
         self._self_test_mg = _WEAK_SELF_TEST_MG if "accel_self_test_weak" in kinds else _SELF_TEST_MG
         self._self_test_dps = _WEAK_SELF_TEST_DPS if "gyro_self_test_weak" in kinds else _SELF_TEST_DPS
@@ -217,7 +220,10 @@ class LSM6DSOX:
         return value
 
     def _catch_up(self):
-        """Batch the samples taken since the last access."""
+        """Live through what has happened since the last access: dips of the supply, samples to be batched."""
+        while self._dips_us and self._dips_us[0] <= self._now_us():
+            self._dips_us.pop(0)
+            self._reset()
         if not self._batch or not self._registers[0x0A] & 0x07:
             return
         newest = self._motion.sample_at(self._now_us(), self._batch)
