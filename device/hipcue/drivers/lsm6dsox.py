@@ -223,10 +223,10 @@ class LSM6DSOX:
         write(_FIFO_CTRL3, rate_code << 4 | rate_code)
         write(_CTRL1_XL, rate_code << 4 | self._accel_range(1, 3))
         write(_CTRL2_G, rate_code << 4 | _GYRO_2000DPS)
-        # The trim is a signed byte of 0.15 % steps.
+        time.sleep_ms(_TURN_ON_MS)
+        # The trim, a signed byte of 0.15 % steps, is that of an oscillator which must be running by now.
         trim = self._read_byte(_INTERNAL_FREQ_FINE)
         self.rate_hz = rate_hz * (1 + 0.0015 * (trim - 256 if trim > 127 else trim))
-        time.sleep_ms(_TURN_ON_MS)
         self._have = 0
         self._last_slot = -1
         self._overran = False
