@@ -6,6 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from host_tools import calibrate, logs
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.export import write_csv
@@ -19,6 +21,9 @@ DEFAULT_OUT = Path("out")
 BEFORE_NEXT_S = 0.25  # the stand ends this much early, so that the bows begin on time
 POLL_S = 0.05
 STUCK_S = 120.0  # wall time without any virtual time passing
+RESET = "soft reboot\r\n"
+PROMPT = "\n>>> "
+BANNER = ("MicroPython v", 'Type "help()"')
 CLOCK_ROUNDING_MS = 2  # the twin reads the end of its scene in single precision
 
 
@@ -36,6 +41,8 @@ def run(args, output):
         out.mkdir(parents=True, exist_ok=True)
         log = Path(shutil.copy2(log, out / log.name))
     session = logs.read_log(log)
+    if recording.emg is None and recording.envelope_v is None:
+        _leave_out_emg(session)  # what the inputs read without electrodes is no activation of 0
     result = summarise(session, recording) | clip_facts | {"log": str(log), "verdict": session.verdict}
     result["csv"] = [str(path) for path in write_csv(session, out)]
     result["report"] = str(_report(session, out / "report.html", recording.name))
@@ -55,6 +62,11 @@ def _recording(args, output):
 
     output.say("Making up the demo runner ...")
     return demo()
+
+
+def _leave_out_emg(session):
+    for name in ("glute_left_mv", "glute_right_mv"):
+        session.steps[name] = np.full_like(session.steps[name], np.nan)
 
 
 def _report(session, path, title):
@@ -87,7 +99,7 @@ def replay(recording, work, output, trace=False):
         _configure(clip, recording, trace)
         calibration = _calibrate(clip, recording, output)
         clip.start_app()
-        _wait_for_end(twin, progress, recording, output)
+        _wait_for_end(twin, clip, progress, recording, output)
         clip.enter()
         log = _pull_newest(clip, work / "pulled", output)
     return log, {"ulab": hello["ulab"], "calibration": calibration}
@@ -127,14 +139,14 @@ def _wait_until(clip, time_s):
         clip.run("import time; time.sleep_ms(%d)" % wait_ms, timeout_s=STUCK_S)
 
 
-def _wait_for_end(twin, progress, recording, output):
+def _wait_for_end(twin, clip, progress, recording, output):
     """Follow the twin's virtual clock to the recording's end, where it stands still and waits for its host.
 
     Nothing may be sent before: the application would take it as a call to stop.
     """
     end_ms = round(recording.end_s * 1000)
     with output.progress(round(recording.end_s), "s", "running") as bar:
-        now_ms, halted = 0, False
+        now_ms, halted, said = 0, False, ""
         seen = time.monotonic()
         while not (halted and now_ms >= end_ms - CLOCK_ROUNDING_MS):
             time.sleep(POLL_S)
@@ -143,10 +155,21 @@ def _wait_for_end(twin, progress, recording, output):
             bar.update(min(now_ms, end_ms) // 1000 - bar.n)
             if now_ms != before_ms:
                 seen = time.monotonic()
-            if twin.process.poll() is not None:
-                raise HipCueError("The twin ended at %.1f s of the recording." % (now_ms / 1000), INTEGRITY)
+            said += clip.overhear()
+            _check_app(said, now_ms)
+            twin.check()
             if time.monotonic() - seen > STUCK_S:
                 raise HipCueError("The twin's clock stands at %.1f s." % (now_ms / 1000), INTEGRITY)
+
+
+def _check_app(said, now_ms):
+    """Raise HipCueError when what the clip `said` since the reset ends at its prompt: the application has stopped."""
+    _, _, since_reset = said.partition(RESET)
+    words, prompt, _ = since_reset.partition(PROMPT)
+    if prompt:
+        lines = [line for line in words.splitlines() if line.strip() and not line.startswith(BANNER)]
+        cause = lines[-1].strip() if lines else "it says nothing"
+        raise HipCueError("The firmware stopped at %.1f s: %s." % (now_ms / 1000, cause), INTEGRITY)
 
 
 def _read_progress(path):

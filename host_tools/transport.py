@@ -162,6 +162,11 @@ class Clip:
             missing = cause.startswith(("ImportError", "AttributeError"))
             raise HipCueError("The clip reports: %s." % cause, NOT_HIPCUE if missing else INTEGRITY)
 
+    def overhear(self):
+        """Return what the application has printed since the last call, as text; do not wait."""
+        port = self._transport.serial
+        return port.read(port.inWaiting()).decode(errors="replace")
+
     def interrupt(self):
         """Stop the code that runs on the clip; lines() then ends with the clip's complaint."""
         self._transport.serial.write(INTERRUPT)
