@@ -19,7 +19,7 @@ __version__ = "NumPy " + _numpy_package.__version__
 
 def install():
     """Makes `import ulab` give this package, unless there is a ulab already."""
-    if "ulab" in sys.modules or importlib.util.find_spec("ulab") is not None:
+    if importlib.util.find_spec("ulab") is not None:
         return
     sys.modules["ulab"] = sys.modules[__name__]
     sys.modules["ulab.numpy"] = numpy

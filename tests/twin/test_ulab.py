@@ -31,6 +31,8 @@ def close(actual, expected, tolerance=2e-6):
             close(actual[i], expected[i], tolerance)
         elif expected[i] != expected[i]:
             assert actual[i] != actual[i], "{} is not NaN".format(actual[i])
+        elif abs(expected[i]) == float("inf"):
+            assert actual[i] == expected[i], "{} is not {}".format(actual, expected)
         else:
             limit = tolerance * max(1.0, abs(expected[i]))
             assert abs(actual[i] - expected[i]) <= limit, "{} is not {}".format(actual, expected)
@@ -117,6 +119,7 @@ def test_mask():
     same(mask | (x < 2), [True, False, True, True])
     same(~mask, [True, True, False, False])
     same(mask[mask], [1, 1])  # ulab forgets that they were Boolean
+    raises(NotImplementedError, lambda: np.ones(2)[mask[mask]])
     raises(ValueError, lambda: x[np.array([True, False], dtype=np.bool)])
     raises(NotImplementedError, lambda: x[np.array([1, 0, 1, 0], dtype=np.uint8)])
 
@@ -145,6 +148,9 @@ def test_assign():
     same(x, [8.0, 3.0, 0.0, 4.0])
     x[x > 3] = np.array([5.0, 6.0])
     same(x, [5.0, 3.0, 0.0, 6.0])
+    tail = x[1:]
+    tail[tail > 5] = 7
+    same(x, [5.0, 3.0, 0.0, 7.0])
     x[2:2] = x[0:0]
     y[:, 0:2] = y[:, 1:3]
     same(y, [[2.0, 3.0, 3.0], [5.0, 6.0, 6.0]])
@@ -183,7 +189,9 @@ def test_arithmetic():
     close(1 / x, [1.0, 0.5, 1 / 3, 0.25])
     same(-x, [-1.0, -2.0, -3.0, -4.0])
     same(abs(-x), [1.0, 2.0, 3.0, 4.0])
-    same(x / 0, [float("inf")] * 4)
+    infinite = float("inf")
+    same(x / 0, [infinite] * 4)
+    close(np.array([1.0, -1.0, 0.0, 6.0]) / np.array([0.0, 0.0, 0.0, 2.0]), [infinite, -infinite, NAN, 3.0])
     same(x * (x > 2), [0.0, 0.0, 3.0, 4.0])
     same((x > 2) + (x > 3), [0, 0, 1, 2])
     raises(ValueError, lambda: x + np.ones(3))

@@ -6,14 +6,14 @@ from . import _dtypes
 from ._dtypes import FLOAT
 from ._ndarray import ndarray
 
-_MANY = 32
+_PIECE = 32
 
 
 def _total(values):
     """The sum in pieces, so that single precision loses as little as ulab's running mean does."""
-    if len(values) <= _MANY:
+    if len(values) <= _PIECE:
         return sum(values)
-    return sum([sum(values[start : start + _MANY]) for start in range(0, len(values), _MANY)])
+    return sum([sum(values[start : start + _PIECE]) for start in range(0, len(values), _PIECE)])
 
 
 def _list_of(items):

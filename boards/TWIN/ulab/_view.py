@@ -100,7 +100,7 @@ class View:
         if step == 1:
             return self._buffer[start : start + count]
         if step > 1:
-            return self._buffer[start : start + (count - 1) * step + 1 : step]
+            return self._buffer[start : start + count * step : step]
         buffer = self._buffer
         return [buffer[start + step * position] for position in range(count)]
 
