@@ -8,9 +8,12 @@ TWIN_ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/../..)
 TWIN_BUILD := $(TWIN_ROOT)/build/twin$(if $(USER_C_MODULES),-ulab)
 TWIN_VARIANT := $(TWIN_ROOT)/boards/TWIN
 TWIN_CROSS := $(TWIN_ROOT)/build/mpy-cross/mpy-cross
-# Errors of the compiler still show. The source has no repository of its own: git must not find ours.
-TWIN_MAKE = GIT_CEILING_DIRECTORIES=$(abspath $(TWIN_SOURCE)/..) \
-    $(MAKE) -s --no-print-directory -j$(shell nproc 2>/dev/null || echo 1) >/dev/null
+# The source has no repository of its own, and must not take its version from ours.
+TWIN_VERSION = v$(shell sed -n 's/^#define MICROPY_VERSION_M[A-Z]* *//p' $(TWIN_SOURCE)/py/mpconfig.h | paste -sd.)
+TWIN_MAKE = MICROPY_GIT_TAG=$(TWIN_VERSION) $(MAKE) -s --no-print-directory -j$(shell nproc 2>/dev/null || echo 1)
+# The log shows only where the build failed: $(call TWIN_QUIETLY,command)
+TWIN_LOG := $(TWIN_ROOT)/build/twin.log
+TWIN_QUIETLY = $(1) >$(TWIN_LOG) 2>&1 || { tail -n 20 $(TWIN_LOG) >&2; exit 1; }
 
 ifdef MICROPYTHON_SOURCE
 TWIN_SOURCE := $(abspath $(MICROPYTHON_SOURCE))
@@ -53,7 +56,7 @@ $(TWIN_ROOT)/build/micropython/py/mpconfig.h:
 $(TWIN_CROSS): $(TWIN_SOURCE)/py/mpconfig.h
 	@$(TWIN_TOOLS_CHECK)
 	@echo 'twin: building mpy-cross'
-	+@$(TWIN_MAKE) -C $(TWIN_SOURCE)/mpy-cross BUILD=$(@D) USER_C_MODULES=
+	+@mkdir -p $(@D) && $(call TWIN_QUIETLY,$(TWIN_MAKE) -C $(TWIN_SOURCE)/mpy-cross BUILD=$(@D) USER_C_MODULES=)
 	@touch $@
 
 # The port's own makefile does not notice files that left the manifest: freeze anew.
@@ -61,7 +64,7 @@ $(TWIN_BUILD)/micropython: $(TWIN_CROSS) $(TWIN_INPUTS)
 	@$(TWIN_TOOLS_CHECK)
 	@rm -f $(TWIN_BUILD)/frozen_content.c
 	@echo 'twin: building $(patsubst $(TWIN_ROOT)/%,%,$@)'
-	+@$(TWIN_MAKE) -C $(TWIN_SOURCE)/ports/unix VARIANT_DIR=$(TWIN_VARIANT) BUILD=$(TWIN_BUILD) \
+	+@$(call TWIN_QUIETLY,$(TWIN_MAKE) -C $(TWIN_SOURCE)/ports/unix VARIANT_DIR=$(TWIN_VARIANT) BUILD=$(TWIN_BUILD) \
 	    MPY_LIB_DIR=$(TWIN_SOURCE) MICROPY_MPYCROSS=$(TWIN_CROSS) \
-	    $(if $(USER_C_MODULES),USER_C_MODULES=$(abspath $(USER_C_MODULES)))
+	    $(if $(USER_C_MODULES),USER_C_MODULES=$(abspath $(USER_C_MODULES))))
 	@touch $@
