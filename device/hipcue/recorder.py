@@ -108,10 +108,11 @@ class Recorder:
     def commit(self, now_ms):
         """Write to flash what is due; on a full flash close the session and go on without."""
         session = self._session
-        if not session or not session.due(now_ms, self._config["commit_period_s"]):
+        count = session.due(now_ms, self._config["commit_period_s"]) if session else 0
+        if not count:
             return
         try:
-            session.commit()
+            session.commit(count)
         except FlashFull:
             session.add_event(now_ms, EVENT["flash_full"], 0)
             self._full = True

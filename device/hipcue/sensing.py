@@ -1,7 +1,5 @@
 """From the motion sensor and the envelopes to decided and settled steps, through faults of the sensor."""
 
-from errno import ENODEV
-
 from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
@@ -73,6 +71,7 @@ class Sensing:
         now_ms = now_us // 1000
         if self._silent_since_ms is not None:
             return self._retry(now_us)
+        lost_before = self._imu.lost
         try:
             count = self._drain_into(self._frames)
         except OSError as error:
@@ -80,7 +79,7 @@ class Sensing:
             return NOTHING
         settled = []
         if self._imu.overrun:
-            settled = self._lose(max(1, self._missing(now_us, count)), now_ms)
+            settled = self._lose(self._overrun(now_us, count, self._imu.lost - lost_before), now_ms)
             self._imu.clear_overrun()
         if count == 0:
             self._due_us = now_us + self._period_us()
@@ -129,6 +128,11 @@ class Sensing:
         elapsed_us = now_us - self._times.us(self._count - 1)
         return elapsed_us // self._times.interval_us() - count
 
+    def _overrun(self, now_us, count, lost):
+        """Return the samples lost in an overrun: the clock says about how many, the time slots how many modulo 4."""
+        estimate = self._missing(now_us, count)
+        return max(1, estimate + (lost - estimate + 2) % 4 - 2)
+
     def _lose(self, count, now_ms):
         """Tell core and log of `count` lost samples; return the steps this settles."""
         self._recorder.samples_lost(count, now_ms)
@@ -139,9 +143,9 @@ class Sensing:
         """The sensor does not answer, or is the wrong one: log it once and try again later."""
         if self._silent_since_ms is None:
             self._silent_since_ms = now_ms
-            wrong = error.errno == ENODEV and self._imu.identity is not None
-            name, value = ("sensor_wrong", self._imu.identity) if wrong else ("sensor_silent", error.errno or 0)
-            self._recorder.event(EVENT_CODES[name], value, now_ms)
+            # Only the driver's own complaint about an identity carries it; a bus without an answer has just errno.
+            name = "sensor_wrong" if len(error.args) == 2 else "sensor_silent"
+            self._recorder.event(EVENT_CODES[name], error.args[-1], now_ms)
         self._due_us = (now_ms + RETRY_MS) * 1000
 
     def _retry(self, now_us):

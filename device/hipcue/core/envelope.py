@@ -33,7 +33,11 @@ class EnvelopeRing:
         return number % SLOTS
 
     def mean_between(self, start_ms, stop_ms):
-        """Return (left, right) means in 0.1 mV over [start_ms, stop_ms), each None where nothing was sampled."""
+        """Return (left, right) means in 0.1 mV over [start_ms, stop_ms), each None where nothing was sampled.
+
+        A front end that is there never reads 0 throughout: its noise alone is
+        some millivolts. 0 is therefore not known either.
+        """
         first = max(start_ms // SLOT_MS, self._newest - SLOTS + 1)
         means = []
         for channel in (0, 1):
@@ -43,5 +47,5 @@ class EnvelopeRing:
                 if value != UNKNOWN_U16:
                     total += value
                     count += 1
-            means.append(total / count if count else None)
+            means.append(total / count if total else None)
         return means[0], means[1]

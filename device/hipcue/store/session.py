@@ -68,7 +68,7 @@ class Session:
         self._current = 0  # block being filled; those before it in the queue are full
         self._sequence = 0
         self._chain = 0
-        self._oldest_ms = None
+        self._begun_ms = None  # when `due` first saw a record in the block being filled
         self._file = open(self.path, "wb")
         self._write_schema(about, now_ms)
 
@@ -121,27 +121,31 @@ class Session:
     # Flash
 
     def due(self, now_ms, period_s):
-        """Return whether a block is full or the oldest record has waited for `period_s`."""
-        return self._current > 0 or (self._oldest_ms is not None and now_ms - self._oldest_ms >= 1000 * period_s)
+        """Return how many blocks should be written now: the full ones, and one begun `period_s` ago with them."""
+        if not self._used[self._current]:
+            return 0
+        if self._begun_ms is None:
+            self._begun_ms = now_ms
+        return self._current + (now_ms - self._begun_ms >= 1000 * period_s)
 
-    def commit(self):
-        """Write all that waits and flush it to flash. Raises FlashFull before the reserve is touched."""
-        last = self._current if self._used[self._current] else self._current - 1
-        if last < 0:
-            return
-        self._take_room((last + 1) * BLOCK_BYTES)
-        for index in range(last + 1):
+    def commit(self, count):
+        """Write the first `count` waiting blocks and flush them to flash. Raises FlashFull before the reserve is used."""
+        self._take_room(count * BLOCK_BYTES)
+        for index in range(count):
             self._write(index, record.KIND_DATA)
-        self._current = 0
-        self._oldest_ms = None
+        for _ in range(count):  # the blocks written go to the end of the queue
+            for queue in (self._blocks, self._times, self._used):
+                queue.append(queue.pop(0))
+        self._current = max(0, self._current - count)
+        self._begun_ms = None
         self._file.flush()
 
     def seal(self, reason, now_ms):
         """Write what waits and the seal, and close the file."""
         try:
-            self.commit()
+            self.commit(self._current + (self._used[self._current] > 0))
         except FlashFull:
-            for index in range(self._current + 1):
+            for index in range(QUEUE_BLOCKS):
                 self._clear(index)
             self._current = 0
         pack_into(
@@ -184,8 +188,6 @@ class Session:
             used = 0
         if used == 0:
             self._times[self._current] = time_ms
-        if self._oldest_ms is None:
-            self._oldest_ms = time_ms
         self._used[self._current] = used + size
         return HEADER_BYTES + used
 
