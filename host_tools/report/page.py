@@ -93,8 +93,8 @@ def drop_section(session, line):
             drop_figure(line, thresholds),
             "How to read it: each dot is the peak drop of one valid step. The line is the median of %d steps of that "
             "side. The dashed line is the drop above which a cue may come (%s); a black triangle is a cue. The clip "
-            "judges a step by what it knows at once, which can differ a little from its dot. Grey bands: no steps. Dotted lines part the run into thirds."
-            % (WINDOW_STEPS, _threshold_source(session)),
+            "judges a step by what it knows at once, which can differ a little from its dot. Grey bands: no steps. "
+            "Dotted lines part the run into thirds." % (WINDOW_STEPS, _threshold_source(session)),
         ),
         table(
             "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop "
