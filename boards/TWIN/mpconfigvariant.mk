@@ -7,13 +7,7 @@ MICROPY_PY_SOCKET = 0
 MICROPY_PY_THREAD = 0
 
 # Speed over size, as the ESP32 port builds.
-COPT = -O2 -DNDEBUG
-
-# Modules linked in by USER_C_MODULES were written for double precision too:
-# let the compiler convert, as it does on the boards.
-ifneq ($(USER_C_MODULES),)
-CFLAGS_EXTRA += -Wno-double-promotion -Wno-float-conversion
-endif
+COPT = -O2
 
 # Without linked-in modules the stand-in for ulab is frozen beside the device code.
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/$(if $(USER_C_MODULES),manifest.py,manifest_stand_in.py)
