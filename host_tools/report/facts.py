@@ -6,6 +6,7 @@ from hipcue.contract.record import QUALITY
 from host_tools.report.timeline import SIDES
 
 RESPONSE_STEPS = 6  # same-side steps before and after a cue
+PAUSE_S = 5.0  # so long without a step is a pause
 _LEAST_KNOWN = 4  # of these must be valid
 _RESPONSE_WITHIN_S = 15.0
 
@@ -87,7 +88,7 @@ def _spread(values):
     return float(middle), float(low), float(high), len(values)
 
 
-def rolling_median(t_s, values, window, gap_s=20.0):
+def rolling_median(t_s, values, window, gap_s=PAUSE_S):
     """Return (t_s, median) of `values` (K,) over `window` values around each; NaN breaks the line at gaps."""
     times, medians = [], []
     breaks = np.flatnonzero(np.diff(t_s) > gap_s) + 1
@@ -122,7 +123,7 @@ def _level(line, order, cue_s):
     return float(np.median(drops)) if len(drops) >= _LEAST_KNOWN else None
 
 
-def spans_without_running_s(line, least_s=5.0):
+def spans_without_running_s(line, least_s=PAUSE_S):
     """Return [(from, to)] in s where no steps were recorded for `least_s` or longer, ends included."""
     if line.end_s is None:
         return []

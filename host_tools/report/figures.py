@@ -15,7 +15,6 @@ from host_tools.report.timeline import SIDES
 
 # Okabe & Ito's blue and vermillion: told apart with any colour vision, and dark enough on white.
 COLOURS = {1: "#0072B2", 2: "#D55E00"}
-WINDOW_STEPS = 31
 
 _GREY = "#59636e"
 _WIDTH_IN = 7.1
@@ -44,6 +43,11 @@ _STYLE = {
 }
 
 
+def window_steps(line):
+    """Return over how many same-side steps the line runs: 31, more where a run is too long to show that."""
+    return max(31, len(line.t_s) // 400 | 1)
+
+
 def drop_figure(line, thresholds):
     """Return the SVG of the drop of every valid step, a panel a side; thresholds as facts.thresholds_deg() gives."""
 
@@ -61,9 +65,11 @@ def _drop_panel(axis, line, side, name, threshold):
     unit_s = _unit(line)[0]
     valid = line.valid(side)
     _dots(axis, line.t_s[valid] / unit_s, line.step["peak_drop_deg"][valid], COLOURS[side])
-    median_s, median = rolling_median(line.t_s[valid], line.step["peak_drop_deg"][valid], WINDOW_STEPS)
+    median_s, median = rolling_median(line.t_s[valid], line.step["peak_drop_deg"][valid], window_steps(line))
     axis.plot(median_s / unit_s, median, color="white", linewidth=3.4)
-    axis.plot(median_s / unit_s, median, color=COLOURS[side], linewidth=1.8, label="median of %d steps" % WINDOW_STEPS)
+    axis.plot(
+        median_s / unit_s, median, color=COLOURS[side], linewidth=1.8, label="median of %d steps" % window_steps(line)
+    )
     if threshold:
         level, from_s = threshold
         label = "cue threshold %.1f deg" % level
@@ -98,7 +104,7 @@ def glute_figure(line):
         for axis, (side, name) in zip(axes, SIDES, strict=True):
             _glute_panel(axis, line, side, name)
         axes[0].set_ylabel("mean envelope in own stance (mV)")
-        axes[0].set_ylim(bottom=0)
+        axes[0].set_ylim(0, axes[0].get_ylim()[1] * 1.05)
         _time_axis(axes, line)
 
     words = "Mean envelope of the %s glute in %s stances: median %s in the first third, %s in the last."
@@ -114,9 +120,7 @@ def _glute_panel(axis, line, side, name):
     values = line.step["glute_%s_mv" % name]
     known = line.ok & (line.side == side) & np.isfinite(values)
     _dots(axis, line.t_s[known] / unit_s, values[known], COLOURS[side])
-    median_s, median = rolling_median(line.t_s[known], values[known], WINDOW_STEPS)
-    axis.plot(median_s / unit_s, median, color="white", linewidth=3.4)
-    axis.plot(median_s / unit_s, median, color=COLOURS[side], linewidth=1.8)
+    _median_line(axis, line, side, known, values)
     _pauses(axis, line)
     axis.set_title("%s glute" % name.capitalize(), color=COLOURS[side])
     if not known.any():
@@ -152,8 +156,17 @@ def cue_figure(line):
 
 
 def _dots(axis, x, y, colour):
-    look = {"alpha": 0.42, "markersize": 3.4, "markeredgewidth": 0, "linestyle": "none"}
-    axis.plot(x, y, ".", color=colour, rasterized=len(x) > _MOST_VECTOR_POINTS, **look)
+    crowded = len(x) > _MOST_VECTOR_POINTS
+    look = {"alpha": 0.15 if crowded else 0.42, "markersize": 3.4, "markeredgewidth": 0, "linestyle": "none"}
+    axis.plot(x, y, ".", color=colour, rasterized=crowded, **look)
+
+
+def _median_line(axis, line, side, chosen, values):
+    window, unit_s = window_steps(line), _unit(line)[0]
+    median_s, median = rolling_median(line.t_s[chosen], values[chosen], window)
+    axis.plot(median_s / unit_s, median, color="white", linewidth=3.4)  # keeps the line apart from the dots
+    label = "median of %d steps" % window
+    axis.plot(median_s / unit_s, median, color=COLOURS[side], linewidth=1.8, label=label)
 
 
 def _pauses(axis, line):

@@ -6,7 +6,7 @@ from importlib.resources import files
 from host_tools.report import wording
 from host_tools.report.cues import cue_section, ledger_section
 from host_tools.report.facts import by_third, thresholds_deg
-from host_tools.report.figures import WINDOW_STEPS, drop_figure, glute_figure
+from host_tools.report.figures import drop_figure, glute_figure, window_steps
 from host_tools.report.markup import change, figure, section, table, text, unknown_or
 from host_tools.report.recorded import recorded_section
 from host_tools.report.timeline import SIDES, timeline
@@ -94,7 +94,7 @@ def drop_section(session, line):
             "How to read it: each dot is the peak drop of one valid step. The line is the median of %d steps of that "
             "side. The dashed line is the drop above which a cue may come (%s); a black triangle is a cue. The clip "
             "judges a step by what it knows at once, which can differ a little from its dot. Grey bands: no steps. "
-            "Dotted lines part the run into thirds." % (WINDOW_STEPS, _threshold_source(session)),
+            "Dotted lines part the run into thirds." % (window_steps(line), _threshold_source(session)),
         ),
         table(
             "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop "
@@ -170,7 +170,7 @@ def glute_section(line):
             glute_figure(line),
             "How to read it: each dot is the mean envelope of that side's gluteus medius over one stance of the same "
             "side, in millivolts at the clip's input; the line is the median of %d steps. Compare a side with itself "
-            "only." % WINDOW_STEPS,
+            "only." % window_steps(line),
         ),
         table(
             "Median, with the percentage of that side's own first third below it.",

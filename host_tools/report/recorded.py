@@ -75,7 +75,9 @@ def _steps(session, line):
 
 
 def _valid_share(line):
-    return "%.0f %%" % (100 * line.ok.mean()) if len(line.ok) else unknown_or(None, "")
+    if not len(line.ok):
+        return unknown_or(None, "")
+    return "%.1f %%" % (np.floor(1000 * line.ok.mean()) / 10)  # 100 % only when all are
 
 
 def _lost(session):

@@ -169,7 +169,7 @@ def test_the_facts_at_the_top(html):
     assert fact(html, "Recorded") == ("7 min 03 s", "50 of 50 log blocks read")
     assert fact(html, "Running")[0] == "7 min 00 s"  # 1199 steps of 350 ms: 419.65 s
     assert fact(html, "Steps") == ("1200", "600 left, 600 right")
-    assert fact(html, "Valid steps")[0] == "100 %"
+    assert fact(html, "Valid steps")[0] == "100.0 %"
     assert fact(html, "Battery") == ("3.95 V", "at the end; 4.01 V at the start, 3.95 V at least")
 
 
@@ -241,7 +241,7 @@ def test_invalid_steps_enter_no_figure_and_no_median():
     assert facts.by_third(line, 1, "peak_drop_deg")[0][0] == 5.0
     html = page(session)
     assert fact(html, "Steps")[1] == "550 left, 550 right, 100 of unsure side"
-    assert fact(html, "Valid steps")[0] == "92 %"
+    assert fact(html, "Valid steps")[0] == "91.6 %"  # 1100 of 1200
 
 
 def test_losses_are_told():
