@@ -15,13 +15,12 @@ from host_tools.recording import load
 from host_tools.recording_checks import nominal_rate_hz
 from host_tools.scene import write_recording_scene
 from host_tools.summary import lines, summarise
-from host_tools.transport import Clip
+from host_tools.transport import RESET, Clip
 
 DEFAULT_OUT = Path("out")
 BEFORE_NEXT_S = 0.25  # the stand ends this much early, so that the bows begin on time
 POLL_S = 0.05
 STUCK_S = 120.0  # wall time without any virtual time passing
-RESET = "soft reboot\r\n"
 PROMPT = "\n>>> "
 BANNER = ("MicroPython v", 'Type "help()"')
 CLOCK_ROUNDING_MS = 2  # the twin reads the end of its scene in single precision

@@ -9,6 +9,7 @@ import errno
 import io
 import json
 import os
+import time
 
 import serial
 from mpremote.transport import TransportError, TransportExecError
@@ -18,6 +19,10 @@ from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, PORT_
 from host_tools.ports import find_port
 
 ANSWER_S = 5.0  # a recording clip seals its log before it prompts: flash stalls included
+CALLS = 2
+APP_START_S = 5.0
+RESET = "soft reboot"
+ENQUIRY = b"\x05"  # a running application answers it with one line of JSON
 END_OF_OUTPUT = b"\x04"
 SOFT_RESET = b"\x04"
 INTERRUPT = b"\r\x03"
@@ -96,16 +101,23 @@ class Clip:
         self._transport.close()
 
     def enter(self):
-        """Interrupt what runs and enter the raw REPL, without a reset; HipCueError 13 if nothing answers so."""
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it could not read
-                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
-        except TransportError:
-            raise HipCueError(
-                "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
-            ) from None
-        except OSError as error:
-            raise self._lost(error) from None
+        """Interrupt what runs and enter the raw REPL, without a reset; HipCueError 13 if nothing answers so.
+
+        A clip that is just starting may lose the first call. The second comes
+        late, so that it disturbs no clip that is busy sealing its log.
+        """
+        for _ in range(CALLS):
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it could not read
+                    self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
+                return
+            except TransportError:
+                continue
+            except OSError as error:
+                raise self._lost(error) from None
+        raise HipCueError(
+            "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
+        )
 
     def hello(self):
         """Return what the clip says of itself (see hipcue.console.hello); HipCueError 13 when it is no HipCue clip."""
@@ -161,6 +173,16 @@ class Clip:
             cause = complaint.splitlines()[-1]
             missing = cause.startswith(("ImportError", "AttributeError"))
             raise HipCueError("The clip reports: %s." % cause, NOT_HIPCUE if missing else INTEGRITY)
+
+    def await_app(self):
+        """Wait until the application that was started answers; give up in silence after APP_START_S."""
+        until = time.monotonic() + APP_START_S
+        said = ""
+        while time.monotonic() < until and '"recording"' not in said:
+            if RESET in said:
+                self._transport.serial.write(ENQUIRY)
+            time.sleep(0.1)
+            said += self.overhear()
 
     def overhear(self):
         """Return what the application has printed since the last call, as text; do not wait."""
@@ -226,3 +248,4 @@ def connected(port=None):
         finally:
             with contextlib.suppress(OSError):
                 clip.start_app()
+                clip.await_app()

@@ -1,0 +1,223 @@
+"""The whole way on the twin: recording, sensors, firmware, log, CSV; and the commands against a running clip."""
+
+import csv
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host_tools import cli
+from host_tools.errors import HipCueError
+from host_tools.runners.record import record
+from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.scene import write_recording_scene
+from host_tools.sim import DEFAULT_OUT, _check_app
+from host_tools.transport import connected
+from host_tools.twin import Twin, find_binary
+
+SHARED = Path(__file__).parents[3] / "shared/data/recordings"
+SHORT = Scenario(
+    name="short",
+    duration_s=60.0,
+    still_s=(0.0, 6.0),
+    bows=Bows(start_s=6.0, end_s=18.0),
+    stretches=(Stretch("run", 20.0, 58.0, steps_per_min=170.0, speed_mps=2.9),),
+)
+IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"
+
+
+@pytest.fixture(scope="module")
+def short():
+    try:
+        find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+    return record(SHORT)
+
+
+@pytest.fixture(scope="module")
+def folder(short, tmp_path_factory):
+    """The short run as a recording folder with truth."""
+    folder = tmp_path_factory.mktemp("short")
+    (folder / "meta.json").write_text(json.dumps(short.meta))
+    np.savetxt(folder / "imu.csv", np.column_stack([short.t_s, short.imu]), "%.6f", ",", header=IMU_HEADER, comments="")
+    columns = list(short.truth_steps)
+    with (folder / "truth_steps.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*(short.truth_steps[name].tolist() for name in columns), strict=True))
+    truth = np.column_stack([short.truth_t_s, short.truth_obliquity_deg, short.truth_running])
+    np.savetxt(folder / "truth_obliquity.csv", truth, "%.6f", ",", header="t_s,obliquity_deg,running", comments="")
+    return folder
+
+
+def sim(capsys, *arguments):
+    """Return (exit code, result, sentences on stderr) of `hipcue sim ... --json`."""
+    code = cli.main(["sim", *map(str, arguments), "--json"])
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out), captured.err
+
+
+@pytest.fixture(scope="module")
+def traced(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("traced")
+    assert cli.main(["sim", "--recording", str(folder), "--out", str(out), "--trace", "--score"]) == 0
+    return out
+
+
+def test_files(traced):
+    names = {path.name for path in traced.iterdir()}
+    tables = {"steps.csv", "cues.csv", "events.csv", "obliquity.csv", "columns.json"}
+    assert names == tables | {"00000001.hcl", "report.html", "score.json"}
+
+
+def test_score_of_a_made_up_run(traced):
+    """Loose bounds: sign, side, unit and clock are right; how close is the accuracy command's to say."""
+    score = json.loads((traced / "score.json").read_text())
+    assert score["truth_steps"] > 70
+    assert score["found_share"] >= 0.97 and score["side_right_share"] >= 0.97 and score["valid_share"] >= 0.95
+    assert score["peak_drop_deg"]["rms"] <= 1.0
+    assert abs(score["initial_contact_ms"]["bias"]) <= 30
+    assert score["obliquity_zero_mean_rmse_deg"] <= 0.5
+
+
+def test_steps_stand_on_the_clock_of_the_recording(traced, short):
+    with (traced / "steps.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    times_s = np.array([float(row["t_s"]) for row in rows])
+    truth_s = short.truth_steps["t_ic_s"]
+    nearest_s = np.abs(times_s[:, None] - truth_s[None, :]).min(axis=1)
+    assert np.median(nearest_s) < 0.03
+    assert all(row["emg_gmed_left_mv"] == "" for row in rows)  # the folder holds no emg.csv
+
+
+def test_the_same_run_twice_gives_the_same_bytes(capsys, folder, tmp_path):
+    for out in (tmp_path / "a", tmp_path / "b"):
+        assert sim(capsys, "--recording", folder, "--out", out)[0] == 0
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "b").iterdir())
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_result_as_json(capsys, folder, tmp_path):
+    code, result, stderr = sim(capsys, "--recording", folder, "--out", tmp_path)
+    assert (code, result["exit_code"], result["verdict"], result["calibration"], stderr) == (0, 0, "whole", "ok", "")
+    assert result["valid_steps"] <= result["steps"]
+    assert result["first_third_deg"]["left"] == pytest.approx(result["last_third_deg"]["left"], abs=1.0)
+    assert Path(result["report"]).exists()
+
+
+def test_uncalibrated_without_still_and_bows(capsys, folder, tmp_path):
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "imu.csv").write_bytes((folder / "imu.csv").read_bytes())
+    (bare / "meta.json").write_text(
+        json.dumps({"name": "bare", "imu_rate_hz": json.loads((folder / "meta.json").read_text())["imu_rate_hz"]})
+    )
+    code, result, stderr = sim(capsys, "--recording", bare, "--out", tmp_path / "out")
+    assert code == 0
+    assert stderr.startswith("The recording names no still_s and bows_s: the run is uncalibrated")
+    assert result["calibration"].startswith("none") and result["steps"] > 0 and result["valid_steps"] == 0
+
+
+def test_score_without_truth_is_refused_before_the_run(capsys, folder, tmp_path):
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("imu.csv", "meta.json"):
+        (bare / name).write_bytes((folder / name).read_bytes())
+    code, result, _ = sim(capsys, "--recording", bare, "--out", tmp_path / "out", "--score")
+    assert (code, result["error"]) == (2, "The recording short has no truth_steps.csv to score against.")
+    assert not (tmp_path / "out").exists()
+
+
+def test_out_that_is_a_file(capsys, folder, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    code, _, stderr = sim(capsys, "--recording", folder, "--out", tmp_path / "out")
+    assert (code, stderr) == (2, "%s is a file; --out names a folder.\n" % (tmp_path / "out"))
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_no_twin_binary(capsys, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("MICROPYTHON", str(tmp_path / "none"))
+    code, _, stderr = sim(capsys, "--recording", folder, "--out", tmp_path / "out")
+    assert code == 10
+    assert "MICROPYTHON names %s" % (tmp_path / "none") in stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_firmware_that_stops_is_told():
+    said = "raw\r\n>>> \r\nMPY: soft reboot\r\nTraceback:\r\nValueError: no\r\nMicroPython v1.25.0; x\r\n>>> "
+    with pytest.raises(HipCueError, match="The firmware stopped at 1.5 s: ValueError: no."):
+        _check_app(said, 1500)
+    _check_app(said[: said.index("Traceback")], 1500)
+
+
+def test_default_out_is_the_runners_name():
+    assert DEFAULT_OUT / "demo" == Path("out/demo")
+
+
+@pytest.fixture
+def clip(short, tmp_path):
+    """A twin that lies on the short run's sensors and waits at power-on for its host."""
+    write_recording_scene(tmp_path / "scene", short, halts_s=[0.0], progress=str(tmp_path / "progress"))
+    with Twin(scene=tmp_path / "scene") as twin:
+        yield twin
+
+
+def wait_for_end(progress):
+    """Wait until the twin stands still at the end of its scene."""
+    for _ in range(600):
+        if progress.read_text().split()[1:] == ["halted"] and int(progress.read_text().split()[0]) >= 59900:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the twin does not come to the end of its scene")
+
+
+def run(capsys, *arguments):
+    code = cli.main(list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_calibrate(capsys, clip):
+    code, out, _ = run(capsys, "calibrate", "--port", clip.port, "--json")
+    made = json.loads(out)
+    assert (code, made["bows"]["bows"]) == (0, 5)
+    assert made["path"].endswith("calibration.json")
+    assert made["stand"]["gravity_mps2"] == pytest.approx(9.81, abs=0.2)
+
+
+def test_calibrate_refuses_and_keeps_the_old_one(capsys, clip):
+    """The second try comes in the run: no quiet stand."""
+    assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
+    code, _, stderr = run(capsys, "calibrate", "--port", clip.port)
+    assert code == 30
+    assert stderr.startswith("The stand was refused: ") and stderr.count("\n") == 1
+    with connected(clip.port) as (_, hello):
+        assert hello["calibrated"] is True
+
+
+def test_pull_twice(capsys, clip, tmp_path):
+    """The first pull stops the application at power-on, when it has nothing; the second finds the run recorded."""
+    code, out, _ = run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"))
+    assert (code, out.splitlines()[0]) == (0, "The clip holds no session.")
+    wait_for_end(tmp_path / "progress")
+    first = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
+    (session,) = first["sessions"]
+    assert session["verdict"] == "whole" and session["steps"] > 0
+    assert session["bytes_came"] == session["bytes_on_clip"] == Path(session["path"]).stat().st_size
+    second = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
+    assert second["sessions"] == [session | {"bytes_came": 0}]
+    assert len(list(Path(first["folder"]).iterdir())) == 1
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared data is not here")
+def test_shared_recording(capsys, short, tmp_path):
+    code, result, _ = sim(capsys, "--recording", SHARED / "rbds001-2.5mps", "--out", tmp_path, "--trace", "--score")
+    assert code == 0
+    assert result["score"]["found_share"] >= 0.97
+    assert result["score"]["side_right_share"] >= 0.97
+    assert result["score"]["peak_drop_deg"]["rms"] <= 1.0
