@@ -1,1 +1,29 @@
+# make demo   set up, then replay a made-up 12-minute run through the firmware on the twin
+# make test   set up, then run all tests
+# make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
+
+PYTHON ?= python3
+VENV := .venv
+
+.PHONY: demo test venv
+.DEFAULT_GOAL := demo
+
 include boards/TWIN/twin.mk
+
+demo: venv twin
+	@$(VENV)/bin/hipcue sim --runner demo --out out/demo
+
+test: venv twin
+	@$(VENV)/bin/python -m pytest
+
+venv: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "hipcue: needs Python 3.11 or newer; name one with PYTHON=<program>" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "hipcue: Python's venv is missing. Install with: apt-get install python3-venv" >&2; exit 1; }
+	@echo 'hipcue: setting up $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

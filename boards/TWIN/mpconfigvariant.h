@@ -11,6 +11,9 @@
 // The models allocate outside the clip's heap lock, so they must see and lift it.
 #define MICROPY_PY_MICROPYTHON_HEAP_LOCKED (1)
 
+// a *= b changes a's own array, as it does with the real ulab.
+#define MICROPY_PY_ALL_INPLACE_SPECIAL_METHODS (1)
+
 #define MICROPY_BANNER_MACHINE "HipCue twin"
 
 #include "variants/mpconfigvariant_common.h"
