@@ -88,6 +88,7 @@ def test_spi_goes_to_the_selected_part():
     bus.write_readinto(b"\x8f\x00", buffer)
     assert buffer[0] == 0x55
     select(1)
+    assert bus.read(1) == b"\xff"
     assert part.calls == ["select", (bytes(100), None), (b"\x8f\x00", 2), "deselect"]
 
 
