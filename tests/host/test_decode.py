@@ -1,9 +1,13 @@
 """The decoder: values, verdicts, and what is left when a log is hurt."""
 
+import json
 import struct
+import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from synthetic_log import block, head_blocks, pack, seal_block, sealed, step
 
 from hipcue.contract import record
@@ -159,8 +163,6 @@ def test_fields_come_from_the_schema_in_the_log():
     schema = [list(row) for row in record.schema()]
     row = next(row for row in schema if row[0] == record.STEP)
     row[2], row[3] = row[2] + "h", row[3] + [["new_cdeg", "0.01 deg"]]
-    import json
-
     text = json.dumps({"schema": schema}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
     blocks = [block(record.KIND_SCHEMA, k, 0, part) for k, part in enumerate(parts)]
@@ -178,3 +180,36 @@ def test_what_is_no_log(data):
     assert session.verdict == DAMAGED
     assert session.blocks_read == 0
     assert session.problems[0] == "No whole block was found."
+
+
+DATA = b"".join(three_blocks())
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(0, len(DATA) - 1), st.integers(1, 255)), min_size=1, max_size=6))
+def test_hurt_bytes_cost_their_own_blocks_alone(changes):
+    data = bytearray(DATA)
+    for at, mask in changes:
+        data[at] ^= mask
+    hurt = {at // 512 for at in range(len(DATA)) if data[at] != DATA[at]}
+    session = decode(bytes(data))
+    assert session.blocks_read == len(DATA) // 512 - len(hurt)
+    assert len(session.steps["time_ms"]) == sum(2 for k in range(HEAD, HEAD + 3) if k not in hurt)
+    assert (session.verdict == WHOLE) == (not hurt)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.binary(max_size=1500), st.integers(0, len(DATA)))
+def test_foreign_bytes_anywhere_raise_nothing(insert, at):
+    session = decode(DATA[:at] + insert + DATA[at:])
+    assert session.blocks_read >= len(DATA) // 512 - 1
+
+
+def test_a_week_of_steps_is_decoded_in_a_second():
+    payload = b"".join(step(300 * k % 30000) for k in range(27))
+    data = b"".join(sealed(*[payload] * 2630))
+    start_s = time.perf_counter()
+    session = decode(data)
+    taken_s = time.perf_counter() - start_s
+    assert len(session.steps["time_ms"]) == 71010
+    assert taken_s < 1.0

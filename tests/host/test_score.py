@@ -109,9 +109,13 @@ def test_a_step_matches_within_120_ms(late_ms, matched):
     assert score(session(time_ms=time_ms), recording())["matched_steps"] == matched
 
 
-def test_a_truth_step_matches_once():
-    found, true = match(np.array([1.00, 1.05]), np.array([1.04]))
-    assert (found.tolist(), true.tolist()) == ([1], [0])
+@pytest.mark.parametrize(
+    ("found_s", "truth_s", "pairs"),
+    [([1.00, 1.05], [1.04], ([1], [0])), ([1.04], [1.00, 1.05], ([0], [1])), ([1.0, 2.0], [2.0, 3.0], ([1], [0]))],
+)
+def test_a_step_matches_once(found_s, truth_s, pairs):
+    found, true = match(np.array(found_s), np.array(truth_s))
+    assert (found.tolist(), true.tolist()) == pairs
 
 
 def test_no_step_at_all():
