@@ -15,12 +15,13 @@ from host_tools.report.timeline import SIDES, timeline
 def page(session, title=None):
     """Return the whole page as text; `title` names the runner or the recording."""
     line = timeline(session)
+    origin = wording.origin(session.firmware)
     heading = _HEADING + (": " + text(title) if title else "")
     parts = [
         "<h1>%s</h1>" % heading,
         '<p class="meta">%s</p>' % _meta(session, line),
         '<p class="aid">%s</p>' % wording.AID,
-        '<p class="warning">%s</p>' % wording.SIMULATED if wording.is_simulated(session.firmware) else "",
+        '<p class="warning">%s</p>' % origin if origin else "",
         recorded_section(session, line),
         drop_section(session, line),
         glute_section(line),
@@ -69,8 +70,12 @@ def _meta(session, line):
 
 
 def _footer(session):
-    firmware = ", ".join("%s %s" % (text(name), text(value)) for name, value in session.firmware.items())
-    return "Log: %d bytes. Firmware: %s." % (session.log_bytes, firmware or "unknown")
+    facts = ["%s %s" % (text(name), text(_version(value))) for name, value in sorted(session.firmware.items())]
+    return "Log: %d bytes. Firmware: %s." % (session.log_bytes, ", ".join(facts) or "unknown")
+
+
+def _version(value):
+    return ".".join(str(part) for part in value) if isinstance(value, list) else value
 
 
 def drop_section(session, line):

@@ -14,6 +14,11 @@ SIMULATED = (
     "recording. It shows that the arithmetic works; it says nothing about accuracy on a body."
 )
 
+BOARD_UNKNOWN = (
+    "<strong>Origin unknown.</strong> What the log says about its clip is lost: these data may come from a person or "
+    "from a simulation."
+)
+
 ERROR = (
     "On a body, expect the drop to be wrong by 1 to 2 degrees until this clip has been compared with motion capture. "
     "Changes of less than %g degrees are greyed: they are within that error." % LEAST_CHANGE_DEG
@@ -50,6 +55,9 @@ def within_error(change_deg):
     return abs(change_deg) < LEAST_CHANGE_DEG
 
 
-def is_simulated(firmware):
-    """Tell from a log's `firmware` entry whether the board was the twin."""
-    return "twin" in str(firmware.get("board", "")).lower()
+def origin(firmware):
+    """Return what must be said about where the data come from, by the board in a log's `firmware` entry."""
+    board = str(firmware.get("board", ""))
+    if not board:
+        return BOARD_UNKNOWN
+    return SIMULATED if "twin" in board.lower() else ""

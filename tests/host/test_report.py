@@ -311,7 +311,12 @@ def test_unknown_cue_values_are_said_to_be():
 def test_text_from_the_log_is_escaped():
     nasty = '<script>alert("x")</script>'
     html = page(
-        make_session(clip=nasty, firmware={nasty: nasty}, problems=[nasty], seal={"reason": nasty, "samples_lost": 0}),
+        make_session(
+            clip=nasty,
+            firmware={"board": "x", nasty: nasty},
+            problems=[nasty],
+            seal={"reason": nasty, "samples_lost": 0},
+        ),
         nasty,
     )
     assert "<script>" not in html
@@ -327,6 +332,11 @@ def test_the_date_comes_from_the_host_clock():
 @pytest.mark.parametrize(("board", "said"), [("HipCue twin", True), ("Generic ESP32 module with ESP32", False)])
 def test_simulated_data_is_said_so(board, said):
     assert ("Simulated data." in page(make_session(firmware={"board": board}))) == said
+
+
+def test_a_log_that_has_lost_its_board_may_be_simulated():
+    assert "may come from a person or from a simulation" in words(page(make_session(firmware={})))
+    assert "Origin unknown" not in page(make_session())
 
 
 @pytest.mark.parametrize(
