@@ -19,7 +19,7 @@ def summarise(session, recording=None):
         "first_third_deg": {},
         "last_third_deg": {},
         "cues": {name: int((cues["side"] == side).sum()) for side, name in SIDES},
-        "cues_by_minute": {name: _by_minute(cues, side) for side, name in SIDES},
+        "cues_by_minute": {name: _by_minute(cues, side, steps["time_ms"]) for side, name in SIDES},
         "cue_latency_ms": _latency(cues["latency_ms"]),
         "bytes_per_step": session.log_bytes / len(ok) if len(ok) else None,
         "trace": bool(len(session.trace[0])),
@@ -46,9 +46,11 @@ def _mean(values):
     return float(values.mean()) if len(values) else None
 
 
-def _by_minute(cues, side):
-    """Return {minute of the clip's clock, from 1: cues}."""
-    minutes = (cues["time_ms"][cues["side"] == side] // 60000).astype(int) + 1
+def _by_minute(cues, side, steps_ms):
+    """Return {minute since the first step, from 1: cues}."""
+    if not len(steps_ms):
+        return {}
+    minutes = ((cues["time_ms"][cues["side"] == side] - steps_ms[0]) // 60000).astype(int) + 1
     numbers, counts = np.unique(minutes, return_counts=True)
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 

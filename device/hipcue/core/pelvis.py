@@ -269,7 +269,7 @@ class Pelvis:
         body = np.dot(self._to_body, samples.reshape((count, CHANNEL_COUNT)).transpose())
         force = (body[3], body[4], body[5])
         near = min(candidate - state.first, count - 1)
-        contact, lift_before, lift_after, peak_force = state.detector.place(force[2], near)
+        contact, lift_before, lift_after, peak_force = state.detector.place(force[2], force[0], near)
         if contact is None or contact < 1.0:
             # The crossing lies in samples already used: take the causal one less its known delay.
             contact = max(1.0, near - CAUSAL_DELAY_S * params.rate_hz)

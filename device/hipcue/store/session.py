@@ -165,7 +165,7 @@ class Session:
             pass
 
     def _write_schema(self, about, now_ms):
-        text = json.dumps(dict(about, schema=record.schema())).encode()
+        text = json.dumps({"schema": record.schema(), "about": about}, separators=(",", ":")).encode()
         self._take_room(len(text) + 2 * BLOCK_BYTES)
         for start in range(0, len(text), PAYLOAD_BYTES):
             part = text[start : start + PAYLOAD_BYTES]
