@@ -57,10 +57,11 @@ def run(args, output):
 def _recording(args, output):
     if args.recording:
         return load(args.recording)
-    from host_tools.runners import demo
+    from host_tools.runners.demo import DEMO
+    from host_tools.runners.record import record
 
     output.say("Making up the demo runner ...")
-    return demo()
+    return record(DEMO)
 
 
 def _leave_out_emg(session):
