@@ -33,7 +33,7 @@ def head_blocks():
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
         "firmware": {"hipcue": "0.1.0", "ulab": "stand-in"},
-        
+
     }
     text = json.dumps({"schema": record.schema(), "about": about}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
