@@ -25,7 +25,7 @@ def score(session, recording):
     from_s = (recording.run_starts_s or 0.0) + SETTLING_S
     result = {"recording": recording.name, "from_s": from_s}
     result |= _step_scores(session.steps, recording.truth_steps, from_s, neutral_deg)
-    result |= _obliquity_scores(session.trace, recording, from_s, neutral_deg)
+    result |= obliquity_errors(session.trace, recording, from_s, neutral_deg)
     return result
 
 
@@ -63,7 +63,8 @@ def _step_scores(steps, truth, from_s, neutral_deg):
     }
 
 
-def _obliquity_scores(trace, recording, from_s, neutral_deg):
+def obliquity_errors(trace, recording, from_s, neutral_deg):
+    """Return the RMSE, absolute and zero-mean, of `trace` (ms, deg) from `from_s` on while running; None: no truth."""
     if not len(trace[0]) or recording.truth_t_s is None:
         return {"obliquity_rmse_deg": None, "obliquity_zero_mean_rmse_deg": None}
     t_s, obliquity_deg = trace[0] / 1000, trace[1]
