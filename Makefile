@@ -1,6 +1,7 @@
 # make demo   set up, then replay a made-up 12-minute run through the firmware on the twin
 # make test   set up, then run all tests
 # make accuracy   the clip's errors beside published filters', as table and picture (see tests/bench/accuracy.mk)
+# make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -10,6 +11,7 @@ VENV := .venv
 .DEFAULT_GOAL := demo
 
 include boards/TWIN/twin.mk
+include tests/bench/bench.mk
 include tests/bench/accuracy.mk
 
 demo: venv twin

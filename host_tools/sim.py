@@ -57,11 +57,10 @@ def run(args, output):
 def _recording(args, output):
     if args.recording:
         return load(args.recording)
-    from host_tools.runners.demo import DEMO
-    from host_tools.runners.record import record
+    from host_tools.runners import demo
 
     output.say("Making up the demo runner ...")
-    return record(DEMO)
+    return demo()
 
 
 def _leave_out_emg(session):

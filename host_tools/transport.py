@@ -133,6 +133,10 @@ class Clip:
             )
         return hello
 
+    def set_clock(self):
+        """Give the clip the host's wall clock."""
+        self.exec_json("from hipcue import console; console.clock(%d)" % (time.time_ns() // 1_000_000))
+
     def exec_json(self, code, timeout_s=10.0):
         """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
         lines = list(self.lines(code, timeout_s))
@@ -244,6 +248,7 @@ def connected(port=None):
         clip.enter()
         hello = clip.hello()
         try:
+            clip.set_clock()
             yield clip, hello
         finally:
             with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ import select
 import sys
 
 import machine
+import micropython
 
 import hipcue
 from hipcue import firmware, settings
@@ -87,10 +88,12 @@ class App:
     def stop(self, reason):
         """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves a day for the prompt."""
         machine.WDT(timeout=PROMPT_WATCHDOG_MS)
+        micropython.kbd_intr(-1)  # a second Ctrl-C must not break the seal
         self._board.haptics.stop()
         for step in self._sensing.stop():
             self._recorder.step(step)
         self._recorder.seal(reason, self._clock.now_ms())
+        micropython.kbd_intr(3)
 
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
@@ -110,7 +113,7 @@ class App:
         contact_ms = step.contact_at_ms
         self._last_step_ms = contact_ms
         if not self._recorder.recording:
-            self._recorder.start(contact_ms)
+            self._recorder.start(self._clock.now_ms(), self._clock.unix_ms())
         cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
         if cue is not None:
             now_ms = self._clock.now_ms()

@@ -2,6 +2,11 @@
 
 import time
 
+# The board counts its wall clock from 2000, MicroPython on a PC from 1970.
+UNIX_EPOCH_S = 946684800 if time.gmtime(0)[0] == 2000 else 0
+# A clock that was never set since the power came starts at its epoch.
+FIRST_YEAR = 2025
+
 ticks_us = time.ticks_us
 ticks_diff = time.ticks_diff
 
@@ -27,6 +32,12 @@ class Clock:
     def now_ms(self):
         """Return the time since power-on in milliseconds."""
         return self.now_us() // 1000
+
+    def unix_ms(self):
+        """Return the wall clock as a host has set it, UTC in ms since 1970, or None when none has."""
+        if time.gmtime()[0] < FIRST_YEAR:
+            return None
+        return time.time_ns() // 1000000 + UNIX_EPOCH_S * 1000
 
     def wait_ms(self, duration_ms):
         """Let the board's time pass; for the console's measurements only, never in the application's loop."""

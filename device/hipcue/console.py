@@ -2,14 +2,16 @@
 
 import json
 import os
+import time
 from binascii import b2a_base64, crc32
 
 import board
+import machine
 from ulab import numpy as np
 from ulab import utils
 
 from hipcue import firmware, settings
-from hipcue.clock import Clock
+from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import mount
@@ -93,6 +95,14 @@ def configure(changes):
         _refuse(error)
         return
     _print({"ok": True, "config": values})
+
+
+def clock(unix_ms):
+    """Set the wall clock from the host's, UTC in ms since 1970."""
+    seconds, ms = divmod(unix_ms, 1000)
+    year, month, day, hour, minute, second, weekday, _ = time.gmtime(seconds - UNIX_EPOCH_S)
+    machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 1000 * ms))
+    _print({"ok": True, "unix_ms": _clock.unix_ms(), "now_ms": _clock.now_ms()})
 
 
 def sessions():

@@ -47,8 +47,8 @@ class Recorder:
         """Return the steps of the open session."""
         return self._session.steps if self._session else 0
 
-    def start(self, now_ms):
-        """Open the next session."""
+    def start(self, now_ms, unix_ms):
+        """Open the next session; `unix_ms` is the wall clock at `now_ms`, None when it is not known."""
         files.make_folder(FOLDER)
         try:
             self._session = Session(next_number(), self._clip_id, self._about(), now_ms)
@@ -57,6 +57,8 @@ class Recorder:
             print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
             return
         self._session.battery_mv = self._battery_mv
+        if unix_ms is not None:
+            self._session.add_clock(now_ms, unix_ms)
         for code, value, time_ms in self._waiting:
             self._session.add_event(time_ms, code, value)
         self._waiting = []

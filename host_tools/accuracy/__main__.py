@@ -54,7 +54,9 @@ def _folders(named):
     """Return the recording folders with a truth: the shared ones and the `named`, each itself or its subfolders."""
     folders = []
     for place in [SHARED / "recordings", *map(Path, named)]:
-        inside = [place] if (place / "meta.json").is_file() else sorted(path.parent for path in place.glob("*/meta.json"))
+        inside = (
+            [place] if (place / "meta.json").is_file() else sorted(path.parent for path in place.glob("*/meta.json"))
+        )
         if not inside and str(place) in named:
             raise HipCueError("%s is no recording folder and holds none." % place)
         folders += [folder for folder in inside if (folder / "truth_steps.csv").is_file()]
@@ -68,7 +70,9 @@ def measure(recording, output):
         session = read_log(log)
     calibration = session.calibration or {}
     if "mount" not in calibration:
-        raise HipCueError("%s: the clip has no mount calibration to share with the filters." % recording.name, INTEGRITY)
+        raise HipCueError(
+            "%s: the clip has no mount calibration to share with the filters." % recording.name, INTEGRITY
+        )
     mount = np.array(calibration["mount"])
     gyro = np.ascontiguousarray((recording.imu[:, 3:] - calibration["gyro_bias_rads"]) @ mount.T)
     accel = np.ascontiguousarray(recording.imu[:, :3] @ mount.T)

@@ -16,7 +16,11 @@ def markdown(results, sacral):
     lines += ["", "## The clip on each recording", ""]
     lines += _grid(["recording", *[name for name, _ in PER_RECORDING]], _recording_rows(results, methods[0]))
     if sacral:
-        lines += ["", "## Initial contact on a real sacral accelerometer (Alcantara et al. 2022, force-plate truth)", ""]
+        lines += [
+            "",
+            "## Initial contact on a real sacral accelerometer (Alcantara et al. 2022, force-plate truth)",
+            "",
+        ]
         lines += _grid(["trial", "bias ms", "SD ms", "true", "missed", "extra"], [_sacral_row(row) for row in sacral])
     return lines
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from host_tools.runners import demo
-from host_tools.runners.demo import DEMO
+from host_tools.runners.demo_run import DEMO
 from host_tools.runners.gaits import RUN, harmonics
 from host_tools.runners.inertial import true_imu
 from host_tools.runners.motion import Motion, clip_orientation

@@ -190,14 +190,16 @@ def test_calibrate(capsys, clip):
     assert made["stand"]["gravity_mps2"] == pytest.approx(9.81, abs=0.2)
 
 
-def test_calibrate_refuses_and_keeps_the_old_one(capsys, clip):
-    """The second try comes in the run: no quiet stand."""
-    assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
-    code, _, stderr = run(capsys, "calibrate", "--port", clip.port)
-    assert code == 30
-    assert stderr.startswith("The stand was refused: ") and stderr.count("\n") == 1
-    with connected(clip.port) as (_, hello):
-        assert hello["calibrated"] is True
+def test_calibrate_refuses_and_keeps_the_old_one(capsys, short, tmp_path):
+    """The second try comes in the run, where the clip waits for its host: no quiet stand."""
+    write_recording_scene(tmp_path / "scene", short, halts_s=[0.0, 30.0])
+    with Twin(scene=tmp_path / "scene") as clip:
+        assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
+        code, _, stderr = run(capsys, "calibrate", "--port", clip.port)
+        assert code == 30
+        assert stderr.startswith("The stand was refused: ") and stderr.count("\n") == 1
+        with connected(clip.port) as (_, hello):
+            assert hello["calibrated"] is True
 
 
 def test_pull_twice(capsys, clip, tmp_path):

@@ -20,15 +20,19 @@ def make_folder(path):
 
 
 def write_whole(path, text):
-    """Write `text` to `path`: to a new file first, then renamed over the old one (atomic in littlefs)."""
+    """Write the line `text` to `path`: to a new file first, then renamed over the old one (atomic in littlefs)."""
     with open(path + ".new", "w") as file:
-        file.write(text)
+        file.write(text + "\n")
     os.rename(path + ".new", path)
 
 
 def read_json(path):
-    """Return the JSON value in `path`, or None when there is no such file; ValueError when it is not JSON."""
+    """Return the JSON value in `path`, or None when there is no such file; ValueError when it is not whole JSON."""
     if not exists(path):
         return None
     with open(path) as file:
-        return json.load(file)
+        text = file.read()
+    # MicroPython's parser takes "{" for an empty object: the line's end shows that nothing was cut off.
+    if not text.endswith("\n"):
+        raise ValueError("%s was cut off" % path)
+    return json.loads(text)

@@ -104,6 +104,7 @@ class Session:
 
     def add_clock(self, time_ms, unix_ms):
         """Append a host-clock pair."""
+        self.flags &= ~record.FLAG_CLOCK_UNKNOWN
         at = self._reserve(record.CLOCK, time_ms)
         if at:
             block = self._blocks[self._current]

@@ -1,0 +1,62 @@
+"""A recording through the core alone: quantised as the sensor does, calibrated and pushed as the clip does."""
+
+import numpy
+from ulab import numpy as np
+
+from hipcue.contract.signals import FRAME_BYTES
+from hipcue.core import mount
+from hipcue.core.pelvis import Params, Pelvis
+
+# LSM6DSOX at 16 g and 2000 dps: 0.488 mg and 70 mdps (datasheet, table 2).
+ACCEL_SCALE_MPS2 = 0.488e-3 * 9.80665
+GYRO_SCALE_RADS = numpy.radians(0.070).item()
+FRAMES_PER_MEAN = 8
+BLOCK = 16
+
+
+def raw_frames(recording):
+    """Return the recording as the sensor's int16 frames gx gy gz ax ay az, shape (N, 6)."""
+    scaled = numpy.hstack((recording.imu[:, 3:] / GYRO_SCALE_RADS, recording.imu[:, :3] / ACCEL_SCALE_MPS2))
+    return numpy.clip(numpy.rint(scaled), -32768, 32767).astype("<i2")
+
+
+def calibrated(recording, frames, **changes):
+    """Return Params from the recording's stand and bows, measured as the console does."""
+    up, gravity, bias = mount.stand(*_means(recording, frames, recording.still_s))
+    _, gyro = _means(recording, frames, recording.bows_s)
+    matrix, _ = mount.bows(gyro, up, bias, FRAMES_PER_MEAN / recording.imu_rate_hz)
+    return Params(
+        recording.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, matrix, bias, gravity, **changes
+    )  # fmt: skip
+
+
+def _means(recording, frames, span_s):
+    """Return (accel, gyro) of a segment, SI, ulab arrays (3, n): means over 8 samples."""
+    first = int(span_s[0] * recording.imu_rate_hz)
+    count = int((span_s[1] - span_s[0]) * recording.imu_rate_hz) // FRAMES_PER_MEAN
+    segment = frames[first : first + count * FRAMES_PER_MEAN].astype(float)
+    means = segment.reshape(count, FRAMES_PER_MEAN, 6).mean(axis=1).T
+    return np.array((means[3:] * ACCEL_SCALE_MPS2).tolist()), np.array((means[:3] * GYRO_SCALE_RADS).tolist())
+
+
+def push(core, frames, block=BLOCK):
+    """Push `frames` in blocks; return (decided, settled) steps, the rest not finished."""
+    data = frames.tobytes()
+    decided, settled = [], []
+    for start in range(0, len(frames), block):
+        count = min(block, len(frames) - start)
+        new = core.push(data[start * FRAME_BYTES : (start + count) * FRAME_BYTES], count)
+        decided += new[0]
+        settled += new[1]
+    return decided, settled
+
+
+def run(params, frames, block=BLOCK):
+    """Return the settled steps of a whole run."""
+    core = Pelvis(params)
+    return push(core, frames, block)[1] + core.finish()
+
+
+def contact_s(step, rate_hz):
+    """Return the time of a step's initial contact."""
+    return (step.first - step.early) / rate_hz
