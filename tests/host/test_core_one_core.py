@@ -1,0 +1,146 @@
+"""One core on three interpreters: CPython with NumPy, the twin with the stand-in for ulab, the twin with real ulab.
+
+What differs is rounding. Numbers of single precision round by at most 6e-8 of themselves; a step's chunk sums some 70
+forces of up to 40 m/s2, so gravity's direction, from sums of 17 to 23 such steps, comes to 70 * 6e-8 rad at worst,
+0.0002 deg. A rotation summed over as many samples adds as much. The rates' bias feeds on these with a gain of 1/60 a
+step. Bound: 0.002 deg, a fifth of a record's unit; contacts, read at a slope, 0.01 samples (0.05 ms).
+"""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy
+import pytest
+from core_run import calibrated, raw_frames
+
+from host_tools.runners.record import record
+from host_tools.runners.scenario import Bows, Scenario, Stretch, Turn
+from host_tools.ulab import allow_list
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = sorted((ROOT / "device/hipcue/core").glob("*.py"))
+REPLAY = Path(__file__).with_name("core_replay.py")
+DEG, SAMPLES = 0.002, 0.01
+TOLERANCES = {
+    "early": SAMPLES,
+    "period": 2 * SAMPLES,
+    "contact_samples": 2 * SAMPLES,
+    "peak_drop_causal_deg": DEG,
+    "peak_drop_deg": DEG,
+    "excursion_deg": 10 * DEG,  # the drop at contact moves by its slope, 50 deg/s, times 0.05 ms, as well
+}
+# Stand, bows, walk, run, and a bend; LSB of the sensor.
+SHORT = Scenario(
+    name="short",
+    duration_s=46.0,
+    still_s=(0.0, 5.0),
+    bows=Bows(5.0, 16.0),
+    stretches=(Stretch("walk", 17.0, 20.0, 112.0, 1.4), Stretch("run", 20.0, 44.0, 172.0, 2.9)),
+    turns=(Turn(36.0, 3.0, 60.0),),
+)
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one_core")
+    recording = record(replace(SHORT))
+    frames = raw_frames(recording)
+    params = calibrated(recording, frames)
+    frames[int(16.0 * 208) :].tofile(folder / "frames")
+    names = ("rate_hz", "accel_scale_mps2", "gyro_scale_rads", "mount", "gyro_bias_rads", "gravity_mps2")
+    given = {name: getattr(params, name) for name in names}
+    path = folder / "job.json"
+    path.write_text(json.dumps({"frames": str(folder / "frames"), "block": 16, "params": given}))
+    return path
+
+
+def replay(command, job):
+    environment = os.environ | {"PYTHONPATH": "%s:%s" % (ROOT, ROOT / "device"), "MICROPYPATH": ".frozen"}
+    done = subprocess.run([*command, REPLAY, job], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def on_numpy(job):
+    return replay([sys.executable], job)
+
+
+def fields():
+    """The names of a replayed step's values."""
+    for node in ast.walk(ast.parse(REPLAY.read_text())):
+        if isinstance(node, ast.Assign) and node.targets[0].id == "FIELDS":
+            return node.value.func.value.value.split()
+    raise AssertionError("core_replay.py has no FIELDS")
+
+
+def test_the_run_is_worth_comparing(on_numpy):
+    column = dict(zip(fields(), zip(*on_numpy, strict=True), strict=True))
+    assert len(on_numpy) > 60 and set(column["side"]) == {0, 1, 2}
+    assert sum(value is not None for value in column["peak_drop_deg"]) > 40
+    assert len(set(column["quality"])) >= 3  # ok, side unsure, turning
+
+
+@pytest.mark.parametrize("build", ["twin", "twin-ulab"])
+def test_the_same_steps_on_micropython(build, job, on_numpy):
+    binary = ROOT / "build" / build / "micropython"
+    if not binary.exists():
+        pytest.skip("build/%s is not built" % build)
+    if any(path.stat().st_mtime > binary.stat().st_mtime for path in CORE):
+        pytest.skip("build/%s is older than the core" % build)
+    steps = replay([binary, "-X", "heapsize=8M"], job)
+    assert len(steps) == len(on_numpy)
+    for step, other in zip(steps, on_numpy, strict=True):
+        for name, value, expected in zip(fields(), step, other, strict=True):
+            if name in TOLERANCES and expected is not None:
+                assert value == pytest.approx(expected, abs=TOLERANCES[name]), (name, other)
+            else:
+                assert value == expected, (name, other)
+
+
+MODULES = {
+    "ulab": ["numpy", "scipy", "utils"],
+    "np": allow_list.NUMPY,
+    "scipy": allow_list.SCIPY,
+    "scipy.signal": allow_list.SCIPY_SIGNAL,
+    "utils": allow_list.UTILS,
+}
+
+
+def dotted(node):
+    """`a.b` of an attribute on names alone, or None."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return before and before + "." + node.attr
+    return None
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_the_core_uses_only_names_of_the_allow_list(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and (
+            (getattr(node, "module", None) or node.names[0].name).split(".")[0] == "ulab"
+        ):
+            assert isinstance(node, ast.ImportFrom) and node.module == "ulab"
+            for alias in node.names:
+                assert alias.name in MODULES["ulab"]
+                assert (alias.asname or alias.name) == ("np" if alias.name == "numpy" else alias.name)
+        if isinstance(node, ast.Attribute) and dotted(node.value) in MODULES:
+            assert node.attr in MODULES[dotted(node.value)], "%s.%s" % (dotted(node.value), node.attr)
+
+
+def test_array_methods_of_the_core_are_in_the_allow_list():
+    """Methods that NumPy's arrays have and the list does not: none is called, but on a module."""
+    foreign = {name for name in dir(numpy.ndarray) if not name.startswith("_")} - set(allow_list.ARRAY)
+    for path in CORE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                on_module = dotted(node.func.value) in MODULES
+                assert on_module or node.func.attr not in foreign, (path.name, node.func.attr)
