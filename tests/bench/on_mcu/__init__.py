@@ -1,0 +1,1 @@
+"""The part of the bench that is frozen into the emulated MCU."""

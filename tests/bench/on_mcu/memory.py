@@ -1,0 +1,72 @@
+"""How much of the heap the core takes."""
+
+import gc
+
+from on_mcu.rows import BLOCK_FRAMES
+
+_KB = 1024
+_LEAST_KB = 4
+_MOST_KB = 160
+_BALLAST_BYTES = 1024
+
+
+def by_minute(make_core, stream, minutes):
+    """Return facts of the heap, collected before every block and never within one.
+
+    `state_bytes`: what lives after each minute, with the core's own code not
+    counted; `peak_bytes`: that and all that one block allocates, largest of
+    each minute; `block_bytes`: mean and largest allocation of a block.
+    """
+    gc.disable()
+    gc.collect()
+    base = gc.mem_alloc()
+    core = make_core()
+    state, peaks, largest, total = [], [], 0, 0
+    for _ in range(minutes):
+        peak = 0
+        for number in range(stream.blocks):
+            stream.load(number)
+            gc.collect()
+            before = gc.mem_alloc()
+            core.push(stream.buffer, BLOCK_FRAMES)
+            after = gc.mem_alloc()
+            largest = max(largest, after - before)
+            total += after - before
+            peak = max(peak, after - base)
+        gc.collect()
+        state.append(gc.mem_alloc() - base)
+        peaks.append(peak)
+    gc.enable()
+    return {
+        "state_bytes": state,
+        "peak_bytes": peaks,
+        "block_bytes": [total / (minutes * stream.blocks), largest],
+        "heap_bytes": gc.mem_alloc() + gc.mem_free(),
+    }
+
+
+def smallest_heap_kb(make_core, stream, blocks):
+    """Return the least free heap, KB, with which the core is made and takes `blocks`; collections run as needed."""
+    low, high = _LEAST_KB, _MOST_KB
+    while low < high:
+        middle = (low + high) // 2
+        if _fits(make_core, stream, blocks, middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _fits(make_core, stream, blocks, free_kb):
+    gc.collect()
+    ballast = []
+    while gc.mem_free() > free_kb * _KB + _BALLAST_BYTES:
+        ballast.append(bytearray(_BALLAST_BYTES))
+    try:
+        core = make_core()
+        for number in range(blocks):
+            stream.load(number)
+            core.push(stream.buffer, BLOCK_FRAMES)
+    except MemoryError:
+        return False
+    return True
