@@ -5,7 +5,7 @@ from pathlib import Path
 from hipcue.contract import config
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-HEAD = ["name", "default", "range", "unit", "meaning"]
+HEAD = ["setting", "default", "range", "unit", "meaning"]
 
 
 def cells(line):
