@@ -2,6 +2,7 @@
 # make test   set up, then run all tests
 # make accuracy   the clip's errors beside published filters', as table and picture (see tests/bench/accuracy.mk)
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
+# make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -13,6 +14,7 @@ VENV := .venv
 include boards/TWIN/twin.mk
 include tests/bench/bench.mk
 include tests/bench/accuracy.mk
+include tests/bench/scenarios.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

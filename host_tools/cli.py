@@ -16,6 +16,7 @@ def _sim_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
+    source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
     parser.add_argument("--score", action="store_true", help="compare with the recording's truth")

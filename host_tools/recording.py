@@ -1,7 +1,9 @@
 """A recording folder: what the twin replays and what accuracy is scored on.
 
 meta.json            name, imu_rate_hz; optional emg_rate_hz, still_s, bows_s,
-                     run_starts_s, source, licence
+                     run_starts_s, source, licence; of a made-up scenario also config (the clip's
+                     settings), faults (of the twin), app_starts_s, spans and mishaps
+                     (runners/expected.py)
 imu.csv              t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads: the sensor's
                      own frame, specific force (+9.81 up at rest)
 emg.csv              optional: t_s,left_uv,right_uv, raw

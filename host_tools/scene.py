@@ -40,4 +40,5 @@ def write_recording_scene(path, recording, **header):
     if recording.emg is not None:
         envelope, envelope_rate_hz = envelope_v(recording.emg, recording.emg_rate_hz)
     header.setdefault("end_s", recording.end_s)
+    header.setdefault("faults", recording.meta.get("faults", []))
     write_scene(path, recording.imu, recording.imu_rate_hz, envelope, envelope_rate_hz, **header)

@@ -27,7 +27,7 @@ CLOCK_ROUNDING_MS = 2  # the twin reads the end of its scene in single precision
 
 
 def run(args, output):
-    """Replay `args.recording` or `args.runner`; write log, CSV, report and, if asked for, score to `args.out`."""
+    """Replay what `args` name; write log, CSV, report and, if asked for, score to `args.out`."""
     recording = _recording(args, output)
     if args.score and recording.truth_steps is None:
         raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
@@ -37,6 +37,8 @@ def run(args, output):
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         log, clip_facts = replay(recording, Path(work), output, trace=args.trace)
+        if log is None:
+            raise HipCueError("The clip recorded nothing: it saw no step of running.", INTEGRITY)
         out.mkdir(parents=True, exist_ok=True)
         log = Path(shutil.copy2(log, out / log.name))
     session = logs.read_log(log)
@@ -57,10 +59,21 @@ def run(args, output):
 def _recording(args, output):
     if args.recording:
         return load(args.recording)
+    if args.scenario:
+        return _scenario(args.scenario, output)
     from host_tools.runners import demo
 
     output.say("Making up the demo runner ...")
     return demo()
+
+
+def _scenario(name, output):
+    from host_tools.runners.scenarios import SCENARIOS
+
+    if name not in SCENARIOS:
+        raise HipCueError("There is no scenario %s; there are %s." % (name, ", ".join(SCENARIOS)))
+    output.say("Making up the scenario %s ..." % name)
+    return SCENARIOS[name]()
 
 
 def _leave_out_emg(session):
@@ -87,7 +100,10 @@ def _score(session, recording, out, output):
 
 
 def replay(recording, work, output, trace=False):
-    """Run `recording` on a new twin in the folder `work`; return (path of the pulled log, facts about the clip)."""
+    """Run `recording` on a new twin in the folder `work`; return (path of the pulled log, facts about the clip).
+
+    The path is None when the clip recorded nothing.
+    """
     from host_tools.twin import Twin
 
     progress = work / "progress"
@@ -97,6 +113,7 @@ def replay(recording, work, output, trace=False):
         hello = clip.hello()
         _configure(clip, recording, trace)
         calibration = _calibrate(clip, recording, output)
+        _wait_until(clip, recording.meta.get("app_starts_s", 0.0))
         clip.start_app()
         _wait_for_end(twin, clip, progress, recording, output)
         clip.enter()
@@ -106,6 +123,7 @@ def replay(recording, work, output, trace=False):
 
 def _configure(clip, recording, trace):
     changes = {"imu_rate_hz": nominal_rate_hz(recording.imu_rate_hz), "trace": int(trace)}
+    changes |= recording.meta.get("config", {})
     answer = clip.exec_json("from hipcue import console; console.configure(%r)" % changes)
     if not answer.get("ok"):
         raise HipCueError("The clip refused its configuration: %s." % answer.get("reason"), INTEGRITY)
@@ -184,6 +202,4 @@ def _pull_newest(clip, folder, output):
     from host_tools.pull import pull_all
 
     rows = pull_all(clip, folder, output)
-    if not rows:
-        raise HipCueError("The clip recorded nothing.", INTEGRITY)
-    return Path(max(rows, key=lambda row: row["session"])["path"])
+    return Path(max(rows, key=lambda row: row["session"])["path"]) if rows else None

@@ -6,7 +6,7 @@ then exactly asin(up . y_body), positive with the left side up, and tilt is
 positive forwards (Baker 2001, J Biomech 34:783 gives the reasons for the order).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,60 @@ WALK = Gait(
     up_mm=((2, -20.0, 0.0),),
 )
 
-GAITS = {"walk": WALK, "run": RUN}
+# The gaits below are not in those data either. A brisk walk comes near to flight;
+# stairs lift the swing side as a drop would, downwards with hard contacts; jumping
+# on both feet has the forces of running but no sides; a sprint is the same
+# stride with larger turns and impacts.
+BRISK_WALK = replace(
+    WALK,
+    stride_s=0.92,
+    impact_mps2=3.0,
+    obliquity_deg=((1, 1.8, 3.5), (3, -0.6, 0.0)),
+    left_mm=((1, 0.0, 15.0),),
+    up_mm=((2, -35.0, 0.0),),
+)
+STAIRS_UP = replace(
+    WALK,
+    stride_s=1.26,
+    tilt_offset_deg=8.0,
+    impact_mps2=1.5,
+    obliquity_deg=((1, 3.0, 5.0), (3, -0.8, 0.0)),
+    up_mm=((2, -35.0, 10.0),),
+)
+STAIRS_DOWN = replace(
+    WALK,
+    stride_s=0.96,
+    impact_mps2=10.0,
+    obliquity_deg=((1, 3.5, 4.0), (3, -0.8, 0.0)),
+    up_mm=((2, -42.0, 18.0),),
+)
+JUMP = replace(
+    RUN,
+    contact_share=0.30,
+    tilt_offset_deg=2.0,
+    impact_mps2=8.0,
+    rotation_deg=(),
+    obliquity_deg=((2, 1.0, 1.5),),  # the same leg lands first every time
+    forward_mm=((2, 4.0, 0.0),),
+    left_mm=((2, 2.0, 0.0),),
+)
+SPRINT = replace(
+    RUN,
+    tilt_offset_deg=7.0,
+    impact_mps2=35.0,
+    rotation_deg=tuple((order, 1.5 * cosine, 1.5 * sine) for order, cosine, sine in RUN.rotation_deg),
+    obliquity_deg=tuple((order, 1.3 * cosine, 1.3 * sine) for order, cosine, sine in RUN.obliquity_deg),
+)
+
+GAITS = {
+    "walk": WALK,
+    "brisk walk": BRISK_WALK,
+    "stairs up": STAIRS_UP,
+    "stairs down": STAIRS_DOWN,
+    "jump": JUMP,
+    "run": RUN,
+    "sprint": SPRINT,
+}
 
 
 def harmonics(table, phase):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from host_tools.runners.scenario import gait_weight
+from host_tools.runners.scenario import gait_weight, running_weight
 
 ENVELOPE_RATE_HZ = 100.0
 SUPPLY_V = 3.3
@@ -18,7 +18,7 @@ def envelope_v(motion, duration_s):
     runner, steps = motion.runner, motion.steps
     random = np.random.default_rng((runner.seed, 2))
     t_s = np.arange(int(duration_s * ENVELOPE_RATE_HZ)) / ENVELOPE_RATE_HZ
-    level = gait_weight(motion.scenario, "run", t_s) + _WALK_HEIGHT * gait_weight(motion.scenario, "walk", t_s)
+    level = running_weight(motion.scenario, t_s) + _WALK_HEIGHT * gait_weight(motion.scenario, "walk", t_s)
     envelope = runner.rest_envelope_v + _NOISE_V * random.standard_normal((len(t_s), 2))
     for channel, side in enumerate((steps.left, ~steps.left)):
         height = runner.burst_height_v[channel] * level

@@ -10,13 +10,24 @@ from scipy.spatial.transform import Rotation
 
 from hipcue.contract.signals import GRAVITY_MPS2
 from host_tools.runners.gaits import GAITS, harmonics
-from host_tools.runners.scenario import gait_weight, heading_rad, speed_mps, stretch_weight
+from host_tools.runners.scenario import (
+    climb_mps,
+    gait_weight,
+    heading_rad,
+    running_weight,
+    speed_mps,
+    stretch_weight,
+)
 from host_tools.runners.smooth import hold, plateau, ramp
 from host_tools.runners.steps import make_steps
 
 _PATH_GRID_S = 0.05
 _LEAN_SHARE = 0.7  # of the lean that would balance a bend, at the pelvis
 _HIP_TO_CLIP_M = (-0.10, 0.0, 0.08)
+_SIT_DOWN_M = 0.45
+_SIT_TILT_DEG = -25.0  # the pelvis rolls backwards on a chair
+_WOBBLE_HZ = (0.5, 6.0)
+_WOBBLES = 24  # sines of random frequency
 _RIPPLE_HZ = 25.0
 _RIPPLE_RISE_S = 0.010
 _RIPPLE_DECAY_S = 0.022
@@ -46,7 +57,7 @@ class Motion:
     def _make_path(self):
         grid_s = np.arange(-1.0, self.scenario.duration_s + 1.0, _PATH_GRID_S)
         speed, heading = speed_mps(self.scenario, grid_s), heading_rad(self.scenario, grid_s)
-        velocity = np.column_stack((speed * np.cos(heading), speed * np.sin(heading)))
+        velocity = np.column_stack((speed * np.cos(heading), speed * np.sin(heading), climb_mps(self.scenario, grid_s)))
         return CubicSpline(grid_s, velocity).antiderivative()
 
     def angles_deg(self, t_s):
@@ -60,13 +71,13 @@ class Motion:
             angles[:, 2] += weight * (gait.tilt_offset_deg + harmonics(gait.tilt_deg, phase))
         angles[:, 0] += np.degrees(heading_rad(self.scenario, t_s))
         angles[:, 1] += self._step_obliquity_deg(t_s) + self._lean_deg(t_s)
-        angles[:, 2] += self._bow_deg(t_s)
+        angles[:, 2] += self._bow_deg(t_s) + _SIT_TILT_DEG * self._sitting(t_s)
         return angles + self._sway_deg(t_s)
 
     def _step_obliquity_deg(self, t_s):
         signed = np.where(self.steps.left, 1.0, -1.0) * self.steps.drop_change_deg
         change = hold(t_s, self._drop_leave_s, self._drop_arrive_s, signed[1:-1])
-        return gait_weight(self.scenario, "run", t_s) * (self.runner.drop_offset_deg + change)
+        return running_weight(self.scenario, t_s) * (self.runner.drop_offset_deg + change)
 
     def _lean_deg(self, t_s):
         total = np.zeros_like(t_s)
@@ -82,6 +93,10 @@ class Motion:
         part = np.clip((t_s - bows.start_s) / (bows.end_s - bows.start_s), 0.0, 1.0) * bows.count
         return bows.depth_deg * np.sin(np.pi * part) ** 4
 
+    def _sitting(self, t_s):
+        """Return how far the runner has sat down: 0 to 1."""
+        return sum((plateau(t_s, sit.start_s, sit.end_s, sit.over_s) for sit in self.scenario.sits), np.zeros_like(t_s))
+
     def _sway_deg(self, t_s):
         waves = np.column_stack([np.sin(2 * np.pi * t_s * hz + hz * 40) for hz in (0.23, 0.31, 0.19)])
         return self.runner.sway_deg * waves
@@ -95,7 +110,7 @@ class Motion:
             (
                 path[:, 0] + forward * np.cos(heading) - left * np.sin(heading),
                 path[:, 1] + forward * np.sin(heading) + left * np.cos(heading),
-                up,
+                path[:, 2] + up,
             )
         )
 
@@ -111,7 +126,7 @@ class Motion:
             up = up + scale * bounce * harmonics(gait.up_mm, phase)
             ripple = self._ripple_m(t_s) * gait.impact_mps2 * gait_weight(self.scenario, name, t_s)
             forward, up = forward + _RIPPLE_FORWARD_SHARE * ripple, up + ripple
-        return forward, left, up
+        return forward, left, up + self._jolts_m(t_s) - _SIT_DOWN_M * self._sitting(t_s)
 
     def _amplitude(self, name, gait, t_s):
         """Return the share of the table's motion: the accelerations stay, so it goes with the stride time squared."""
@@ -128,12 +143,17 @@ class Motion:
         return (turn.apply(_HIP_TO_CLIP_M) - _HIP_TO_CLIP_M).T
 
     def _ripple_m(self, t_s):
-        """Return a damped shake after each contact, 1 m/s2 at its peak: the clip sags, is pushed up, comes to rest."""
+        """Return a damped shake after each contact, 1 m/s2 at its peak."""
         contact_s = self.steps.contact_s
-        since_s = t_s - contact_s[np.clip(np.searchsorted(contact_s, t_s, side="right") - 1, 0, None)]
-        rise = (1.0 - np.exp(-since_s / _RIPPLE_RISE_S)) ** 3
-        wave = np.exp(-since_s / _RIPPLE_DECAY_S) * np.sin(2 * np.pi * _RIPPLE_HZ * since_s)
-        return -rise * wave / _RIPPLE_PEAK / (2 * np.pi * _RIPPLE_HZ) ** 2
+        return _shake_m(t_s - contact_s[np.clip(np.searchsorted(contact_s, t_s, side="right") - 1, 0, None)])
+
+    def _jolts_m(self, t_s):
+        total = np.zeros_like(t_s)
+        for impact in self.scenario.impacts:
+            total += impact.peak_mps2 * _shake_m(np.maximum(t_s - impact.at_s, 0.0))
+        for sit in self.scenario.sits:
+            total += sit.thump_mps2 * _shake_m(np.maximum(t_s - sit.start_s - sit.over_s, 0.0))
+        return total
 
     def orientation(self, t_s):
         """Return the body's Rotation (body to world) at times `t_s` (N,)."""
@@ -144,6 +164,13 @@ class Motion:
         return self.angles_deg(t_s)[:, 1]
 
 
+def _shake_m(since_s):
+    """Return a damped shake, 1 m/s2 at its peak: the clip sags, is pushed up, comes to rest; 0 at `since_s` 0."""
+    rise = (1.0 - np.exp(-since_s / _RIPPLE_RISE_S)) ** 3
+    wave = np.exp(-since_s / _RIPPLE_DECAY_S) * np.sin(2 * np.pi * _RIPPLE_HZ * since_s)
+    return -rise * wave / _RIPPLE_PEAK / (2 * np.pi * _RIPPLE_HZ) ** 2
+
+
 def clip_orientation(motion, clip, t_s):
     """Return the clip's Rotation (sensor to world) at times `t_s` (N,), its slips included."""
     roll, pitch, yaw = clip.mount_deg
@@ -151,4 +178,17 @@ def clip_orientation(motion, clip, t_s):
     for slip in clip.slips:
         turn = np.outer(ramp(t_s, slip.start_s, slip.over_s), np.radians(slip.turn_deg))
         orientation = orientation * Rotation.from_rotvec(turn)
+    if clip.loose_deg:
+        orientation = orientation * Rotation.from_rotvec(np.radians(_wobble_deg(motion, clip, t_s)))
     return orientation
+
+
+def _wobble_deg(motion, clip, t_s):
+    """Return (N, 3): the turning of a loose clip about its own axes while running, each of rms `loose_deg`."""
+    random = np.random.default_rng((motion.runner.seed, 8))
+    total = np.zeros((len(t_s), 3))
+    for axis in range(3):
+        for hz in random.uniform(*_WOBBLE_HZ, _WOBBLES):
+            total[:, axis] += np.sin(2 * np.pi * hz * t_s + random.uniform(0, 2 * np.pi))
+    rms = clip.loose_deg * (2 / _WOBBLES) ** 0.5
+    return rms * running_weight(motion.scenario, t_s)[:, None] * total

@@ -46,6 +46,7 @@ class Clip:
     accel_noise_mps2: float = 0.012
     gyro_noise_dps: float = 0.05
     slips: tuple[Slip, ...] = ()
+    loose_deg: float = 0.0  # rms of its wobble about each axis while running
 
 
 IDEAL_CLIP = Clip(

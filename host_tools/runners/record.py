@@ -5,7 +5,7 @@ from host_tools.runners.glutes import ENVELOPE_RATE_HZ, envelope_v
 from host_tools.runners.inertial import read_imu, sample_times
 from host_tools.runners.motion import Motion
 from host_tools.runners.people import Clip, Runner
-from host_tools.runners.scenario import gait_weight
+from host_tools.runners.scenario import running_weight
 from host_tools.runners.steps import RUNNING_WEIGHT, true_steps
 
 SOURCE = "synthetic: mean running stride of RBDS001 (Fukuchi, Fukuchi & Duarte 2017) with made-up variability"
@@ -41,6 +41,6 @@ def record(scenario, runner=None, clip=None):
         envelope_v=envelope_v(motion, scenario.duration_s),
         truth_t_s=t_s,
         truth_obliquity_deg=obliquity_deg,
-        truth_running=gait_weight(scenario, "run", t_s) > RUNNING_WEIGHT,
+        truth_running=running_weight(scenario, t_s) > RUNNING_WEIGHT,
         truth_steps=true_steps(motion.steps, obliquity_deg, t_s),
     )

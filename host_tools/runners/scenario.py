@@ -7,17 +7,20 @@ import numpy as np
 from host_tools.runners.smooth import plateau, ramp
 
 CHANGE_S = 2.5  # time to take up or leave a gait
+RUNNING_GAITS = ("run", "sprint")
+STANDING_STEPS_PER_MIN = 170.0  # of the clock of steps that runs on, without effect, where there is no stretch at all
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of one gait ("walk" or "run"); the gait is taken up from `start_s` and left from `end_s`."""
+    """A stretch of one gait (a name in gaits.GAITS); it is taken up from `start_s` and left from `end_s`."""
 
     gait: str
     start_s: float
     end_s: float
     steps_per_min: float
     speed_mps: float
+    climb_mps: float = 0.0  # negative: downhill
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,24 @@ class Lean:
     end_s: float
     obliquity_deg: float
     over_s: float = 1.5
+
+
+@dataclass(frozen=True)
+class Sit:
+    """Sitting on a chair: down from `start_s`, up again from `end_s`, each within `over_s`; a thump on the seat."""
+
+    start_s: float
+    end_s: float
+    over_s: float
+    thump_mps2: float
+
+
+@dataclass(frozen=True)
+class Impact:
+    """A damped shake of the clip from `at_s` on, `peak_mps2` upwards at its largest: a stumble, a kerb."""
+
+    at_s: float
+    peak_mps2: float
 
 
 @dataclass(frozen=True)
@@ -80,13 +101,16 @@ class Scenario:
     stretches: tuple[Stretch, ...]
     turns: tuple[Turn, ...] = ()
     leans: tuple[Lean, ...] = ()
+    sits: tuple[Sit, ...] = ()
+    impacts: tuple[Impact, ...] = ()
     drop_growths: tuple[DropGrowth, ...] = ()
     glute_fades: tuple[GluteFade, ...] = ()
 
     @property
     def run_starts_s(self):
-        """Time at which the first stretch of running is fully taken up, s."""
-        return min(stretch.start_s for stretch in self.stretches if stretch.gait == "run") + CHANGE_S
+        """Time at which the first stretch of running is fully taken up, s; None without one."""
+        starts_s = [stretch.start_s for stretch in self.stretches if stretch.gait in RUNNING_GAITS]
+        return min(starts_s) + CHANGE_S if starts_s else None
 
 
 def stretch_weight(stretch, t_s):
@@ -103,11 +127,24 @@ def gait_weight(scenario, gait, t_s):
     return total
 
 
+def running_weight(scenario, t_s):
+    """Return how far any running gait is taken up at the times `t_s`: 0 to 1."""
+    return sum(gait_weight(scenario, gait, t_s) for gait in RUNNING_GAITS)
+
+
 def speed_mps(scenario, t_s):
     """Return the forward speed at the times `t_s`."""
     total = np.zeros_like(t_s)
     for stretch in scenario.stretches:
         total += stretch.speed_mps * stretch_weight(stretch, t_s)
+    return total
+
+
+def climb_mps(scenario, t_s):
+    """Return the upward speed of the ground underfoot at the times `t_s`."""
+    total = np.zeros_like(t_s)
+    for stretch in scenario.stretches:
+        total += stretch.climb_mps * stretch_weight(stretch, t_s)
     return total
 
 

@@ -6,7 +6,14 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from host_tools.runners.gaits import GAITS
-from host_tools.runners.scenario import CHANGE_S, drop_growth_deg, gait_weight, glute_share, stretch_weight
+from host_tools.runners.scenario import (
+    CHANGE_S,
+    STANDING_STEPS_PER_MIN,
+    drop_growth_deg,
+    glute_share,
+    running_weight,
+    stretch_weight,
+)
 
 _GRID_S = 0.1
 _WANDER_S = 47.0  # period of the slow wander of the step rate
@@ -46,7 +53,7 @@ def make_steps(scenario, runner):
         drop_change_deg=drop + runner.drop_sd_deg * random.standard_normal(count),
         bounce=runner.bounce * (1.0 + runner.bounce_sd_share * random.standard_normal(count)),
         burst_share=share * np.clip(1.0 + runner.burst_sd_share * random.standard_normal(count), 0.4, 1.6),
-        running=gait_weight(scenario, "run", contact_s) > RUNNING_WEIGHT,
+        running=running_weight(scenario, contact_s) > RUNNING_WEIGHT,
     )
 
 
@@ -62,6 +69,8 @@ def _contact_times(scenario, runner, random):
 
 def _steps_per_min(scenario, t_s):
     """Return the step rate: that of the stretches under way, else of the last or next one."""
+    if not scenario.stretches:
+        return np.full_like(t_s, STANDING_STEPS_PER_MIN)
     weights = np.array([stretch_weight(stretch, t_s) + 1e-9 * _near(stretch, t_s) for stretch in scenario.stretches])
     rates = np.array([stretch.steps_per_min for stretch in scenario.stretches])
     return (weights * rates[:, None]).sum(axis=0) / weights.sum(axis=0)

@@ -58,6 +58,13 @@ def test_halts():
     assert now.halts_us == [12250000]
 
 
+def test_a_stall_of_the_processor_happens_once():
+    now = write_scene(faults=[{"kind": "processor_stall", "at_s": 2.0, "for_s": 1.5}])
+    assert now.stall_us(1999999) == 0
+    assert now.stall_us(2000000) == 1500000
+    assert now.stall_us(3500000) == 0
+
+
 def test_default_lies_still():
     rest = scene.Scene({}).imu_block(1000000, 2, array.array("f", bytes(48)))
     assert list(rest) == list(array.array("f", [0, 0, 9.80665, 0, 0, 0] * 2))

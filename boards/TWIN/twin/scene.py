@@ -5,6 +5,9 @@ The file holds one line of JSON (the header), then little-endian float32:
 sensor's frame; sample k at k / imu_rate_hz), then `envelope_samples` x 2
 (left, right envelope in V at the ADC's pins). Before its first and past its
 last sample each is held. Without a file the clip lies level and still.
+
+Of the header's `faults` this file knows `processor_stall` (`at_s`, `for_s`):
+nothing runs for so long, as when a file system tidies up; sensors go on.
 """
 
 import array
@@ -37,6 +40,8 @@ class Scene:
         self._envelope_offset = data_offset + self.imu_samples * _FRAME_BYTES
         self._envelope = array.array("f", bytes(_ENVELOPE_CHUNK * _PAIR_BYTES))
         self._envelope_first = None
+        stalls = [fault for fault in header.get("faults", ()) if fault["kind"] == "processor_stall"]
+        self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
         self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
         if "end_s" in header:
             self.halts_us.append(_micro(header["end_s"]))
@@ -46,6 +51,13 @@ class Scene:
         """Drop the halts reached by `now_us`: their input has come."""
         while self.halts_us and self.halts_us[0] <= now_us:
             self.halts_us.pop(0)
+
+    def stall_us(self, now_us):
+        """Return for how long the processor has stalled by `now_us`, once for each fault `processor_stall`."""
+        total_us = 0
+        while self._stalls_us and self._stalls_us[0][0] <= now_us:
+            total_us += self._stalls_us.pop(0)[1]
+        return total_us
 
     def imu_block(self, first, count, out):
         """Write frames `first` .. `first + count - 1` into `out`, an array('f') of 6 a frame; return it."""

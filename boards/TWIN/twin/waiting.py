@@ -28,6 +28,7 @@ def until(target_us, wake_on_input=False):
     if _hear(0, wake_on_input):
         return True
     woken = _until_on_wall_clock(target_us, wake_on_input) if _realtime else _until_past_halts(target_us, wake_on_input)
+    clock.advance(scene.current.stall_us(clock.now_us()))
     if clock.now_us() >= progress.due_us:
         progress.show()
     power.check_watchdog()
