@@ -18,6 +18,9 @@ QUEUE_BLOCKS = 6
 RESERVE_BYTES = 5 * 4096
 ERASE_BYTES = 4096
 EMPTY_BLOCK = bytes(BLOCK_BYTES)
+# The samples of a trace are packed one by one: a call with the items of a list as arguments allocates.
+TRACE_HEAD_FORMAT = record.TRACE_FORMAT[: -len("%dh" % record.TRACE_SAMPLES)]
+TRACE_HEAD_BYTES = struct.calcsize(TRACE_HEAD_FORMAT)
 
 pack_into = struct.pack_into
 
@@ -69,8 +72,10 @@ class Session:
         self._sequence = 0
         self._chain = 0
         self._begun_ms = None  # when `due` first saw a record in the block being filled
+        text = json.dumps({"schema": record.schema(), "about": about}, separators=(",", ":")).encode()
+        self._take_room(len(text) + 2 * BLOCK_BYTES)  # before the file is there: a full flash leaves no empty one
         self._file = open(self.path, "wb")
-        self._write_schema(about, now_ms)
+        self._write_schema(text, now_ms)
 
     # Records: nothing is allocated or written here.
 
@@ -114,10 +119,13 @@ class Session:
         """Append a trace record; `obliquity`: TRACE_SAMPLES values in 0.01 deg."""
         at = self._reserve(record.TRACE, time_us // 1000)
         if at:
+            block = self._blocks[self._current]
             offset_us = time_us - self._times[self._current] * 1000
-            pack_into(
-                record.TRACE_FORMAT, self._blocks[self._current], at, record.TRACE, offset_us, period_us, *obliquity
-            )
+            pack_into(TRACE_HEAD_FORMAT, block, at, record.TRACE, offset_us, period_us)
+            at += TRACE_HEAD_BYTES
+            for value in obliquity:
+                pack_into("<h", block, at, value)
+                at += 2
 
     # Flash
 
@@ -132,23 +140,12 @@ class Session:
     def commit(self, count):
         """Write the first `count` waiting blocks and flush them to flash. Raises FlashFull before the reserve is used."""
         self._take_room(count * BLOCK_BYTES)
-        for index in range(count):
-            self._write(index, record.KIND_DATA)
-        for _ in range(count):  # the blocks written go to the end of the queue
-            for queue in (self._blocks, self._times, self._used):
-                queue.append(queue.pop(0))
-        self._current = max(0, self._current - count)
-        self._begun_ms = None
+        self._write_waiting(count)
         self._file.flush()
 
     def seal(self, reason, now_ms):
-        """Write what waits and the seal, and close the file."""
-        try:
-            self.commit(self._current + (self._used[self._current] > 0))
-        except FlashFull:
-            for index in range(QUEUE_BLOCKS):
-                self._clear(index)
-            self._current = 0
+        """Write what waits and the seal, into the reserve if need be, and close the file."""
+        self._write_waiting(self._current + (self._used[self._current] > 0))
         pack_into(
             record.SEAL_FORMAT, self._blocks[0], HEADER_BYTES,
             reason, self._sequence, self.steps, self.cues, self.events, self.samples_lost, self._chain,
@@ -165,9 +162,17 @@ class Session:
         except OSError:
             pass
 
-    def _write_schema(self, about, now_ms):
-        text = json.dumps({"schema": record.schema(), "about": about}, separators=(",", ":")).encode()
-        self._take_room(len(text) + 2 * BLOCK_BYTES)
+    def _write_waiting(self, count):
+        """Write the first `count` waiting blocks."""
+        for index in range(count):
+            self._write(index, record.KIND_DATA)
+        for _ in range(count):  # the blocks written go to the end of the queue
+            for queue in (self._blocks, self._times, self._used):
+                queue.append(queue.pop(0))
+        self._current = max(0, self._current - count)
+        self._begun_ms = None
+
+    def _write_schema(self, text, now_ms):
         for start in range(0, len(text), PAYLOAD_BYTES):
             part = text[start : start + PAYLOAD_BYTES]
             self._blocks[0][HEADER_BYTES : HEADER_BYTES + len(part)] = part
