@@ -19,8 +19,11 @@ def load_config():
 
 
 def change_config(changes):
-    """Store `changes` (dict) over the configuration and return all values; ValueError leaves it as it was."""
-    stored = read_json(CONFIG) or {}
+    """Store `changes` (dict) over the configuration and return all values; ValueError leaves it as it was.
+
+    A stored configuration that cannot be used is replaced.
+    """
+    stored = {} if load_config()[1] else read_json(CONFIG) or {}
     stored.update(changes)
     values = config.validate(stored)
     _store(CONFIG, stored)
@@ -30,9 +33,10 @@ def change_config(changes):
 def load_calibration():
     """Return the calibration as a dict (mount, gyro_bias_rads, gravity_mps2 and facts), or None."""
     try:
-        return read_json(CALIBRATION)
+        calibration = read_json(CALIBRATION)
     except ValueError:
         return None
+    return calibration if isinstance(calibration, dict) else None
 
 
 def store_calibration(calibration):
