@@ -1,0 +1,45 @@
+"""A littlefs on a modelled flash chip of its own, mounted at /clip beside the host's files."""
+
+import os
+
+import vfs
+from twin.flash import SECTOR_BYTES, Flash
+
+IMAGE = "clip_flash.bin"
+# As the twin mounts its own.
+SIZES = {"readsize": 32, "progsize": 32, "lookahead": 32}
+
+
+def new(sectors=64):
+    """Mount an empty file system of `sectors` 4 KB sectors at /clip; return the chip."""
+    unmount()
+    if IMAGE in os.listdir():
+        os.remove(IMAGE)
+    chip = Flash(IMAGE, sectors * SECTOR_BYTES)
+    vfs.VfsLfs2.mkfs(chip, **SIZES)
+    return _mount(chip)
+
+
+def again(cut_at_operation=None):
+    """Mount what is on the chip, as at the next power-on; its power goes at the operation of that number."""
+    unmount()
+    return _mount(Flash(IMAGE, cut_at_operation=cut_at_operation))
+
+
+def unmount():
+    """Take the file system off."""
+    try:
+        vfs.umount("/clip")
+    except OSError:
+        pass
+
+
+def remove():
+    """Unmount and delete the image."""
+    unmount()
+    os.remove(IMAGE)
+
+
+def _mount(chip):
+    vfs.mount(vfs.VfsLfs2(chip, mtime=False, **SIZES), "/clip")
+    return chip

@@ -1,0 +1,141 @@
+"""Settings on a littlefs: atomic against a power cut, defaults with a sentence where the file is bad, mended by hand."""
+
+import os
+
+import clip_flash
+from bench import raises
+from twin.power import PowerCut
+
+from hipcue import settings
+from hipcue.contract import config
+from hipcue.store import files
+
+settings.FOLDER = "/clip/settings"
+settings.CONFIG = settings.FOLDER + "/config.json"
+settings.CALIBRATION = settings.FOLDER + "/calibration.json"
+
+OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "bows": 5}
+NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "bows": 4}
+
+
+def write(path, text):
+    files.make_folder(settings.FOLDER)
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def test_nothing_stored():
+    clip_flash.new()
+    assert settings.load_config() == (config.defaults(), None)
+    assert settings.load_calibration() is None
+
+
+def test_stored_and_kept_over_a_restart():
+    clip_flash.new()
+    values = settings.change_config({"cue_margin_deg": 3.5})
+    assert values == dict(config.defaults(), cue_margin_deg=3.5)
+    settings.change_config({"trace": 1})
+    settings.store_calibration(OLD)
+    clip_flash.again()
+    assert settings.load_config() == (dict(config.defaults(), cue_margin_deg=3.5, trace=1), None)
+    assert settings.load_calibration() == OLD
+
+
+def test_only_what_was_changed_is_stored():
+    """What a later firmware's defaults are, its clips then have."""
+    clip_flash.new()
+    settings.change_config({"cue_margin_deg": 3.5})
+    assert files.read_json(settings.CONFIG) == {"cue_margin_deg": 3.5}
+
+
+def test_all_or_none():
+    clip_flash.new()
+    settings.change_config({"cue_margin_deg": 3.5})
+    error = raises(ValueError, settings.change_config, {"buzz_most_ms": 400, "cue_margin_deg": 99.0})
+    assert str(error) == "cue_margin_deg must be from 0.5 to 10.0 deg, not 99.0"
+    assert settings.load_config()[0] == dict(config.defaults(), cue_margin_deg=3.5)
+
+
+BAD_FILES = (
+    "",
+    "{",
+    '{"trace": 1}',  # no line's end: cut off
+    "nonsense\n",
+    "[1, 2]\n",
+    "5\n",
+    '{"trace": 7}\n',
+    '{"of_another_firmware": 1}\n',
+)
+
+
+def test_bad_files_give_defaults_and_a_sentence():
+    for text in BAD_FILES:
+        clip_flash.new()
+        write(settings.CONFIG, text)
+        values, problem = settings.load_config()
+        assert values == config.defaults(), text
+        assert problem.startswith("the stored configuration is not used: ") and len(problem) > 40, (text, problem)
+
+
+def test_a_bad_file_is_replaced_by_the_next_change():
+    for text in BAD_FILES:
+        clip_flash.new()
+        write(settings.CONFIG, text)
+        assert settings.change_config({"trace": 1}) == dict(config.defaults(), trace=1), text
+        assert settings.load_config() == (dict(config.defaults(), trace=1), None)
+
+
+def test_bad_calibrations_are_none():
+    for text in ("", "{", '{"mount": [[1', "nonsense\n", "[1, 2]\n", "5\n", '"text"\n'):
+        clip_flash.new()
+        write(settings.CALIBRATION, text)
+        assert settings.load_calibration() is None, text
+
+
+def test_a_power_cut_leaves_old_or_new():
+    """At every operation of the flash that the change takes, and at the one after it."""
+    cut_at, outcomes = 1, []
+    while True:
+        clip_flash.new(sectors=16)
+        settings.store_calibration(OLD)
+        settings.change_config({"cue_margin_deg": 3.5})
+        clip_flash.again(cut_at_operation=cut_at)
+        try:
+            settings.store_calibration(NEW)
+            settings.change_config({"cue_margin_deg": 4.5})
+            cut = False
+        except PowerCut:
+            cut = True
+        clip_flash.again()
+        calibration, (values, problem) = settings.load_calibration(), settings.load_config()
+        margin = values["cue_margin_deg"]
+        assert calibration in (OLD, NEW) and problem is None and margin in (3.5, 4.5), cut_at
+        assert margin == 3.5 or calibration == NEW
+        outcomes.append((calibration == NEW, margin))
+        settings.store_calibration(NEW)  # what the cut left behind is in nobody's way
+        settings.change_config({"cue_margin_deg": 4.5})
+        assert settings.load_calibration() == NEW
+        if not cut:
+            break
+        cut_at += 1
+    assert set(outcomes) == {(False, 3.5), (True, 3.5), (True, 4.5)} and len(outcomes) > 6
+
+
+def test_a_left_over_new_file_is_not_read():
+    clip_flash.new()
+    settings.store_calibration(OLD)
+    write(settings.CALIBRATION + ".new", '{"mount": [[9')
+    assert settings.load_calibration() == OLD
+    settings.store_calibration(NEW)
+    assert settings.load_calibration() == NEW
+    assert sorted(os.listdir(settings.FOLDER)) == ["calibration.json"]
+
+
+def run():
+    for name, test in sorted(globals().items()):
+        if name.startswith("test_"):
+            test()
+    clip_flash.remove()
+
+
+run()
