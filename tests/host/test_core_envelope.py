@@ -20,7 +20,6 @@ def test_mean_over_whole_slots():
     assert filled(0, 500).mean_between(103, 148) == (120.0, 1120.0)
 
 
-@pytest.mark.xfail(strict=True, reason="mean_between() takes one slot too many where stop_ms is a whole slot")
 def test_the_slot_that_begins_at_the_end_is_not_in():
     """[100, 150): slots 10 to 14, not the one of 150 to 159."""
     assert filled(0, 500).mean_between(100, 150) == (120.0, 1120.0)
