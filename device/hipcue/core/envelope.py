@@ -42,7 +42,7 @@ class EnvelopeRing:
         means = []
         for channel in (0, 1):
             total = count = 0
-            for number in range(first, min(stop_ms // SLOT_MS, self._newest) + 1):
+            for number in range(first, min(-(-stop_ms // SLOT_MS), self._newest + 1)):
                 value = self.values[2 * (number % SLOTS) + channel]
                 if value != UNKNOWN_U16:
                     total += value
