@@ -114,6 +114,7 @@ class App:
         self._last_step_ms = contact_ms
         if not self._recorder.recording:
             self._recorder.start(self._clock.now_ms(), self._clock.unix_ms())
+            self._recorder.event(EVENT["run_started"], 0, self._clock.now_ms())
         cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
         if cue is not None:
             now_ms = self._clock.now_ms()
@@ -135,6 +136,10 @@ class App:
         if now_ms >= self._battery_due_ms:
             self._battery_due_ms = now_ms + BATTERY_PERIOD_MS
             self._check_battery(now_ms)
+        if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
+            # A broken sensor stands in a log of its own, for no run will come that could hold it.
+            self._recorder.start(now_ms, self._clock.unix_ms())
+            self._last_step_ms = now_ms
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
             self._recorder.seal(STOPPED_IDLE, now_ms)
             self._cues = CueRule(self._config)

@@ -43,6 +43,10 @@ class Recorder:
         """Whether a session is open, or would be but for a full flash."""
         return self._session is not None or self._full
 
+    def waiting(self):
+        """Return whether there are events that no session holds yet."""
+        return bool(self._waiting)
+
     def steps(self):
         """Return the steps of the open session."""
         return self._session.steps if self._session else 0
@@ -62,7 +66,6 @@ class Recorder:
         for code, value, time_ms in self._waiting:
             self._session.add_event(time_ms, code, value)
         self._waiting = []
-        self.event(EVENT["run_started"], 0, now_ms)
 
     def event(self, code, value, now_ms):
         """Log an event; before a session it waits for the next one."""

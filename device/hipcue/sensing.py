@@ -58,7 +58,11 @@ class Sensing:
 
     def running(self):
         """Return whether steps are being seen."""
-        return bool(self._core and self._core.state.steps)
+        return bool(self._core and self._core.state.steps) and not self.silent()
+
+    def silent(self):
+        """Return whether the sensor does not answer, or is the wrong one."""
+        return self._silent_since_ms is not None
 
     def ms(self, sample, early=0.0):
         """Return when `sample`, less the fraction `early`, was taken, in the clip's ms."""
