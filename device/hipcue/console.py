@@ -136,7 +136,12 @@ def _print(value):
 
 
 def _refuse(error):
-    reason = "the motion sensor does not answer: check its wiring" if isinstance(error, OSError) else str(error)
+    if not isinstance(error, OSError):
+        reason = str(error)
+    elif len(error.args) == 2:  # the driver's own: another chip has answered
+        reason = "the motion sensor is not one that HipCue knows (identity 0x%02X, not 0x6C)" % error.args[1]
+    else:
+        reason = "the motion sensor does not answer: check its wiring"
     _print({"ok": False, "reason": reason})
 
 
