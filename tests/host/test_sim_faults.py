@@ -1,0 +1,333 @@
+"""End to end through faults: the firmware on the twin while sensor, flash, power or time fail, and what its log says.
+
+One made-up run of 26 s, begun at power-on by a clip that is calibrated; drops are about 4 deg, and 2 deg makes a cue.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pytest
+
+from host_tools import calibrate
+from host_tools.decode import decode
+from host_tools.errors import HipCueError
+from host_tools.output import Output
+from host_tools.pull import pull_all
+from host_tools.runners.record import record
+from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.scene import write_recording_scene, write_scene
+from host_tools.transport import Clip
+from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+
+PREPARED_S = 16.0
+END_S = 28.0
+SCENARIO = Scenario(
+    name="faults",
+    duration_s=PREPARED_S + END_S,
+    still_s=(0.0, 5.0),
+    bows=Bows(5.0, 16.0),
+    stretches=(Stretch("run", PREPARED_S + 1.0, 60.0, steps_per_min=170.0, speed_mps=2.9),),
+)
+SETTINGS = {"cue_absolute_deg": 2.0, "commit_period_s": 2}
+QUIET = Output(as_json=True)
+SAMPLE_MS = 1000 / 208.832
+LSM6DSO16IS = 0x22  # another sensor of the same maker
+STALLING_MAIN = """\
+import time
+import board
+from hipcue import app
+from hipcue.store.session import Session
+
+commit = Session.commit
+stalls_ms = [%d]
+
+def slow_commit(session, count):
+    commit(session, count)
+    if session.steps > 30 and stalls_ms:
+        time.sleep_ms(stalls_ms.pop())
+
+Session.commit = slow_commit
+app.run(board)
+"""
+
+
+@dataclass
+class Outcome:
+    """What a run left: `sessions` decoded, `said` on the console, `motors` [(s, name, duty)], `image` of the flash."""
+
+    sessions: list
+    said: str
+    motors: list
+    image: bytes
+    exit_code: int | None = None
+
+    @property
+    def session(self):
+        (only,) = self.sessions
+        return only
+
+    def events(self, name):
+        return [event for event in self.session.events if event["name"] == name]
+
+
+@pytest.fixture(scope="module")
+def run():
+    try:
+        find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+    return record(SCENARIO)
+
+
+@pytest.fixture(scope="module")
+def truth_s(run):
+    """Contacts on the clip's clock."""
+    return run.truth_steps["t_ic_s"] - PREPARED_S
+
+
+@pytest.fixture(scope="module")
+def calibration(run, tmp_path_factory):
+    """What a good stand and bows store."""
+    work = tmp_path_factory.mktemp("calibration")
+    write_recording_scene(work / "scene", run, halts_s=[0.0])
+    with Twin(scene=work / "scene") as twin, Clip(twin.port) as clip:
+        clip.enter()
+        calibrate.stand(clip, 4.5)
+        calibrate.bows(clip, 11.0)
+        calibrate.keep(clip)
+        return clip.exec_json(
+            "import json; from hipcue import settings; print(json.dumps(settings.load_calibration()))"
+        )
+
+
+def prepare(flash, calibration, settings, sectors=512, main=None):
+    """Make a flash of `sectors` with calibration and settings on it."""
+    flash.write_bytes(b"\xff" * 4096 * sectors)
+    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
+        clip.enter()
+        clip.run("from hipcue import settings; settings.store_calibration(%r)" % calibration)
+        assert clip.exec_json("from hipcue import console; console.configure(%r)" % settings)["ok"]
+        if main:
+            clip.run("with open('main.py', 'w') as file: file.write(%r)" % main)
+
+
+def pulled(flash):
+    """Return the decoded sessions on `flash`, read by a clip that is switched on for it alone."""
+    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
+        clip.enter()
+        rows = pull_all(clip, flash.parent / "pulled", QUIET)
+    return [decode(open(row["path"], "rb").read(), row["bytes_on_clip"]) for row in rows]
+
+
+def wait_for_halt(twin, clip, progress, at_s):
+    """Wait until the twin's clock stands at `at_s`; return what the clip said."""
+    said, until = "", time.monotonic() + 30
+    while time.monotonic() < until and twin.process.poll() is None:
+        said += clip.overhear()
+        words = progress.read_text().split() if progress.exists() else []
+        if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2:
+            return said
+        time.sleep(0.02)
+    twin.check()
+    assert twin.process.poll() is not None, "the twin does not come to %g s" % at_s
+    return said
+
+
+def act(run, flash, stop_s=END_S, stop=True, **header):
+    """Run from power-on until `stop_s`, then Ctrl-C, or with `stop` False switch the power off; return the Outcome."""
+    work = flash.parent
+    log = work / "motors"
+    first = int(PREPARED_S * run.imu_rate_hz)
+    envelope = run.envelope_v[int(PREPARED_S * run.envelope_rate_hz) :]
+    write_scene(
+        work / "scene", run.imu[first:], run.imu_rate_hz, envelope, run.envelope_rate_hz,
+        halts_s=[stop_s], progress=str(work / "progress"), motor_log=str(log), **header,
+    )  # fmt: skip
+    (work / "progress").unlink(missing_ok=True)
+    with Twin(scene=work / "scene", flash=flash) as twin, Clip(twin.port) as clip:
+        said = wait_for_halt(twin, clip, work / "progress", stop_s)
+        if stop and twin.process.poll() is None:
+            clip.interrupt()
+            until = time.monotonic() + 10
+            while "\n>>> " not in said and time.monotonic() < until:
+                time.sleep(0.02)
+                said += clip.overhear()
+        exit_code = twin.process.poll()
+    image = flash.read_bytes()
+    motors = [json.loads(line) for line in log.read_text().splitlines()]
+    return Outcome(pulled(flash), said, [(m["t_us"] / 1e6, m["motor"], m["duty"]) for m in motors], image, exit_code)
+
+
+@pytest.fixture
+def flash(calibration, tmp_path):
+    path = tmp_path / "flash"
+    prepare(path, calibration, SETTINGS)
+    return path
+
+
+@pytest.fixture
+def acted(run, flash):
+    return partial(act, run, flash)
+
+
+def found(session, truth_s, from_s, until_s):
+    """Return (truth contacts, of these found within 30 ms, errors in ms of these) between two times."""
+    expected = truth_s[(truth_s > from_s) & (truth_s < until_s)]
+    steps_s = session.steps["time_ms"] / 1000
+    errors = np.array([(steps_s - each)[np.argmin(np.abs(steps_s - each))] for each in expected]) * 1000
+    return len(expected), int(np.count_nonzero(np.abs(errors) < 30)), errors
+
+
+def steps_between(session, from_s, until_s):
+    times_s = session.steps["time_ms"] / 1000
+    return np.flatnonzero((times_s > from_s) & (times_s < until_s))
+
+
+def test_without_a_fault(acted, truth_s):
+    """What the others are held against: stopped by Ctrl-C, sealed, whole; every step found, cues on both sides."""
+    outcome = acted()
+    session = outcome.session
+    assert outcome.said.replace("\r", "").startswith("hipcue: stopped\nMicroPython v1.")
+    assert session.verdict == "whole" and session.seal["reason"] == "stopped by the host" and not session.problems
+    assert session.seal["steps"] == len(session.steps["side"]) and session.seal["samples_lost"] == 0
+    expected, hits, errors = found(session, truth_s, 4.0, END_S - 1.0)
+    assert expected > 60 and hits == expected and abs(errors).max() < 15
+    assert session.seal["cues"] == len(session.cues["side"]) >= 5 and session.cues["latency_ms"].max() <= 350
+    on = [motor for motor in outcome.motors if motor[2] > 0]
+    assert len(on) == len(session.cues["side"])
+    assert not outcome.events("samples_lost") and not outcome.events("sensor_silent")
+
+
+def test_the_same_run_twice_gives_the_same_bytes(acted, flash):
+    before = flash.read_bytes()
+    first = acted()
+    flash.write_bytes(before)
+    second = acted()
+    assert first.image == second.image and first.motors == second.motors and first.said == second.said
+
+
+def test_ctrl_c_in_mid_run_gives_a_whole_sealed_log(acted, truth_s):
+    """Within a step; steps not settled yet are settled, and none is lost."""
+    outcome = acted(stop_s=20.1)
+    session = outcome.session
+    assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
+    expected, hits, _ = found(session, truth_s, 4.0, 19.7)
+    assert hits == expected > 40
+
+
+def test_sensor_with_the_wrong_identity(acted):
+    """It is not used; the log says what answered, and the application goes on until it is stopped."""
+    outcome = acted(who_am_i=LSM6DSO16IS)
+    assert "hipcue: stopped" in outcome.said
+    (event,) = outcome.events("sensor_wrong")
+    assert event["value"] == LSM6DSO16IS
+    assert outcome.session.verdict == "whole" and len(outcome.session.steps["side"]) == 0
+
+
+def test_calibration_with_the_wrong_sensor(tmp_path):
+    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], who_am_i=LSM6DSO16IS)
+    with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
+        clip.enter()
+        with pytest.raises(HipCueError) as refusal:
+            calibrate.stand(clip, 1.0)
+    assert refusal.value.message == (
+        "The stand was refused: the motion sensor is not one that HipCue knows (identity 0x22, not 0x6C)."
+    )
+
+
+def test_sensor_silent_for_three_seconds(acted, truth_s):
+    """Logged once, with how long; steps go on as soon as it is back, at their right times."""
+    outcome = acted(faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 15.0}])
+    session = outcome.session
+    (silent,), (back,) = outcome.events("sensor_silent"), outcome.events("sensor_back")
+    assert 12000 <= silent["time_ms"] <= 12100 and silent["value"] == 19  # ENODEV
+    # It is tried again every second.
+    assert 15000 <= back["time_ms"] <= 16200 and 2900 <= back["value"] <= 4200
+    lost = sum(event["value"] for event in outcome.events("samples_lost"))
+    assert lost == session.seal["samples_lost"]
+    assert lost * SAMPLE_MS == pytest.approx(back["time_ms"] - silent["time_ms"], abs=200)
+    assert session.verdict == "whole"
+    assert len(steps_between(session, 12.3, 15.0)) == 0
+    expected, hits, errors = found(session, truth_s, 17.0, END_S - 1)
+    assert hits == expected > 25 and abs(errors).max() < 15
+    after = steps_between(session, 15.0, END_S)
+    assert session.steps["quality"][after[0]] & 0x0008
+    assert np.count_nonzero(np.isfinite(session.steps["peak_drop_deg"][after])) > 10
+
+
+def test_sensor_silent_for_good_is_on_flash_though_the_power_goes(acted, truth_s):
+    """A power cut costs the steps that were not settled yet, the last 12."""
+    outcome = acted(stop=False, faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 999.0}])
+    assert outcome.session.verdict == "recording interrupted"
+    assert len(outcome.events("sensor_silent")) == 1
+    expected, hits, _ = found(outcome.session, truth_s, 3.0, 12.0 - 13 * 0.355)
+    assert hits == expected > 10
+
+
+def test_sensor_that_falls_back_to_its_power_on_state(acted, truth_s):
+    """A dip of its supply: it is started again, and what it did not measure is counted."""
+    outcome = acted(faults=[{"kind": "imu_reset", "at_s": 12.0}])
+    session = outcome.session
+    assert session.verdict == "whole" and session.seal["samples_lost"] > 0
+    expected, hits, errors = found(session, truth_s, 15.0, END_S - 1)
+    assert hits == expected > 30 and abs(errors).max() < 15
+
+
+def test_full_flash(run, calibration, tmp_path, truth_s):
+    """80 KB of flash and a trace: the session is sealed as full and whole, and cues go on."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS | {"trace": 1}, sectors=20)
+    outcome = act(run, flash)
+    session = outcome.session
+    assert "hipcue: the flash is full; measuring and cueing go on, nothing is recorded" in outcome.said
+    assert "hipcue: stopped" in outcome.said
+    assert (session.verdict, session.seal["reason"]) == ("whole", "flash full")
+    assert session.seal["steps"] == len(session.steps["side"]) > 10
+    (full,) = outcome.events("flash_full")
+    assert full["time_ms"] < 24000
+    assert any(at_s > full["time_ms"] / 1000 + 2 and duty > 0 for at_s, _, duty in outcome.motors)
+
+
+def test_flash_that_is_full_at_the_start(run, calibration, tmp_path):
+    """Nothing is recorded, and no empty session is left; cues are given."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, sectors=12)
+    outcome = act(run, flash)
+    assert outcome.sessions == []
+    assert outcome.said.count("hipcue: the flash is full; measuring and cueing go on, nothing is recorded") == 1
+    assert sum(duty > 0 for _, _, duty in outcome.motors) >= 5
+
+
+def test_power_cut_in_mid_run(acted, flash, run):
+    """What was committed is there; the next recording is another session."""
+    outcome = acted(faults=[{"kind": "power_cut_after_flash_operations", "count": 120}])
+    assert outcome.exit_code == POWER_CUT_EXIT_CODE
+    assert outcome.session.verdict == "recording interrupted" and outcome.session.seal is None
+    assert len(outcome.session.steps["side"]) > 5
+    first, second = act(run, flash).sessions
+    assert (first.number, first.verdict, second.number, second.verdict) == (1, "recording interrupted", 2, "whole")
+
+
+@pytest.mark.parametrize("stall_ms, lost", [(1000, False), (2500, True)])
+def test_a_long_stall(run, calibration, tmp_path, truth_s, stall_ms, lost):
+    """The sensor's FIFO holds 1.2 s. What it could not hold is counted exactly: steps after stand at their times."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, main=STALLING_MAIN % stall_ms)
+    outcome = act(run, flash)
+    session = outcome.session
+    assert session.verdict == "whole"
+    expected, hits, errors = found(session, truth_s, 4.0 if not lost else 22.0, END_S - 1)
+    assert hits == expected > (60 if not lost else 10) and abs(errors).max() < 15
+    events = outcome.events("samples_lost")
+    assert session.seal["samples_lost"] == sum(event["value"] for event in events)
+    if lost:
+        # 256 samples are in the FIFO, and up to a block's worth was due before the stall.
+        assert (stall_ms / SAMPLE_MS) - 256 - 1 <= events[0]["value"] <= (stall_ms / SAMPLE_MS) - 256 + 20
+        assert np.any(session.steps["quality"] & 0x0008)
+    else:
+        assert not events
