@@ -133,8 +133,10 @@ class Recorder:
             session.seal(reason, now_ms)
 
     def _trace(self, step):
-        """Add the samples of `step` to trace records of fixed length."""
+        """Add the samples of `step` to trace records of fixed length; over a gap what fills no record is left out."""
         time_us = step.trace_at_us
+        if abs(time_us - self._sample_us - self._sample_count * step.interval_us) > 2 * step.interval_us:
+            self._sample_count = 0
         for value in step.obliquity_deg.tolist():
             if self._sample_count == 0:
                 self._sample_us = time_us

@@ -260,6 +260,20 @@ def test_sensor_silent_for_three_seconds(acted, truth_s):
     assert np.count_nonzero(np.isfinite(session.steps["peak_drop_deg"][after])) > 10
 
 
+def test_trace_over_a_gap(run, calibration, tmp_path):
+    """Samples stand at their times on both sides of the gap, and none within it."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS | {"trace": 1})
+    outcome = act(run, flash, faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 13.0}])
+    time_s, obliquity_deg = outcome.session.trace[0] / 1000, outcome.session.trace[1]
+    assert not np.any((time_s > 12.05) & (time_s < 13.0))
+    running = (time_s > 5) & (time_s < END_S - 2)
+    truth_deg = np.interp(time_s[running] + PREPARED_S, run.truth_t_s, run.truth_obliquity_deg)
+    known = np.isfinite(obliquity_deg[running])
+    errors = (obliquity_deg[running] - truth_deg)[known]
+    assert len(errors) > 3000 and np.abs(errors).max() < 1.0
+
+
 def test_sensor_silent_for_good_is_on_flash_though_the_power_goes(acted, truth_s):
     """A power cut costs the steps that were not settled yet, the last 12."""
     outcome = acted(stop=False, faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 999.0}])
