@@ -1,8 +1,9 @@
 """Whether a clip abstained where it must, and only there: a session against what its scenario expects.
 
 Counts, per recording:
-- cues that should not be: within a span without cues, at no true step, or at a
-  step whose true drop is below the threshold less hysteresis and a margin;
+- cues that should not be: within a span without cues, or where the true drop
+  (of the step; of the pelvis at that moment, where a gait is being taken up or
+  left) is below the threshold less hysteresis and a margin;
 - absolute drops given in spans where they cannot be known;
 - steps concerned (of spans with codes) and those with one of the codes; a true
   running step that the log does not hold is concerned, but not where samples
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
+from hipcue.contract.signals import SIDE_LEFT
 from host_tools.runners.expected import from_meta
 from host_tools.score import MATCH_S, match
 
@@ -68,7 +70,9 @@ def judge(session, recording):
         lowest_deg = cues["threshold_deg"][index] - settings.get("cue_hysteresis_deg", 1.0) - CUE_MARGIN_DEG
         forbidden = any(span.from_s <= time_s < span.to_s and not span.cues for span in spans)
         peak_s = time_s - cues["latency_ms"][index] / 1000
-        verdict.wrong_cues += forbidden or _true_drop(recording.truth_steps, peak_s) < lowest_deg
+        judged = any(span.from_s <= time_s < span.to_s for span in spans)
+        true_deg = _step_drop(recording, peak_s) if judged else _pelvis_drop(recording, peak_s, cues["side"][index])
+        verdict.wrong_cues += forbidden or true_deg < lowest_deg
     for mishap in mishaps:
         told_s = [event["time_ms"] / 1000 for event in events if event["name"] == mishap.event]
         told_s = min((time_s for time_s in told_s if time_s >= mishap.at_s - MATCH_S), default=None)
@@ -115,9 +119,16 @@ def _note(verdict, quality):
             verdict.codes[name] = verdict.codes.get(name, 0) + 1
 
 
-def _true_drop(truth, peak_s):
+def _step_drop(recording, peak_s):
     """Return the true drop of the step that peaks at `peak_s`; minus infinity when there is none."""
+    truth = recording.truth_steps
     if not len(truth["t_peak_s"]):
         return -np.inf
     nearest = int(np.abs(truth["t_peak_s"] - peak_s).argmin())
     return truth["peak_drop_deg"][nearest] if abs(truth["t_peak_s"][nearest] - peak_s) <= MATCH_S else -np.inf
+
+
+def _pelvis_drop(recording, time_s, side):
+    """Return the true drop for a stance on `side` at `time_s`, whether or not there is one."""
+    obliquity_deg = np.interp(time_s, recording.truth_t_s, recording.truth_obliquity_deg)
+    return obliquity_deg if side == SIDE_LEFT else -obliquity_deg

@@ -77,7 +77,9 @@ class Motion:
     def _step_obliquity_deg(self, t_s):
         signed = np.where(self.steps.left, 1.0, -1.0) * self.steps.drop_change_deg
         change = hold(t_s, self._drop_leave_s, self._drop_arrive_s, signed[1:-1])
-        return running_weight(self.scenario, t_s) * (self.runner.drop_offset_deg + change)
+        # No two jumps are alike either.
+        weight = running_weight(self.scenario, t_s) + gait_weight(self.scenario, "jump", t_s)
+        return weight * (self.runner.drop_offset_deg + change)
 
     def _lean_deg(self, t_s):
         total = np.zeros_like(t_s)

@@ -82,6 +82,7 @@ def session(times_s, quality, drops, cue_s=(), events=()):
             "time_ms": 1000 * cue_s,
             "threshold_deg": np.full(len(cue_s), 5.0),
             "latency_ms": np.full(len(cue_s), 200.0),
+            "side": np.full(len(cue_s), 2),
         },
         events=list(events),
     )
@@ -90,7 +91,8 @@ def session(times_s, quality, drops, cue_s=(), events=()):
 def expecting(spans, mishaps=(), truth_s=(1.0, 2.0, 3.0), drop_deg=6.0):
     truth_s = np.array(truth_s)
     truth = {"t_ic_s": truth_s, "t_peak_s": truth_s + 0.1, "peak_drop_deg": np.full(len(truth_s), drop_deg)}
-    return SimpleNamespace(truth_steps=truth, meta=as_meta(spans, mishaps) | {"config": {}})
+    pelvis = {"truth_t_s": np.array([0.0, 20.0]), "truth_obliquity_deg": np.array([-4.0, -4.0])}
+    return SimpleNamespace(truth_steps=truth, **pelvis, meta=as_meta(spans, mishaps) | {"config": {}})
 
 
 def test_codes_are_counted_on_the_steps_concerned_and_on_the_others():
@@ -121,6 +123,7 @@ def test_nothing_recorded_passes_where_nothing_is_to_be_seen():
         (1.3, 3.4, True, 1),
         (1.3, 6.0, False, 1),  # within a span without cues
         (1.8, 6.0, True, 1),  # at no step
+        (10.0, 0.0, True, 0),  # outside of all spans: the pelvis itself hangs by 4 deg in a right stance
     ],
 )
 def test_cues_that_should_not_be(cue_s, drop_deg, cues, wrong):
