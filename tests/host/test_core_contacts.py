@@ -25,10 +25,11 @@ def array(values):
     return np.array(numpy.asarray(values).tolist())
 
 
-def landing_steps(first_s, count, rate_hz=RATE_HZ):
+def landing_steps(first_s, count, rate_hz=RATE_HZ, brake_early_s=0.0, brake_g=0.4):
     """Return (times, vertical, forward) of steps with flight at 0.05 g and a stance of one half-sine on 0.05 g.
 
     Each stance begins with an impact of 1.5 g that rises as half a cosine over RISE_S, so that its jerk is a half-sine.
+    Braking rises alike, `brake_early_s` before it.
     """
     t = numpy.arange(int((first_s + count * STEP_S) * rate_hz)) / rate_hz
     vertical = numpy.full_like(t, 0.05 * G)
@@ -39,7 +40,8 @@ def landing_steps(first_s, count, rate_hz=RATE_HZ):
         stance = (since > 0) & (since < STANCE_S)
         fall = 0.5 + 0.5 * numpy.cos(numpy.pi * numpy.clip((since - STANCE_S + RISE_S) / RISE_S, 0, 1))
         vertical += 1.5 * G * rise * fall * stance
-        forward -= 0.4 * G * rise * fall * stance
+        early = 0.5 - 0.5 * numpy.cos(numpy.pi * numpy.clip((since + brake_early_s) / RISE_S, 0, 1))
+        forward -= brake_g * G * early * fall * (since > -brake_early_s) * (since < STANCE_S)
     return t, vertical, forward
 
 
@@ -84,9 +86,9 @@ def test_a_reset_forgets():
     assert candidates(detector, numpy.full(50, G), 50) == []
 
 
-def placed(contact_s, rate_hz=RATE_HZ):
+def placed(contact_s, rate_hz=RATE_HZ, **braking):
     """Place the second of three landings; return what place() does and where its window starts."""
-    _, vertical, forward = landing_steps(contact_s, 3, rate_hz)
+    _, vertical, forward = landing_steps(contact_s, 3, rate_hz, **braking)
     detector = ContactDetector(rate_hz, G)
     near = candidates(detector, vertical, 16)[1]
     start = near - int(0.17 * rate_hz)
@@ -103,6 +105,14 @@ def test_impact_is_placed_between_samples(rate_hz):
         (contact, _, _, _), start = placed(contact_s, rate_hz)
         errors.append(start + contact - onset_s(contact_s + STEP_S) * rate_hz)
     assert max(abs(error) for error in errors) < 0.2
+
+
+def test_braking_is_part_of_the_impact_and_pushing_is_not():
+    """Braking as hard as the impact, 20 ms before it, is the contact; forward pushing of that size changes nothing."""
+    (contact, _, _, _), start = placed(0.6, brake_early_s=0.02, brake_g=1.5)
+    assert start + contact == pytest.approx((onset_s(0.6 + STEP_S) - 0.02) * RATE_HZ, abs=1.0)
+    (contact, _, _, _), start = placed(0.6, brake_early_s=0.02, brake_g=-1.5)
+    assert start + contact == pytest.approx(onset_s(0.6 + STEP_S) * RATE_HZ, abs=0.2)
 
 
 def test_toe_offs_are_crossings_of_the_zero_phase_filter():

@@ -78,6 +78,11 @@ def test_direction_leaves_unsteady_steps_out():
     assert gravity.direction(whole) is None  # 5 steady steps are left
 
 
+def test_direction_reads_the_middle_of_more_steps_than_its_window():
+    sums = numpy.concatenate((numpy.full((3, 3), 1e6), standing(23), numpy.full((3, 3), -1e6)))
+    assert gravity.direction(steps(sums)) == pytest.approx(tuple(UP), abs=1e-12)
+
+
 def drifting(bias_rads, count=24):
     """Sums of steps in a frame carried along by a gyroscope with a small constant bias: up turns by bias x up."""
     middle_s = (numpy.arange(count) + 0.5) * SAMPLES / RATE_HZ

@@ -129,6 +129,17 @@ def test_walking_and_leaning_for_long_make_no_valid_step():
     assert all(step.quality and step.peak_drop_deg is None for step in run(calibrated(walk, frames), frames))
 
 
+def test_steps_without_the_push_of_running_are_not_running():
+    """0.2 g for 30 % of each step and 1.34 g for the rest: contacts, but no peak of 1.4 g."""
+    rate_hz = 208.0
+    share = numpy.arange(int(20 * rate_hz)) / rate_hz * 2.8 % 1
+    frames = numpy.zeros((len(share), 6), "<i2")
+    frames[:, 5] = numpy.where(share < 0.3, 0.2, 1.34) * 9.80665 / ACCEL_SCALE_MPS2
+    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
+    assert len(steps) > 40
+    assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
+
+
 def fields(step):
     """Everything a step holds, for comparing bit for bit."""
     return {

@@ -24,8 +24,8 @@ def cues(settings, steps, step_ms=STEP_MS):
 
 
 def lefts(text):
-    """Left steps only: "+" 1 deg over 8 deg, "-" 2 deg under, "~" half a degree under, "?" not known."""
-    drops = {"+": 9.0, "-": 6.0, "~": 7.5, "?": None}
+    """Left steps only: "+" 1 deg over 8 deg, "=" on it, "-" 2 deg under, "~" half a degree under, "?" not known."""
+    drops = {"+": 9.0, "-": 6.0, "=": 8.0, "~": 7.5, "?": None}
     return [(L, drops[character]) for character in text]
 
 
@@ -38,7 +38,8 @@ CASES = (
     ("four of seven are not four of six", {}, "+--+-++", []),
     ("the present step must be over", {}, "+++-" + "-" * 6, []),
     ("the present step must be over, and is on the next", {}, "+++-+", [4]),
-    ("on the threshold is not over", {"cue_absolute_deg": 9.0}, "++++++++", []),
+    ("on the threshold is not over", {}, "=" * 8, []),
+    ("on the threshold does not count among the four", {}, "===+", []),
     ("steps not known are left out of the six", {}, "++??++", [5]),
     ("a step not known cues nothing", {}, "+++?", []),
     ("8 steps without another, the 9th may", {}, "+" * 22, [3, 12, 21]),
@@ -84,6 +85,8 @@ def test_a_pause_forgets():
     rule = CueRule(config.validate(ABSOLUTE | {"cue_refractory_steps": 0}))
     assert [bool(rule.step(L, 9.0, number * STEP_MS)) for number in range(4)] == [False, False, False, True]
     assert not any(rule.step(L, 7.5, 60_000 + number * STEP_MS) for number in range(12))
+    rule = CueRule(config.validate(ABSOLUTE | {"cue_refractory_steps": 0, "cue_over_steps": 1, "cue_window_steps": 1}))
+    assert rule.step(L, 9.0, 0) and rule.step(L, 7.5, STEP_MS) and not rule.step(L, 7.5, 60_000)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The log on a littlefs: packing allocates nothing, blocks are as the contract says, a full flash leaves a whole log."""
+"""The log on a littlefs: packing allocates nothing, blocks are as in the contract, a full flash leaves a whole log."""
 
 import json
 import os
@@ -140,7 +140,8 @@ def test_due_when_a_block_is_full():
     assert session.due(5001, 10) == 1
     session.commit(1)
     assert len(step_times(session.path)) == STEPS_A_BLOCK
-    assert session.due(5002, 10) == 0 and session.due(15002, 10) == 1  # the 28th waits its own time
+    # The 28th waits its own time.
+    assert (session.due(5002, 10), session.due(15001, 10), session.due(15002, 10)) == (0, 0, 1)
     session.commit(1)
     assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
 
@@ -148,11 +149,11 @@ def test_due_when_a_block_is_full():
 def test_a_block_spans_no_more_than_its_offsets_can():
     """An offset is 16 bits of ms: what lies 30 s off goes into the next block, either way."""
     session = new_session()
-    times = [100000, 129999, 130000, 100001, 159999, 160000]
+    times = [100000, 129999, 130000, 100001, 159999, 160000, 130000]
     for time_ms in times:
         session.add_step(time_ms, *STEP)
-    session.commit(3)
-    assert [block[2] for block in data_blocks(session.path)] == [100000, 130000, 160000]
+    session.commit(4)
+    assert [block[2] for block in data_blocks(session.path)] == [100000, 130000, 160000, 130000]
     assert step_times(session.path) == times
 
 
@@ -167,6 +168,16 @@ def test_records_are_committed_once_and_in_order():
             written += count
     session.seal(1, 30000)
     assert written and step_times(session.path) == [2000 + 50 * number for number in range(400)]
+
+
+def test_a_part_of_what_is_full_can_be_committed():
+    session = new_session()
+    add_steps(session, 3 * STEPS_A_BLOCK + 1)
+    session.commit(1)
+    add_steps(session, 5, 12000)
+    assert session.due(12500, 10) == 2
+    session.seal(1, 13000)
+    assert step_times(session.path) == [2000 + 100 * n for n in range(82)] + [12000 + 100 * n for n in range(5)]
 
 
 def test_what_finds_no_room_in_the_queue_is_counted():
@@ -246,7 +257,9 @@ def test_a_full_flash_is_sealed_and_whole():
     assert (reason, count) == (4, len(blocks) - 1)
     # The seal counts what is in the log: the block that waited, and the event of the full flash.
     assert steps == committed + STEPS_A_BLOCK == len(step_times_of_steps(session.path)) and events == 1
-    assert data_blocks(session.path)[-1][5][-8:] == struct.pack("<BhBi", 3, 99000 - data_blocks(session.path)[-1][2], 9, 0)
+    assert data_blocks(session.path)[-1][5][-8:] == struct.pack(
+        "<BhBi", 3, 99000 - data_blocks(session.path)[-1][2], 9, 0
+    )
     assert store.free_bytes("/clip") >= 2 * 4096  # for settings still
 
 

@@ -1,4 +1,4 @@
-"""Settings on a littlefs: atomic against a power cut, defaults with a sentence where the file is bad, mended by hand."""
+"""Settings on a littlefs: atomic against a power cut, defaults with a sentence where the file is bad."""
 
 import os
 
