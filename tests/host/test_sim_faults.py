@@ -35,6 +35,7 @@ SETTINGS = {"cue_absolute_deg": 2.0, "commit_period_s": 2}
 QUIET = Output(as_json=True)
 SAMPLE_MS = 1000 / 208.832
 LSM6DSO16IS = 0x22  # another sensor of the same maker
+FULL = "hipcue: the flash is full; measuring and cueing go on, nothing is recorded"
 STALLING_MAIN = """\
 import time
 import board
@@ -298,7 +299,7 @@ def test_full_flash(run, calibration, tmp_path, truth_s):
     prepare(flash, calibration, SETTINGS | {"trace": 1}, sectors=20)
     outcome = act(run, flash)
     session = outcome.session
-    assert "hipcue: the flash is full; measuring and cueing go on, nothing is recorded" in outcome.said
+    assert outcome.said.count(FULL) == 1
     assert "hipcue: stopped" in outcome.said
     assert (session.verdict, session.seal["reason"]) == ("whole", "flash full")
     assert session.seal["steps"] == len(session.steps["side"]) > 10
@@ -313,7 +314,7 @@ def test_flash_that_is_full_at_the_start(run, calibration, tmp_path):
     prepare(flash, calibration, SETTINGS, sectors=12)
     outcome = act(run, flash)
     assert outcome.sessions == []
-    assert outcome.said.count("hipcue: the flash is full; measuring and cueing go on, nothing is recorded") == 1
+    assert outcome.said.count(FULL) == 1
     assert sum(duty > 0 for _, _, duty in outcome.motors) >= 5
 
 
