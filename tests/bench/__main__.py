@@ -15,6 +15,7 @@ import figures
 from host_tools.errors import OK, HipCueError
 
 MISSED = 1
+WATCHED_S = 5.0  # of these, watched function by function
 FIT_S = 30.0  # of stream in the search for the smallest heap: twice what fills all windows
 
 
@@ -42,6 +43,7 @@ def bench(args):
         "warm_up": stretch.warm_up_blocks,
         "minutes": args.minutes,
         "fit_blocks": int(FIT_S * stretch.params[0]) // cut.BLOCK_FRAMES,
+        "watched_blocks": int(WATCHED_S * stretch.params[0]) // cut.BLOCK_FRAMES,
     }
     answers = emulator.run(args.firmware, stretch.frames, job)
     if args.answers:

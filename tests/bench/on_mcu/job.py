@@ -15,7 +15,11 @@ ANSWER = "bench: "
 
 
 def run(job):
-    """Measure. `job`: params (arguments of Params), frames, warm_up (blocks not counted), minutes, fit_blocks."""
+    """Measure.
+
+    `job`: params (arguments of Params), frames, warm_up (blocks not counted), minutes,
+    fit_blocks (of the search for the least memory), watched_blocks (of these).
+    """
     params = Params(*job["params"])
     stream = Stream(job["frames"])
     warm_up = job["warm_up"]
@@ -30,6 +34,7 @@ def run(job):
     _answer("functions", cost.by_function(make_core(), stream, warm_up))
     _answer("envelopes", cost.envelopes(make_core(), stream, warm_up, 1000.0 / params.rate_hz))
     _answer("memory", memory.by_minute(make_core, stream, job["minutes"]))
+    _answer("live_bytes", memory.live_bytes(make_core, stream, job["fit_blocks"], job["watched_blocks"]))
     _answer("smallest_heap_kb", memory.smallest_heap_kb(make_core, stream, job["fit_blocks"]))
 
 

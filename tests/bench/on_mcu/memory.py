@@ -3,6 +3,7 @@
 import gc
 
 from on_mcu.rows import BLOCK_FRAMES
+from on_mcu.stages import STAGES, find
 
 _KB = 1024
 _LEAST_KB = 4
@@ -45,8 +46,49 @@ def by_minute(make_core, stream, minutes):
     }
 
 
+def live_bytes(make_core, stream, blocks, watched):
+    """Return the most memory that lives at once: state, and work wherever one of the core's functions begins or ends.
+
+    Watches the last `watched` of `blocks`.
+    """
+    gc.collect()
+    base = peak = gc.mem_alloc()
+
+    def watching(function):
+        def watched_function(*args, **named):
+            watch()
+            result = function(*args, **named)
+            watch()
+            return result
+
+        return watched_function
+
+    def watch():
+        nonlocal peak
+        gc.collect()
+        peak = max(peak, gc.mem_alloc())
+
+    core = make_core()
+    found = [find(module, name) for _, module, name in STAGES]
+    try:
+        for number in range(blocks):
+            if number == blocks - watched:
+                for owner, name, function in found:
+                    setattr(owner, name, watching(function))
+            stream.load(number)
+            core.push(stream.buffer, BLOCK_FRAMES)
+    finally:
+        for owner, name, function in found:
+            setattr(owner, name, function)
+    return peak - base
+
+
 def smallest_heap_kb(make_core, stream, blocks):
-    """Return the least free heap, KB, with which the core is made and takes `blocks`; collections run as needed."""
+    """Return the least free heap, KB, with which the core is made and takes `blocks`; collections run as needed.
+
+    More than what lives at once: small things that live on leave holes too
+    small for an array.
+    """
     low, high = _LEAST_KB, _MOST_KB
     while low < high:
         middle = (low + high) // 2
