@@ -8,7 +8,8 @@ Counts, per recording:
 - steps concerned (of spans with codes) and those with one of the codes; a true
   running step that the log does not hold is concerned, but not where samples
   were lost or the clip does not run;
-- other steps (of spans without codes) and those with any code;
+- other steps (of spans without codes) and those with any code; true ones that
+  the log does not hold, so that a clip that sees nothing does not pass;
 - for every mishap the true steps until its event was logged.
 """
 
@@ -23,6 +24,7 @@ from host_tools.score import MATCH_S, match
 
 RIGHT_SHARE = 0.95
 WRONG_SHARE = 0.02
+MISSED_SHARE = 0.05  # of the other steps
 NOTICED_STEPS = 20
 CUE_MARGIN_DEG = 0.5  # of the causal estimate
 _MUST_BE_SEEN = {"slipped", "upside_down", "turning", "clipped"}  # codes of steps that were run
@@ -38,6 +40,7 @@ class Verdict:
     right: int = 0
     others: int = 0
     wrong: int = 0
+    missed: int = 0
     noticed: list = field(default_factory=list)
     codes: dict = field(default_factory=dict)  # of the wrongly coded steps: name or "ok": count
 
@@ -52,6 +55,8 @@ class Verdict:
             short.append("codes missing")
         if self.wrong > WRONG_SHARE * self.others:
             short.append("codes wrong")
+        if self.missed > MISSED_SHARE * (self.others + self.missed):
+            short.append("steps missing")
         if any(steps is None or steps > NOTICED_STEPS for steps in self.noticed):
             short.append("noticed late")
         return short
@@ -93,11 +98,14 @@ def _judge_span(verdict, span, steps, truth_s):
     times_s = steps["time_ms"] / 1000
     inside = (times_s >= span.from_s) & (times_s < span.to_s)
     quality = steps["quality"][inside].astype(int)
+    true_s = truth_s[(truth_s >= span.from_s) & (truth_s < span.to_s)]
+    missed = len(true_s) - len(match(times_s, true_s)[0])
     if not span.drop_known:
         verdict.wrong_drops += int(np.isfinite(steps["peak_drop_deg"][inside]).sum())
     if not span.codes:
         verdict.others += len(quality)
         verdict.wrong += int((quality != 0).sum())
+        verdict.missed += missed
         _note(verdict, quality[quality != 0])
     elif "any" not in span.codes:
         bits = sum(QUALITY_BITS[code] for code in span.codes)
@@ -105,8 +113,6 @@ def _judge_span(verdict, span, steps, truth_s):
         verdict.right += int((quality & bits != 0).sum())
         _note(verdict, quality[quality & bits == 0])
         if set(span.codes) & _MUST_BE_SEEN:
-            true_s = truth_s[(truth_s >= span.from_s) & (truth_s < span.to_s)]
-            missed = len(true_s) - len(match(times_s, true_s)[0])
             verdict.concerned += missed
             if missed:
                 verdict.codes["missed"] = verdict.codes.get("missed", 0) + missed

@@ -110,6 +110,11 @@ def test_a_true_step_that_the_log_does_not_hold_lacks_its_code():
     assert (verdict.concerned, verdict.right, verdict.codes) == (3, 1, {"missed": 2})
 
 
+def test_a_clip_that_sees_no_running_falls_short():
+    verdict = judge(None, expecting([Span(0.5, 9.0)]))
+    assert (verdict.missed, verdict.shortcomings()) == (3, ["steps missing"])
+
+
 def test_nothing_recorded_passes_where_nothing_is_to_be_seen():
     spans = [Span(0.5, 9.0, ("not_running",), drop_known=False, cues=False)]
     assert judge(None, expecting(spans, truth_s=())).shortcomings() == []
