@@ -1,11 +1,13 @@
 """Instructions of each function without those of the timed functions it calls."""
 
+import gc
+
 from machine import mem32
 
 from on_mcu import counter
 from on_mcu.counter import VALUE
 
-_CALIBRATION_CALLS = 500
+_CALIBRATION_CALLS = 50  # few: the more garbage, the dearer the next allocation
 
 
 class Stopwatch:
@@ -65,11 +67,13 @@ class Stopwatch:
     def _calibrate(self):
         """Time calls of a method that does nothing: the call itself stays with the caller."""
         nothing = self._nothing
+        gc.collect()
         begun = mem32[VALUE]
         for _ in range(_CALIBRATION_CALLS):
             nothing(1)
         plain = begun - mem32[VALUE]
         timed = self.wrapped(nothing)
+        gc.collect()
         self.start()
         for _ in range(_CALIBRATION_CALLS):
             timed(1)
