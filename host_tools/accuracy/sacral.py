@@ -17,6 +17,7 @@ COLUMNS = ("trial", "speed_mps", "slope_deg", "t_s", "vertical_g", "anteroposter
 RATE_HZ = 500
 CORE_RATE_HZ = 208
 CONTACT_BW = 0.05  # upward crossing of the force: 35 N for a runner of 70 kg
+STANCE_BW = 0.5  # no ringing of the plate in flight comes near this
 EDGE_S = 0.5  # at a trial's ends steps are not whole
 BLOCK = 16  # samples, as a watermark drains
 LSB_G = 1.0 / 2048  # +-16 g
@@ -73,7 +74,14 @@ def _contacts_s(vertical_g, forward_g):
 
 
 def _rises_s(force_bw):
-    """Return the times at which the force rises through CONTACT_BW, between samples."""
-    before, after = force_bw[:-1], force_bw[1:]
-    index = np.flatnonzero((before < CONTACT_BW) & (after >= CONTACT_BW))
-    return (index + (CONTACT_BW - before[index]) / (after[index] - before[index])) / RATE_HZ
+    """Return the times of contact, between samples: the last rise through CONTACT_BW before one through STANCE_BW."""
+    rises = _crossings(force_bw, CONTACT_BW)
+    loaded = np.searchsorted(rises, _crossings(force_bw, STANCE_BW)) - 1
+    return rises[np.unique(loaded[loaded >= 0])] / RATE_HZ
+
+
+def _crossings(values, level):
+    """Return the upward crossings of `level`, in samples."""
+    before, after = values[:-1], values[1:]
+    index = np.flatnonzero((before < level) & (after >= level))
+    return index + (level - before[index]) / (after[index] - before[index])
