@@ -18,12 +18,12 @@ def by_minute(make_core, stream, minutes):
     counted; `peak_bytes`: that and all that one block allocates, largest of
     each minute; `block_bytes`: mean and largest allocation of a block.
     """
+    state, peaks, largest, total = [0] * minutes, [0] * minutes, 0, 0  # lists that grow would count as the core's
     gc.disable()
     gc.collect()
     base = gc.mem_alloc()
     core = make_core()
-    state, peaks, largest, total = [], [], 0, 0
-    for _ in range(minutes):
+    for minute in range(minutes):
         peak = 0
         for number in range(stream.blocks):
             stream.load(number)
@@ -35,8 +35,8 @@ def by_minute(make_core, stream, minutes):
             total += after - before
             peak = max(peak, after - base)
         gc.collect()
-        state.append(gc.mem_alloc() - base)
-        peaks.append(peak)
+        state[minute] = gc.mem_alloc() - base
+        peaks[minute] = peak
     gc.enable()
     return {
         "state_bytes": state,
