@@ -15,16 +15,22 @@ the virtual recording RBDS001: zero-mean error 0.05 deg for one box of 12
 steps, 0.03 deg for the triangle of 12 and 12.
 """
 
-from hipcue.core.rotation import cross, dot, scaled, turned_back, unit
+import math
+
+from ulab import numpy as np
+
+from hipcue.core.rotation import cross, dot, scaled, unit
 
 BOX_STEPS = 12
 LEAST_STEPS = 6
+LEAST_SHARE = 0.35  # of a window's weight that must lie on steady steps
 CAUSAL_STEPS = 17  # boxes of 12 and 6: the window behind a cue
 SETTLED_STEPS = 23  # boxes of 12 and 12: the window around a logged step
 BIAS_STEPS = 24
-# Share of the apparent drift taken into the bias per step: a time constant of
-# about 60 steps, slower than the 24-step measurement it follows.
-BIAS_GAIN = 1.0 / 60.0
+BIAS_GAIN = 1.0 / 40.0  # least share of a drift taken into the bias: a mean over about 40 steps
+
+_CAPACITY = 64
+_KEPT = BIAS_STEPS + SETTLED_STEPS // 2  # a settled window reaches this far back at most
 
 
 def window(count):
@@ -39,52 +45,100 @@ def window(count):
     return [min(i + 1, inner, outer + inner - 1 - i) for i in range(outer + inner - 1)]
 
 
-def direction(steps):
-    """Return the unit vector of gravity's reaction ("up") in the carried frame, or None.
+class StepSums:
+    """Specific force summed over each whole step of a stretch, carried frame.
 
-    `steps`: whole steps in order, each with `force_sum` (vector, m/s2 summed
-    over its samples, carried frame) and `steady` (False: not weighed). The
-    window is centred on them. None when fewer than LEAST_STEPS are steady.
+    A column per step: x, y, z (m/s2 summed over its samples), samples, 1. An
+    unsteady step's column is 0, so it weighs nothing. Old columns are dropped;
+    numbers of steps go on from 0 at the stretch's first.
     """
-    if sum([1 for step in steps if step.steady]) < LEAST_STEPS:
-        return None
-    weights = window(len(steps))
-    first = (len(steps) - len(weights)) // 2
-    x = y = z = 0.0
-    for i, weight in enumerate(weights):
-        step = steps[first + i]
-        if step.steady:
-            x += weight * step.force_sum[0]
-            y += weight * step.force_sum[1]
-            z += weight * step.force_sum[2]
-    return unit((x, y, z))
+
+    def __init__(self):
+        self._columns = np.zeros((5, _CAPACITY))
+        self._weights = {count: np.array(window(count)) for count in (CAUSAL_STEPS, SETTLED_STEPS)}
+        self.clear()
+
+    def clear(self):
+        """Begin a stretch."""
+        self._dropped = 0
+        self.count = 0
+
+    def add(self, force_sum, samples, steady):
+        """Append a step."""
+        at = self.count - self._dropped
+        if at == _CAPACITY:
+            self._columns[:, :_KEPT] = self._columns[:, _CAPACITY - _KEPT :] * 1.0
+            self._dropped += _CAPACITY - _KEPT
+            at = _KEPT
+        values = (force_sum[0], force_sum[1], force_sum[2], samples, 1.0) if steady else (0.0,) * 5
+        self._columns[:, at] = np.array(values)
+        self.count += 1
+
+    def direction(self, first, stop):
+        """Return the unit vector of gravity's reaction ("up") in the carried frame over steps [first, stop), or None.
+
+        The longest window that fits is centred on them. None for fewer than
+        LEAST_STEPS, and when less than LEAST_SHARE of its weight is steady.
+        """
+        count = stop - first
+        if count < LEAST_STEPS:
+            return None
+        weights = self._weights[count] if count in self._weights else np.array(window(count))
+        first += (count - len(weights)) // 2 - self._dropped
+        x, y, z, _, steady = np.dot(self._columns[:, first : first + len(weights)], weights).tolist()
+        return unit((x, y, z)) if steady >= LEAST_SHARE * np.sum(weights) else None
+
+    def drift_rads(self, rate_hz):
+        """Return the turning of "up" in the carried frame, a vector in rad/s, or None.
+
+        Compares the last 12 whole steps with the 12 before. A bias b turns up
+        at b x up, so up_old x up_new / time is the part of the bias across
+        gravity; the part along gravity does not reach the obliquity.
+        """
+        stop = self.count - self._dropped
+        if stop < BIAS_STEPS:
+            return None
+        middle = stop - BOX_STEPS
+        *old, old_samples, old_steady = np.sum(self._columns[:, middle - BOX_STEPS : middle], axis=1).tolist()
+        *new, _, new_steady = np.sum(self._columns[:, middle:stop], axis=1).tolist()
+        if old_steady + new_steady < BIAS_STEPS:
+            return None
+        return scaled(cross(unit(old), unit(new)), rate_hz / old_samples)
 
 
-def drift_rads(steps, samples_per_second):
-    """Return the turning of "up" in the carried frame, a vector in rad/s, or None.
+class Bias:
+    """The gyroscope's bias, rad/s, sensor frame, as rests and the drift of gravity tell it."""
 
-    Compares the last 12 whole steps with the 12 before. A bias b turns up at
-    b x up, so up_old x up_new / time is the part of the bias across gravity;
-    the part along gravity does not reach the obliquity.
-    """
-    recent = steps[-BIAS_STEPS:]
-    if len(recent) < BIAS_STEPS or not all([step.steady for step in recent]):
-        return None
-    halves = []
-    for part in (recent[:BOX_STEPS], recent[BOX_STEPS:]):
-        halves.append(unit(tuple([sum([step.force_sum[i] for step in part]) for i in range(3)])))
-    seconds = sum([step.samples for step in recent[:BOX_STEPS]]) / samples_per_second
-    return scaled(cross(halves[0], halves[1]), 1.0 / seconds)
+    def __init__(self, rads):
+        self.rads = rads
+        self._mean = rads
+        self._drifts = 0
+
+    def rest(self, rads):
+        """Take the mean rate of a rest."""
+        self.__init__(rads)
+
+    def step(self, drift):
+        """Take what a new step says of the drift (vector, rad/s, sensor frame), or None.
+
+        The drift is what the bias that was in use left over, on the mean over
+        the last 24 steps, so it is added to the mean of that, not to the bias
+        of now: corrections do not count twice. The first ones weigh most.
+        """
+        (x, y, z), (mean_x, mean_y, mean_z) = self.rads, self._mean
+        share = 1.0 / BOX_STEPS
+        self._mean = (mean_x + share * (x - mean_x), mean_y + share * (y - mean_y), mean_z + share * (z - mean_z))
+        if drift is not None:
+            self._drifts += 1
+            gain = max(BIAS_GAIN, 1.0 / (1.0 + self._drifts))
+            mean_x, mean_y, mean_z = self._mean
+            self.rads = (
+                x + gain * (mean_x + drift[0] - x),
+                y + gain * (mean_y + drift[1] - y),
+                z + gain * (mean_z + drift[2] - z),
+            )
 
 
-def corrected_bias(bias, drift, matrix):
-    """Return the bias (vector, body frame) moved a little by the `drift` seen in the carried frame."""
-    seen = turned_back(matrix, drift)
-    return tuple([bias[i] + BIAS_GAIN * seen[i] for i in range(3)])
-
-
-def load_factor(steps, gravity_mps2):
-    """Return |mean specific force| of whole `steps` over gravity: 1 when the body's velocity is kept."""
-    total = [sum([step.force_sum[i] for step in steps]) for i in range(3)]
-    samples = sum([step.samples for step in steps])
-    return dot(total, total) ** 0.5 / (samples * gravity_mps2)
+def load_factor(force_sum, samples, gravity_mps2):
+    """Return |mean specific force| over whole steps, in g: 1 when the body's velocity is kept."""
+    return math.sqrt(dot(force_sum, force_sum)) / (samples * gravity_mps2)

@@ -1,20 +1,21 @@
-"""Rotations: vectors of sample rows in ulab, single matrices and vectors in plain floats.
+"""Rotations: rows of rotation vectors in ulab, single vectors and quaternions in plain floats.
 
-"Rows" are three equally long 1-D arrays (x, y, z). A "matrix" is a tuple of
-three row tuples, a "vector" a tuple of three floats.
+"Rows" are an array of shape (3, n): x, y, z of n moments. A "vector" is a
+tuple of three floats, a "quaternion" a tuple (w, x, y, z) of length 1; it
+turns vectors of the moving frame into the carried one.
 """
 
 import math
 
 from ulab import numpy as np
 
-from hipcue.core.filters import integral
+from hipcue.core.filters import integrals
 
-IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+IDENTITY = (1.0, 0.0, 0.0, 0.0)
 
 
 def cross(a, b):
-    """Return a x b for rows or vectors."""
+    """Return a x b for vectors, or for the three rows of two arrays."""
     ax, ay, az = a
     bx, by, bz = b
     return (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
@@ -38,83 +39,116 @@ def unit(a):
     return scaled(a, 1.0 / length)
 
 
-def turned(matrix, a):
-    """Return matrix times vector."""
-    return (dot(matrix[0], a), dot(matrix[1], a), dot(matrix[2], a))
+def turned(quaternion, a):
+    """Return vector `a` of the moving frame in the carried frame."""
+    w, x, y, z = quaternion
+    ax, ay, az = a
+    # v + w t + q x t with t = 2 q x v: half the products of two quaternion multiplications.
+    tx, ty, tz = 2.0 * (y * az - z * ay), 2.0 * (z * ax - x * az), 2.0 * (x * ay - y * ax)
+    return (ax + w * tx + y * tz - z * ty, ay + w * ty + z * tx - x * tz, az + w * tz + x * ty - y * tx)
 
 
-def turned_back(matrix, a):
-    """Return the transposed matrix times vector: the inverse rotation."""
-    x, y, z = matrix
-    return (
-        x[0] * a[0] + y[0] * a[1] + z[0] * a[2],
-        x[1] * a[0] + y[1] * a[1] + z[1] * a[2],
-        x[2] * a[0] + y[2] * a[1] + z[2] * a[2],
-    )
+def turned_back(quaternion, a):
+    """Return vector `a` of the carried frame in the moving frame."""
+    w, x, y, z = quaternion
+    return turned((-w, x, y, z), a)
 
 
-def after(matrix, vector):
-    """Return `matrix` followed, in its own frame, by the rotation `vector` (rad), made orthonormal.
-
-    Rodrigues' formula on the three rows, then Gram-Schmidt: single precision
-    would otherwise let lengths and angles drift.
-    """
-    square = dot(vector, vector)
-    angle = math.sqrt(square)
-    if angle < 1e-6:
-        sine, versine = 1.0, 0.5
-    else:
-        sine, versine = math.sin(angle) / angle, (1.0 - math.cos(angle)) / square
-    rows = []
-    for row in matrix:
-        # A row r of the matrix becomes r R = R^T r: the rotation by -vector.
-        first = cross(row, vector)
-        second = cross(first, vector)
-        rows.append(tuple([row[i] + sine * first[i] + versine * second[i] for i in range(3)]))
-    x = unit(rows[0])
-    along = dot(x, rows[1])
-    y = unit(tuple([rows[1][i] - along * x[i] for i in range(3)]))
-    return (x, y, cross(x, y))
+def after(quaternion, vector):
+    """Return `quaternion` followed, in the moving frame, by the rotation `vector` (rad), at length 1."""
+    w, x, y, z = quaternion
+    angle = math.sqrt(dot(vector, vector))
+    cosine = math.cos(0.5 * angle)
+    bx, by, bz = scaled(vector, math.sin(0.5 * angle) / angle if angle > 1e-6 else 0.5)
+    new_w = w * cosine - x * bx - y * by - z * bz
+    new_x = w * bx + x * cosine + y * bz - z * by
+    new_y = w * by - x * bz + y * cosine + z * bx
+    new_z = w * bz + x * by - y * bx + z * cosine
+    # Single precision would let the length drift.
+    to_unit = 1.0 / math.sqrt(new_w * new_w + new_x * new_x + new_y * new_y + new_z * new_z)
+    return (new_w * to_unit, new_x * to_unit, new_y * to_unit, new_z * to_unit)
 
 
 def rotation_vectors(rate, interval_s):
-    """Return rows theta(t), rad: the rotation since the first sample, in the first sample's frame.
+    """Return rows theta(t), rad: the rotation since the first moment, in the first moment's frame.
 
-    `rate` is rows of angular velocity in rad/s in the moving frame. Trapezoid
-    of omega + 1/2 theta x omega, the first correction of the Bortz equation
-    (Bortz 1971, IEEE Trans. AES-7:61); the next term, 1/12 theta x (theta x
-    omega), changes nothing above 0.001 deg over one step of running.
+    `rate`: rows of angular velocity in rad/s, moving frame, dense; changed in
+    place. Trapezoid of omega + 1/2 theta x omega, the first correction of the
+    Bortz equation (Bortz 1971, IEEE Trans. AES-7:61); the next term,
+    1/12 theta x (theta x omega), changes nothing above 0.001 deg over one step
+    of running.
     """
-    theta = [integral(rate[i], interval_s) for i in range(3)]
-    correction = cross(theta, rate)
-    return [integral(rate[i] + 0.5 * correction[i], interval_s) for i in range(3)]
+    correction = cross(integrals(rate, 0.5 * interval_s), rate)
+    for row, added in zip(rate, correction):
+        row += added
+    return integrals(rate, interval_s)
 
 
-def coefficients(theta):
-    """Return rows s, c of Rodrigues' formula x + s theta x x + c theta x (theta x x).
+class Rotations:
+    """Rotation vectors of n moments with what Rodrigues' formula takes of them.
 
-    s = sin|t|/|t| and c = (1 - cos|t|)/|t|^2 to fourth order in |t|: exact to
-    1e-6 for the 0.4 rad that a pelvis turns within a step, and no square root.
+    x turned by theta = x + s theta x x + c theta x (theta x x) with
+    s = sin|t|/|t| and c = (1 - cos|t|)/|t|^2, both to second order in |t|:
+    exact to 2e-4 of |t| for the 0.4 rad that a pelvis turns within a step, and
+    no square root. `theta`: rows, rad.
     """
-    square = theta[0] * theta[0] + theta[1] * theta[1] + theta[2] * theta[2]
-    return 1.0 - square * (1.0 / 6.0 - square / 120.0), 0.5 - square * (1.0 / 24.0 - square / 720.0)
+
+    def __init__(self, theta):
+        self.theta = theta
+        square = np.sum(theta * theta, axis=0)
+        self._sine = square * (-1.0 / 6.0)
+        self._sine += 1.0
+        self._versine = square * (-1.0 / 24.0)
+        self._versine += 0.5
+        square *= self._versine
+        square *= -1.0
+        square += 1.0
+        self._cosine = square
+
+    def at(self, moment):
+        """Return the rotation vector of a whole `moment`."""
+        theta = self.theta
+        return (theta[0, moment], theta[1, moment], theta[2, moment])
+
+    def turned_sum(self, x):
+        """Return the vector sum of rows `x`, each turned by its rotation.
+
+        With theta x (theta x x) = theta (theta . x) - theta^2 x all terms of
+        Rodrigues' formula are sums of products, which need no row for each.
+        """
+        theta = self.theta
+        along = np.sum(theta * x, axis=0)
+        along *= self._versine
+        twice = np.dot(theta, along).tolist()
+        (_, xy, xz), (yx, _, yz), (zx, zy, _) = np.dot(theta * self._sine, x.transpose()).tolist()
+        stays = np.dot(x, self._cosine).tolist()
+        return (stays[0] + twice[0] + yz - zy, stays[1] + twice[1] + zx - xz, stays[2] + twice[2] + xy - yx)
+
+    def angles(self, axis, up):
+        """Return rows: the rotation about `axis` x `up`, `axis` and `up` (vectors at the first moment), rad."""
+        return np.dot(np.array((cross(axis, up), axis, up)), self.theta)
+
+    def heights(self, angles, level):
+        """Return the array of up . `axis` turned: the sine of its angle over level.
+
+        `angles` as from `angles(axis, up)`, `level` = up . axis.
+        """
+        across, along, upward = angles
+        height = along * upward
+        height *= self._versine
+        height += across * self._sine
+        height += self._cosine * level
+        return height
 
 
-def turned_rows(theta, s, c, x):
-    """Return rows `x` turned by `theta` (s, c from `coefficients`): Rodrigues' formula."""
-    first = cross(theta, x)
-    second = cross(theta, first)
-    return [x[i] + s * first[i] + c * second[i] for i in range(3)]
-
-
-def rows_in(matrix, rows):
-    """Return matrix times every column of `rows`."""
-    x, y, z = rows
-    return [x * row[0] + y * row[1] + z * row[2] for row in matrix]
-
-
-def turned_left_axis(theta, s, c):
-    """Return rows: the y axis turned by `theta` (Rodrigues' formula written out for (0, 1, 0))."""
-    x, y, z = theta
-    cy = c * y
-    return (cy * x - s * z, 1.0 - c * (x * x + z * z), cy * z + s * x)
+def height(theta, axis, up):
+    """Return up . `axis` turned by the one rotation vector `theta`, as `Rotations.heights` does."""
+    tx, ty, tz = theta
+    ax, ay, az = axis
+    ux, uy, uz = up
+    square = tx * tx + ty * ty + tz * tz
+    versine = 0.5 - square / 24.0
+    across = tx * (ay * uz - az * uy) + ty * (az * ux - ax * uz) + tz * (ax * uy - ay * ux)
+    along = (tx * ax + ty * ay + tz * az) * (tx * ux + ty * uy + tz * uz)
+    level = ax * ux + ay * uy + az * uz
+    return level * (1.0 - square * versine) + across * (1.0 - square / 6.0) + along * versine

@@ -4,32 +4,36 @@ A row is a stage, the module and, in it, the function as its caller finds it
 (what is imported by name is found in the importing module).
 """
 
-REST = "reading of the step"  # what _decide does itself
+REST = "reading of the step"  # what _take does itself
 
 STAGES = (
-    ("convert and contacts", "hipcue.core.pelvis", "Pelvis.push"),
-    ("convert and contacts", "hipcue.core.contacts", "ContactDetector.candidates"),
-    ("convert and contacts", "hipcue.core.contacts", "ContactDetector.place"),
+    ("collect", "hipcue.core.pelvis", "Pelvis.push"),
+    ("contacts", "hipcue.core.pelvis", "Pelvis._look"),
+    ("contacts", "hipcue.core.pelvis", "Pelvis._along"),
+    ("contacts", "hipcue.core.pelvis", "Pelvis._upright"),
+    ("contacts", "hipcue.core.pelvis", "Pelvis._new_step"),
+    ("contacts", "hipcue.core.contacts", "ContactFinder.find"),
+    ("contacts", "hipcue.core.contacts", "ContactFinder.onset"),
+    ("rotation", "hipcue.core.pelvis", "Pelvis._pooled"),
     ("rotation", "hipcue.core.pelvis", "rotation_vectors"),
-    ("rotation", "hipcue.core.pelvis", "coefficients"),
-    ("rotation", "hipcue.core.pelvis", "turned_rows"),
-    ("rotation", "hipcue.core.pelvis", "turned_left_axis"),
-    ("rotation", "hipcue.core.pelvis", "rows_in"),
+    ("rotation", "hipcue.core.pelvis", "Rotations"),
+    ("rotation", "hipcue.core.rotation", "Rotations.turned_sum"),
+    ("rotation", "hipcue.core.rotation", "Rotations.angles"),
+    ("rotation", "hipcue.core.rotation", "Rotations.heights"),
     ("rotation", "hipcue.core.pelvis", "after"),
-    ("gravity", "hipcue.core.gravity", "direction"),
-    ("gravity", "hipcue.core.gravity", "drift_rads"),
-    ("gravity", "hipcue.core.gravity", "corrected_bias"),
-    ("gravity", "hipcue.core.gravity", "load_factor"),
+    ("gravity", "hipcue.core.gravity", "StepSums.add"),
+    ("gravity", "hipcue.core.gravity", "StepSums.direction"),
+    ("gravity", "hipcue.core.gravity", "StepSums.drift_rads"),
+    ("gravity", "hipcue.core.gravity", "Bias.step"),
+    ("sides", "hipcue.core.pelvis", "Pelvis._witness"),
     ("sides", "hipcue.core.pelvis", "Pelvis._hear"),
     ("sides", "hipcue.core.pelvis", "Pelvis._side"),
-    ("sides", "hipcue.core.pelvis", "Pelvis._parity"),
-    ("sides", "hipcue.core.sides", "witnesses"),
+    ("posture", "hipcue.core.posture", "Posture.step"),
     ("settle", "hipcue.core.pelvis", "Pelvis._settle"),
-    ("settle", "hipcue.core.pelvis", "Pelvis._read_settled"),
-    (REST, "hipcue.core.pelvis", "Pelvis._decide"),
-    (REST, "hipcue.core.pelvis", "Pelvis._complete_previous"),
-    (REST, "hipcue.core.pelvis", "Pelvis._find_peak"),
+    ("settle", "hipcue.core.step", "Step.settle"),
+    (REST, "hipcue.core.pelvis", "Pelvis._take"),
     (REST, "hipcue.core.pelvis", "Pelvis._judge"),
+    (REST, "hipcue.core.pelvis", "Pelvis._read_causal"),
 )
 
 

@@ -1,0 +1,125 @@
+"""One running step: what is known of it at the end of its stance, and what is read of it once it has settled."""
+
+import math
+
+from ulab import numpy as np
+
+from hipcue.contract.record import QUALITY_BITS
+from hipcue.contract.signals import SIDE_RIGHT, SIDE_UNKNOWN
+from hipcue.core.rotation import dot, height, turned_back
+
+SETTLING = QUALITY_BITS["settling"]
+TURNING = QUALITY_BITS["turning"]
+CLIPPED = QUALITY_BITS["clipped"]
+GAP = QUALITY_BITS["gap"]
+NOT_RUNNING = QUALITY_BITS["not_running"]
+ACCELERATING = QUALITY_BITS["accelerating"]
+SIDE_UNSURE = QUALITY_BITS["side_unsure"]
+UNCALIBRATED = QUALITY_BITS["uncalibrated"]
+SLIPPED = QUALITY_BITS["slipped"]
+UPSIDE_DOWN = QUALITY_BITS["upside_down"]
+
+# Codes that take a step out of the gravity windows.
+UNSTEADY = TURNING | CLIPPED | GAP | NOT_RUNNING | ACCELERATING
+# Codes with which the absolute drop is not given; the excursion is, except with NO_EXCURSION.
+NO_DROP = SETTLING | TURNING | CLIPPED | GAP | NOT_RUNNING | SIDE_UNSURE | UNCALIBRATED | SLIPPED | UPSIDE_DOWN
+NO_EXCURSION = SETTLING | CLIPPED | GAP | NOT_RUNNING | SIDE_UNSURE | UPSIDE_DOWN
+
+
+class Step:
+    """One step, contact to contact. Indices are whole samples since the State was new.
+
+    first: first sample after the contact; early: how far before it the
+    contact lies, in samples (two fields, since one float would lose its
+    fraction within an hour). peak: sample of the peak drop. stance_end: the
+    last sample behind the decision. period: samples to the next contact,
+    contact_samples: to toe-off (None until known). parity: 0 or 1, alternating.
+    peak_drop_causal_deg, peak_drop_deg, excursion_deg: degrees or None (not
+    known). quality: bits of contract.record.QUALITY. obliquity_deg: settled,
+    of whole samples from `trace_start` on, or None (trace only).
+    """
+
+    def __init__(self, first, early, stance_end, quality):
+        self.first = first
+        self.early = early
+        self.stance_end = stance_end
+        self.quality = quality
+        self.parity = 0
+        self.side = SIDE_UNKNOWN
+        self.period = None
+        self.contact_samples = None
+        self.peak_drop_causal_deg = None
+        self.peak_drop_deg = None
+        self.excursion_deg = None
+        self.obliquity_deg = None
+
+    def lift_off(self, base, offset):
+        """Set `contact_samples` from a toe-off at `offset` samples after sample `base`."""
+        self.contact_samples = (base - self.first) + offset + self.early
+
+    def since(self, other):
+        """Return the samples from the contact of `other` to this one's."""
+        return (self.first - other.first) - (self.early - other.early)
+
+    @property
+    def peak(self):
+        """Sample of the peak drop: where the swing side hangs lowest."""
+        base, pool = self._origin
+        return base + pool * self._peaks[1 if self.side == SIDE_RIGHT else 0]
+
+    @property
+    def trace_start(self):
+        """First sample of `obliquity_deg`: the chunk's first belongs to the one before."""
+        return self._origin[0] + 1
+
+    def keep(self, attitude, rotations, contact, peaks, origin, trace):
+        """Keep what a better "up" will be read with.
+
+        `attitude` (quaternion) and `rotations` of the chunk; `contact`: its
+        fractional moment; `peaks`: the moments at which the left side stands
+        highest and lowest within stance; `origin`: sample of the first moment
+        and samples from moment to moment; `trace`: keep all of it.
+        """
+        self._attitude = attitude
+        self._peaks = peaks
+        self._origin = origin
+        self._turned = (rotations.at(peaks[0]), rotations.at(peaks[1]))
+        at = max(0, min(int(contact), rotations.theta.shape[1] - 2))
+        share = contact - at
+        (x, next_x), (y, next_y), (z, next_z) = rotations.theta[:, at : at + 2].tolist()
+        self._turned_at_contact = (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z))
+        self._rotations = rotations if trace else None
+
+    def settle(self, up, left, calibrated):
+        """Read peak drop and excursion with gravity `up` (carried frame, or None); `left`: axis, moving frame."""
+        if up is None:
+            self._rotations = None
+            return
+        here = turned_back(self._attitude, up)
+        if not self.quality & NO_EXCURSION:
+            peak_drop_deg = drop_deg(self.side, height(self._turned[1 if self.side == SIDE_RIGHT else 0], left, here))
+            self.excursion_deg = peak_drop_deg - drop_deg(self.side, height(self._turned_at_contact, left, here))
+            if not self.quality & NO_DROP:
+                self.peak_drop_deg = peak_drop_deg
+        rotations, self._rotations = self._rotations, None
+        if rotations is not None and calibrated:
+            sine = rotations.heights(rotations.angles(left, here), dot(left, here))
+            self.obliquity_deg = _at_every_sample((np.asin(sine) * (180.0 / math.pi)).tolist(), self._origin[1])
+
+
+def _at_every_sample(values, pool):
+    """Return the values at whole samples from those of means over `pool` samples, whose middles lie between."""
+    if pool == 1:
+        return values[1:]
+    fine = []
+    for i in range(1, len(values)):
+        before, here = values[i - 1], values[i]
+        fine.append(0.75 * before + 0.25 * here)
+        fine.append(0.25 * before + 0.75 * here)
+    return fine
+
+
+def drop_deg(side, sine):
+    """Return the drop of the swing side in degrees for a stance `side` and the sine of the obliquity."""
+    obliquity = math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    return -obliquity if side == SIDE_RIGHT else obliquity
