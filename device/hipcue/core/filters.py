@@ -20,21 +20,24 @@ def butterworth_low_pass(cutoff_hz, rate_hz):
     return ((b0, 2.0 * b0, b0, 1.0, 2.0 * (k * k - 1.0) / norm, (1.0 - math.sqrt(2.0) * k + k * k) / norm),)
 
 
-def settled_state(section, value):
-    """Return the state `zi`, shape (1, 2), in which the low-pass rests at input `value`.
+def settled_state(section):
+    """Return the state `zi`, shape (1, 2), in which the low-pass rests at input 1.
 
     From the transposed direct form II of `sosfilt` with unit gain at zero
-    frequency: z1 = (1 - b0) x, z2 = (b2 - a2) x.
+    frequency: z1 = 1 - b0, z2 = b2 - a2.
     """
     b0, _, b2, _, _, a2 = section[0]
-    return np.array([[(1.0 - b0) * value, (b2 - a2) * value]])
+    return np.array(((1.0 - b0, b2 - a2),))
 
 
-def zero_phase_reversed(section, x):
-    """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation."""
-    y, _ = sosfilt(section, x, zi=settled_state(section, x[0]))
+def zero_phase_reversed(section, settled, x):
+    """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation.
+
+    `settled`: `settled_state(section)`; each pass begins at rest at its first sample.
+    """
+    y, _ = sosfilt(section, x, zi=settled * x[0])
     y = y[::-1]
-    y, _ = sosfilt(section, y, zi=settled_state(section, y[0]))
+    y, _ = sosfilt(section, y, zi=settled * y[0])
     return y
 
 

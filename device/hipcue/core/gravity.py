@@ -15,11 +15,9 @@ the virtual recording RBDS001: zero-mean error 0.05 deg for one box of 12
 steps, 0.03 deg for the triangle of 12 and 12.
 """
 
-import math
-
 from ulab import numpy as np
 
-from hipcue.core.rotation import cross, dot, scaled, unit
+from hipcue.core.rotation import cross, normalised, scaled, unit
 
 BOX_STEPS = 12
 LEAST_STEPS = 6
@@ -27,7 +25,8 @@ LEAST_SHARE = 0.35  # of a window's weight that must lie on steady steps
 CAUSAL_STEPS = 17  # boxes of 12 and 6: the window behind a cue
 SETTLED_STEPS = 23  # boxes of 12 and 12: the window around a logged step
 BIAS_STEPS = 24
-BIAS_GAIN = 1.0 / 40.0  # least share of a drift taken into the bias: a mean over about 40 steps
+BIAS_EVERY = 4  # steps from one look at the drift to the next
+BIAS_GAIN = 1.0 / 40.0  # per step, least share of a drift taken into the bias: a mean over about 40 steps
 
 _CAPACITY = 64
 _KEPT = BIAS_STEPS + SETTLED_STEPS // 2  # a settled window reaches this far back at most
@@ -48,13 +47,13 @@ def window(count):
 class StepSums:
     """Specific force summed over each whole step of a stretch, carried frame.
 
-    A column per step: x, y, z (m/s2 summed over its samples), samples, 1. An
-    unsteady step's column is 0, so it weighs nothing. Old columns are dropped;
-    numbers of steps go on from 0 at the stretch's first.
+    A column per step: x, y, z (m/s2 summed over its moments), 1. An unsteady
+    step's column is 0, so it weighs nothing. Old columns are dropped; numbers
+    of steps go on from 0 at the stretch's first.
     """
 
     def __init__(self):
-        self._columns = np.zeros((5, _CAPACITY))
+        self._columns = np.zeros((4, _CAPACITY))
         self._weights = {count: np.array(window(count)) for count in (CAUSAL_STEPS, SETTLED_STEPS)}
         self.clear()
 
@@ -63,33 +62,39 @@ class StepSums:
         self._dropped = 0
         self.count = 0
 
-    def add(self, force_sum, samples, steady):
-        """Append a step."""
+    def add(self, force_sum, steady):
+        """Append a step; `force_sum` of shape (3,)."""
         at = self.count - self._dropped
         if at == _CAPACITY:
             self._columns[:, :_KEPT] = self._columns[:, _CAPACITY - _KEPT :] * 1.0
             self._dropped += _CAPACITY - _KEPT
             at = _KEPT
-        values = (force_sum[0], force_sum[1], force_sum[2], samples, 1.0) if steady else (0.0,) * 5
-        self._columns[:, at] = np.array(values)
+        if steady:
+            self._columns[:3, at] = force_sum
+            self._columns[3, at] = 1.0
+        else:
+            self._columns[:, at] = np.zeros(4)
         self.count += 1
 
     def direction(self, first, stop):
         """Return the unit vector of gravity's reaction ("up") in the carried frame over steps [first, stop), or None.
 
-        The longest window that fits is centred on them. None for fewer than
-        LEAST_STEPS, and when less than LEAST_SHARE of its weight is steady.
+        Shape (3,). The longest window that fits is centred on them. None for
+        fewer than LEAST_STEPS, and when less than LEAST_SHARE of its weight is
+        steady.
         """
         count = stop - first
         if count < LEAST_STEPS:
             return None
         weights = self._weights[count] if count in self._weights else np.array(window(count))
         first += (count - len(weights)) // 2 - self._dropped
-        x, y, z, _, steady = np.dot(self._columns[:, first : first + len(weights)], weights).tolist()
-        return unit((x, y, z)) if steady >= LEAST_SHARE * np.sum(weights) else None
+        total = np.dot(self._columns[:, first : first + len(weights)], weights)
+        if total[3] < LEAST_SHARE * np.sum(weights):
+            return None
+        return normalised(total[:3])
 
-    def drift_rads(self, rate_hz):
-        """Return the turning of "up" in the carried frame, a vector in rad/s, or None.
+    def drift_rads(self, step_s):
+        """Return the turning of "up" in the carried frame, rad/s, shape (3,), or None; `step_s`: time of a step.
 
         Compares the last 12 whole steps with the 12 before. A bias b turns up
         at b x up, so up_old x up_new / time is the part of the bias across
@@ -99,46 +104,43 @@ class StepSums:
         if stop < BIAS_STEPS:
             return None
         middle = stop - BOX_STEPS
-        *old, old_samples, old_steady = np.sum(self._columns[:, middle - BOX_STEPS : middle], axis=1).tolist()
-        *new, _, new_steady = np.sum(self._columns[:, middle:stop], axis=1).tolist()
+        x, y, z, old_steady = np.sum(self._columns[:, middle - BOX_STEPS : middle], axis=1).tolist()
+        new_x, new_y, new_z, new_steady = np.sum(self._columns[:, middle:stop], axis=1).tolist()
         if old_steady + new_steady < BIAS_STEPS:
             return None
-        return scaled(cross(unit(old), unit(new)), rate_hz / old_samples)
+        old, new = unit((x, y, z)), unit((new_x, new_y, new_z))
+        return np.array(scaled(cross(old, new), 1.0 / (BOX_STEPS * step_s)))
 
 
 class Bias:
-    """The gyroscope's bias, rad/s, sensor frame, as rests and the drift of gravity tell it."""
+    """The gyroscope's bias as rests and the drift of gravity tell it.
+
+    `rads`: rad/s, sensor frame, array of shape (3,).
+    """
 
     def __init__(self, rads):
-        self.rads = rads
-        self._mean = rads
+        self.rads = np.array(rads)
+        self._mean = self.rads * 1.0
         self._drifts = 0
 
     def rest(self, rads):
         """Take the mean rate of a rest."""
         self.__init__(rads)
 
-    def step(self, drift):
-        """Take what a new step says of the drift (vector, rad/s, sensor frame), or None.
+    def steps(self, count, drift):
+        """Take what the last `count` steps say of the drift (rad/s, sensor frame, shape (3,)), or None.
 
         The drift is what the bias that was in use left over, on the mean over
         the last 24 steps, so it is added to the mean of that, not to the bias
         of now: corrections do not count twice. The first ones weigh most.
         """
-        (x, y, z), (mean_x, mean_y, mean_z) = self.rads, self._mean
-        share = 1.0 / BOX_STEPS
-        self._mean = (mean_x + share * (x - mean_x), mean_y + share * (y - mean_y), mean_z + share * (z - mean_z))
+        used = self.rads - self._mean
+        used *= count / BOX_STEPS
+        self._mean += used
         if drift is not None:
             self._drifts += 1
-            gain = max(BIAS_GAIN, 1.0 / (1.0 + self._drifts))
-            mean_x, mean_y, mean_z = self._mean
-            self.rads = (
-                x + gain * (mean_x + drift[0] - x),
-                y + gain * (mean_y + drift[1] - y),
-                z + gain * (mean_z + drift[2] - z),
-            )
-
-
-def load_factor(force_sum, samples, gravity_mps2):
-    """Return |mean specific force| over whole steps, in g: 1 when the body's velocity is kept."""
-    return math.sqrt(dot(force_sum, force_sum)) / (samples * gravity_mps2)
+            gain = max(count * BIAS_GAIN, 1.0 / (1.0 + self._drifts))
+            correction = self._mean + drift
+            correction -= self.rads
+            correction *= gain
+            self.rads = self.rads + correction

@@ -36,7 +36,7 @@ from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SI
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.rest import Rest
-from hipcue.core.rotation import IDENTITY, Rotations, after, dot, rotation_vectors, turned, turned_back, unit
+from hipcue.core.rotation import Rotations, after, dot, level, normalised, rotation_vectors, straightened
 from hipcue.core.step import (
     ACCELERATING,
     CLIPPED,
@@ -109,13 +109,13 @@ class State:
         self.due = int(2 * PAUSED_LOOK_S * params.rate_hz)  # sample with which the next chunk is looked at
         self.mount = params.mount
         self.bias = gravity.Bias(params.gyro_bias_rads)
-        self.attitude = IDENTITY  # to the carried frame, at the buffer's first frame
+        self.attitude = level()  # to the carried frame, at the buffer's first frame
         self.period = FIRST_PERIOD_S * params.rate_hz
         self.sums = gravity.StepSums()
         self.steps = []  # of this stretch, not yet settled, and the last one
         self.settled = 0  # steps of this stretch that were settled
-        self.chunk = None  # force sum in the carried frame and samples of the last one
-        self.up = None  # gravity at the start of the last one, moving frame
+        self.chunk = None  # force sum in the carried frame and moments of the last one
+        self.up = None  # gravity at the start of the last one, moving frame, shape (3,)
         self.yaw_rates = []  # rad/s, of the last chunks
         self.load = 1.0  # running mean of the load factor
         self.log_odds = 0.0  # that parity 0 is left
@@ -126,14 +126,20 @@ class State:
         self.rest = Rest()
 
 
+def _upright(channels):
+    """Return the direction of the mean specific force of `channels`, shape (3,): rough, but whatever the mount."""
+    mean = np.mean(channels, axis=1)[3:]
+    return normalised(mean) if np.dot(mean, mean) else np.array((0.0, 0.0, 1.0))
+
+
 class Pelvis:
     """The core: push blocks, get decided and settled steps."""
 
     def __init__(self, params, state=None):
         self.params = params
         self.state = state or State(params)
-        self._finder = ContactFinder(params.rate_hz, params.gravity_mps2)
         accel, gyro, pool = params.accel_scale_mps2, params.gyro_scale_rads, params.pool
+        self._finder = ContactFinder(params.rate_hz / pool, params.rate_hz, params.gravity_mps2)
         self._to_si = np.array([[gyro]] * 3 + [[accel]] * 3)
         self._scale = np.array([gyro / pool] * 3 + [accel / pool] * 3)
         self._pooled_s = pool / params.rate_hz
@@ -197,41 +203,47 @@ class Pelvis:
 
     def _look(self, decided):
         """Look for a contact up to the sample that is due; return whether its step was taken, or must be waited for."""
-        state = self.state
-        frames = self._frames(state.due - state.first + 1)
-        vertical = self._along(self._upright(frames), frames)
-        found = self._finder.find(vertical)
+        state, pool = self.state, self.params.pool
+        moments = (state.due - state.first + 1) // pool
+        frames = self._frames(moments * pool)
+        channels = self._pooled(frames, moments)
+        upright = state.up if state.up is not None else _upright(channels)
+        found = self._finder.find(np.dot(upright, channels[3:]))
         if found is None:
             return False
         crossing, lift_before, lift_after, peak_force = found
-        first, stop = self._finder.around(crossing)
-        forward = self._along(state.mount[0] if state.mount else (1.0, 0.0, 0.0), frames[first:stop])
-        contact = self._finder.onset(vertical[first:stop], forward, crossing)
+        middle = 0.5 * (pool - 1)
+        first, stop = self._finder.around(pool * crossing + middle)
+        near = frames[first:stop].transpose()[3:]
+        forward = np.array(state.mount[0] if state.mount else (1.0, 0.0, 0.0))
+        contact = first + self._finder.onset(np.dot(upright, near), np.dot(forward, near))
         end = state.first + int(contact + STANCE_SHARE * state.period)
         if end > state.due:
             state.due = end
             return True
         step = self._new_step(contact, end, peak_force)
         if state.steps and lift_before is not None:
-            state.steps[-1].lift_off(state.first, lift_before)
+            state.steps[-1].lift_off(state.first, pool * lift_before + middle)
         if lift_after is not None:
-            step.lift_off(state.first, lift_after)
-        self._take(step)
+            step.lift_off(state.first, pool * lift_after + middle)
+        moments = (end - state.first + 1) // pool
+        if np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE:
+            step.quality |= CLIPPED
+        self._take(step, channels[:3, :moments] * 1.0, channels[3:, :moments], moments)
         decided.append(step)
         state.due = end + int(LATER * state.period)
         return True
 
-    def _along(self, axis, frames):
-        """Return the specific force of `frames` along the unit vector `axis`, m/s2."""
-        row = np.array((axis,)) * self.params.accel_scale_mps2
-        return np.dot(row, frames.transpose()[3:])[0]
-
-    def _upright(self, frames):
-        """Return the unit vector that is vertical by the last step, or by `frames`: rough, but whatever the mount."""
-        if self.state.up is not None:
-            return self.state.up
-        mean = np.mean(frames, axis=0).tolist()[3:]
-        return unit(mean) if dot(mean, mean) else (0.0, 0.0, 1.0)
+    def _pooled(self, frames, moments):
+        """Return the channels averaged per moment, shape (6, moments): rad/s less the bias, m/s2, sensor frame."""
+        pool, scale = self.params.pool, self._scale
+        wide = frames.reshape((moments, pool * CHANNEL_COUNT))
+        pooled = wide[:, :CHANNEL_COUNT] * scale
+        for i in range(1, pool):
+            pooled += wide[:, i * CHANNEL_COUNT : (i + 1) * CHANNEL_COUNT] * scale
+        rates = pooled[:, :3]
+        rates -= self.state.bias.rads
+        return pooled.transpose()
 
     def _new_step(self, contact, end, peak_force):
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before."""
@@ -268,23 +280,20 @@ class Pelvis:
         state.log_odds = 0.0
         return 0
 
-    def _take(self, step):
-        """Read the step that ends the chunk, and carry everything on to the next chunk."""
+    def _take(self, step, rate, force, moments):
+        """Read the step that ends the chunk, and carry everything on to the next chunk.
+
+        `rate` (rad/s, dense), `force` (m/s2): shape (3, moments), sensor frame.
+        """
         state, params, pool = self.state, self.params, self.params.pool
-        count = step.stance_end - state.first + 1
-        moments = count // pool
-        frames = self._frames(moments * pool)
-        if np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE:
-            step.quality |= CLIPPED
-        rate, force = self._pooled(frames, moments)
         rotations = Rotations(rotation_vectors(rate, self._pooled_s))
-        x, y, z = rotations.turned_sum(force)
-        # The first moment is the last of the chunk before.
-        total = (x - force[0, 0], y - force[1, 0], z - force[2, 0])
+        total = rotations.turned_sum(force)
+        total -= force[:, 0]  # the first moment is the last of the chunk before
         sums = state.sums
         known = sums.direction(max(0, sums.count - gravity.CAUSAL_STEPS), sums.count)
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
-        up = state.up = turned_back(state.attitude, known) if known else unit(total)
+        state.up = normalised(total) if known is None else np.dot(known, state.attitude)
+        up = state.up.tolist()
         left = state.mount[1] if state.mount else (0.0, 1.0, 0.0)
         angles = rotations.angles(left, up)
         contact = (step.first - step.early - state.first - 0.5 * (pool - 1)) / pool
@@ -294,55 +303,43 @@ class Pelvis:
         highest = at + np.argmax(stance)
         lowest = at + np.argmin(stance)
         step.keep(state.attitude, rotations, contact, (highest, lowest), (state.first, pool), params.trace)
-        steady = self._judge(step, total, moments - 1, angles[2, moments - 1])
+        steady = self._judge(step, np.dot(state.attitude, total), moments - 1, angles[2, moments - 1])
         self._hear(step, self._witness(angles, force, left, contact), steady)
         step.side = self._side(step)
-        if known and steady:
+        if known is not None and steady:
             self._watch(step, up)
         self._read_causal(step, known is not None, heights[lowest if step.side == SIDE_RIGHT else highest])
         state.steps.append(step)
         state.attitude = after(state.attitude, rotations.at(moments - 1))
-        drift = sums.drift_rads(1.0 / self._pooled_s)
-        state.bias.step(drift and turned_back(state.attitude, drift))
+        if sums.count % gravity.BIAS_EVERY == 0:
+            state.attitude = straightened(state.attitude)
+            drift = sums.drift_rads(state.period / params.rate_hz)
+            state.bias.steps(gravity.BIAS_EVERY, None if drift is None else np.dot(drift, state.attitude))
         self._drop_frames((moments - 1) * pool)
 
-    def _pooled(self, frames, moments):
-        """Return (rate, force): rad/s less the bias, dense, and m/s2, both of shape (3, moments), sensor frame."""
-        pool, scale = self.params.pool, self._scale
-        wide = frames.reshape((moments, pool * CHANNEL_COUNT))
-        pooled = wide[:, :CHANNEL_COUNT] * scale
-        for i in range(1, pool):
-            pooled += wide[:, i * CHANNEL_COUNT : (i + 1) * CHANNEL_COUNT] * scale
-        x, y, z = self.state.bias.rads
-        pooled -= np.array((x, y, z, 0.0, 0.0, 0.0))
-        channels = pooled.transpose()
-        return channels[:3] * 1.0, channels[3:]
-
-    def _judge(self, step, total, samples, turned_rad):
+    def _judge(self, step, total, moments, turned_rad):
         """Set the codes that need the whole chunk and the one before; weigh the chunk; return whether it is steady."""
         state, params = self.state, self.params
-        total = turned(state.attitude, total)
-        before, state.chunk = state.chunk, (total, samples)
+        before, state.chunk = state.chunk, (total, moments)
         yaw_rates = state.yaw_rates
-        yaw_rates.append(turned_rad / (samples * self._pooled_s))
+        yaw_rates.append(turned_rad / (moments * self._pooled_s))
         if len(yaw_rates) > TURNING_STEPS:
             del yaw_rates[0]
         if before is None:
             # It began anywhere in a step.
-            state.sums.add(total, samples, False)
+            state.sums.add(total, False)
             return False
         if abs(sum(yaw_rates)) > len(yaw_rates) * params.turn_limit_rads:
             step.quality |= TURNING
-        (x, y, z), others = before
-        stride = (x + total[0], y + total[1], z + total[2])
-        load = gravity.load_factor(stride, samples + others, params.gravity_mps2)
+        stride = total + before[0]
+        load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
         if abs(load - state.load) > LOAD_TOLERANCE:
             step.quality |= ACCELERATING
         # The sensor's scale under impacts is not that at rest: follow it, within the tolerance.
         followed = state.load + LOAD_GAIN * (load - state.load)
         state.load = max(1.0 - LOAD_TOLERANCE, min(1.0 + LOAD_TOLERANCE, followed))
         steady = not step.quality & UNSTEADY
-        state.sums.add(total, samples, steady)
+        state.sums.add(total, steady)
         return steady
 
     def _witness(self, angles, force, left, contact):
@@ -433,7 +430,7 @@ class Pelvis:
         state.up = None
         state.yaw_rates = []
         state.witness = None
-        state.attitude = IDENTITY
+        state.attitude = level()
         state.posture.restart()
 
     # Between stretches

@@ -35,7 +35,7 @@ class Rest:
         self._sums = tuple([self._sums[i] + means[i] for i in range(6)])
 
     def bias(self):
-        """Return the mean angular rate of the rest (vector, rad/s) once it has lasted BIAS_S, else None."""
+        """Return the mean angular rate of the rest (rad/s, vector) once it has lasted BIAS_S, else None."""
         if self._seconds < BIAS_S:
             return None
         return scaled(self._sums[:3], 1.0 / self._windows)

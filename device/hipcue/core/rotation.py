@@ -1,8 +1,7 @@
-"""Rotations: rows of rotation vectors in ulab, single vectors and quaternions in plain floats.
+"""Rotations: rows of rotation vectors, single vectors, and a frame that is carried along.
 
 "Rows" are an array of shape (3, n): x, y, z of n moments. A "vector" is a
-tuple of three floats, a "quaternion" a tuple (w, x, y, z) of length 1; it
-turns vectors of the moving frame into the carried one.
+tuple of three floats.
 """
 
 import math
@@ -10,9 +9,6 @@ import math
 from ulab import numpy as np
 
 from hipcue.core.filters import integrals
-
-IDENTITY = (1.0, 0.0, 0.0, 0.0)
-
 
 def cross(a, b):
     """Return a x b for vectors, or for the three rows of two arrays."""
@@ -39,34 +35,44 @@ def unit(a):
     return scaled(a, 1.0 / length)
 
 
-def turned(quaternion, a):
-    """Return vector `a` of the moving frame in the carried frame."""
-    w, x, y, z = quaternion
-    ax, ay, az = a
-    # v + w t + q x t with t = 2 q x v: half the products of two quaternion multiplications.
-    tx, ty, tz = 2.0 * (y * az - z * ay), 2.0 * (z * ax - x * az), 2.0 * (x * ay - y * ax)
-    return (ax + w * tx + y * tz - z * ty, ay + w * ty + z * tx - x * tz, az + w * tz + x * ty - y * tx)
+def level():
+    """Return the attitude of no turn: a matrix, shape (3, 3), from a moving frame to a carried one.
+
+    v_carried = dot(attitude, v), v = dot(v_carried, attitude). A matrix, for an
+    operation on an array costs the clip as much as six on single floats.
+    """
+    return np.array(((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
 
 
-def turned_back(quaternion, a):
-    """Return vector `a` of the carried frame in the moving frame."""
-    w, x, y, z = quaternion
-    return turned((-w, x, y, z), a)
+def after(attitude, vector):
+    """Return `attitude` after a further turn by `vector` (rad, moving frame): Rodrigues' formula."""
+    x, y, z = vector
+    square = x * x + y * y + z * z
+    angle = math.sqrt(square)
+    turn = np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+    twice = np.dot(turn, turn)
+    turn *= math.sin(angle) / angle if angle > 1e-6 else 1.0
+    twice *= (1.0 - math.cos(angle)) / square if angle > 1e-3 else 0.5
+    turn += twice
+    turned = np.dot(attitude, turn)
+    turned += attitude
+    return turned
 
 
-def after(quaternion, vector):
-    """Return `quaternion` followed, in the moving frame, by the rotation `vector` (rad), at length 1."""
-    w, x, y, z = quaternion
-    angle = math.sqrt(dot(vector, vector))
-    cosine = math.cos(0.5 * angle)
-    bx, by, bz = scaled(vector, math.sin(0.5 * angle) / angle if angle > 1e-6 else 0.5)
-    new_w = w * cosine - x * bx - y * by - z * bz
-    new_x = w * bx + x * cosine + y * bz - z * by
-    new_y = w * by - x * bz + y * cosine + z * bx
-    new_z = w * bz + x * by - y * bx + z * cosine
-    # Single precision would let the length drift.
-    to_unit = 1.0 / math.sqrt(new_w * new_w + new_x * new_x + new_y * new_y + new_z * new_z)
-    return (new_w * to_unit, new_x * to_unit, new_y * to_unit, new_z * to_unit)
+def straightened(attitude):
+    """Return `attitude` made orthonormal again: single precision lets it drift by 1e-7 a turn.
+
+    A step of Newton's iteration, A (3 - A^T A) / 2 (Higham 1986, SIAM J. Sci. Stat. Comput. 7:1160).
+    """
+    straight = np.dot(attitude, np.dot(attitude.transpose(), attitude))
+    straight *= -0.5
+    straight += attitude * 1.5
+    return straight
+
+
+def normalised(a):
+    """Return the array `a`, shape (3,), not null, at length 1."""
+    return a * (1.0 / math.sqrt(np.dot(a, a)))
 
 
 def rotation_vectors(rate, interval_s):
@@ -111,7 +117,7 @@ class Rotations:
         return (theta[0, moment], theta[1, moment], theta[2, moment])
 
     def turned_sum(self, x):
-        """Return the vector sum of rows `x`, each turned by its rotation.
+        """Return the sum of rows `x`, each turned by its rotation, as an array of shape (3,).
 
         With theta x (theta x x) = theta (theta . x) - theta^2 x all terms of
         Rodrigues' formula are sums of products, which need no row for each.
@@ -119,13 +125,14 @@ class Rotations:
         theta = self.theta
         along = np.sum(theta * x, axis=0)
         along *= self._versine
-        twice = np.dot(theta, along).tolist()
+        total = np.dot(x, self._cosine)
+        total += np.dot(theta, along)
         (_, xy, xz), (yx, _, yz), (zx, zy, _) = np.dot(theta * self._sine, x.transpose()).tolist()
-        stays = np.dot(x, self._cosine).tolist()
-        return (stays[0] + twice[0] + yz - zy, stays[1] + twice[1] + zx - xz, stays[2] + twice[2] + xy - yx)
+        total += np.array((yz - zy, zx - xz, xy - yx))
+        return total
 
     def angles(self, axis, up):
-        """Return rows: the rotation about `axis` x `up`, `axis` and `up` (vectors at the first moment), rad."""
+        """Return rows: the rotation about `axis` x `up`, `axis` and `up` (vectors, at the first moment), rad."""
         return np.dot(np.array((cross(axis, up), axis, up)), self.theta)
 
     def heights(self, angles, level):
@@ -141,14 +148,17 @@ class Rotations:
         return height
 
 
-def height(theta, axis, up):
-    """Return up . `axis` turned by the one rotation vector `theta`, as `Rotations.heights` does."""
-    tx, ty, tz = theta
+def heights_of(turns, axis, up):
+    """Return up . `axis` turned by each of a few single rotation vectors, as `Rotations.heights` does for rows."""
     ax, ay, az = axis
     ux, uy, uz = up
-    square = tx * tx + ty * ty + tz * tz
-    versine = 0.5 - square / 24.0
-    across = tx * (ay * uz - az * uy) + ty * (az * ux - ax * uz) + tz * (ax * uy - ay * ux)
-    along = (tx * ax + ty * ay + tz * az) * (tx * ux + ty * uy + tz * uz)
-    level = ax * ux + ay * uy + az * uz
-    return level * (1.0 - square * versine) + across * (1.0 - square / 6.0) + along * versine
+    cx, cy, cz = cross(axis, up)
+    flat = ax * ux + ay * uy + az * uz
+    found = []
+    for x, y, z in turns:
+        square = x * x + y * y + z * z
+        versine = 0.5 - square / 24.0
+        along = (x * ax + y * ay + z * az) * (x * ux + y * uy + z * uz)
+        across = x * cx + y * cy + z * cz
+        found.append(flat + across + versine * (along - square * flat) - across * square / 6.0)
+    return found

@@ -6,7 +6,7 @@ from ulab import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_RIGHT, SIDE_UNKNOWN
-from hipcue.core.rotation import dot, height, turned_back
+from hipcue.core.rotation import dot, heights_of
 
 SETTLING = QUALITY_BITS["settling"]
 TURNING = QUALITY_BITS["turning"]
@@ -39,19 +39,21 @@ class Step:
     of whole samples from `trace_start` on, or None (trace only).
     """
 
+    # Not known, until an instance says otherwise.
+    parity = 0
+    side = SIDE_UNKNOWN
+    period = None
+    contact_samples = None
+    peak_drop_causal_deg = None
+    peak_drop_deg = None
+    excursion_deg = None
+    obliquity_deg = None
+
     def __init__(self, first, early, stance_end, quality):
         self.first = first
         self.early = early
         self.stance_end = stance_end
         self.quality = quality
-        self.parity = 0
-        self.side = SIDE_UNKNOWN
-        self.period = None
-        self.contact_samples = None
-        self.peak_drop_causal_deg = None
-        self.peak_drop_deg = None
-        self.excursion_deg = None
-        self.obliquity_deg = None
 
     def lift_off(self, base, offset):
         """Set `contact_samples` from a toe-off at `offset` samples after sample `base`."""
@@ -75,33 +77,37 @@ class Step:
     def keep(self, attitude, rotations, contact, peaks, origin, trace):
         """Keep what a better "up" will be read with.
 
-        `attitude` (quaternion) and `rotations` of the chunk; `contact`: its
-        fractional moment; `peaks`: the moments at which the left side stands
-        highest and lowest within stance; `origin`: sample of the first moment
-        and samples from moment to moment; `trace`: keep all of it.
+        `attitude` and `rotations` of the chunk; `contact`: its fractional
+        moment; `peaks`: the moments at which the left side stands highest and
+        lowest within stance; `origin`: sample of the first moment and samples
+        from moment to moment; `trace`: keep all of it.
         """
         self._attitude = attitude
         self._peaks = peaks
         self._origin = origin
-        self._turned = (rotations.at(peaks[0]), rotations.at(peaks[1]))
         at = max(0, min(int(contact), rotations.theta.shape[1] - 2))
         share = contact - at
         (x, next_x), (y, next_y), (z, next_z) = rotations.theta[:, at : at + 2].tolist()
-        self._turned_at_contact = (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z))
+        self._turns = (
+            (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z)),
+            rotations.at(peaks[0]),
+            rotations.at(peaks[1]),
+        )
         self._rotations = rotations if trace else None
 
     def settle(self, up, left, calibrated):
         """Read peak drop and excursion with gravity `up` (carried frame, or None); `left`: axis, moving frame."""
-        if up is None:
-            self._rotations = None
+        rotations, self._rotations = self._rotations, None
+        if up is None or (self.quality & NO_EXCURSION and rotations is None):
             return
-        here = turned_back(self._attitude, up)
+        here = np.dot(up, self._attitude).tolist()
         if not self.quality & NO_EXCURSION:
-            peak_drop_deg = drop_deg(self.side, height(self._turned[1 if self.side == SIDE_RIGHT else 0], left, here))
-            self.excursion_deg = peak_drop_deg - drop_deg(self.side, height(self._turned_at_contact, left, here))
+            contact, *peaks = self._turns
+            turns = (contact, peaks[1 if self.side == SIDE_RIGHT else 0])
+            at_contact_deg, peak_drop_deg = [drop_deg(self.side, sine) for sine in heights_of(turns, left, here)]
+            self.excursion_deg = peak_drop_deg - at_contact_deg
             if not self.quality & NO_DROP:
                 self.peak_drop_deg = peak_drop_deg
-        rotations, self._rotations = self._rotations, None
         if rotations is not None and calibrated:
             sine = rotations.heights(rotations.angles(left, here), dot(left, here))
             self.obliquity_deg = _at_every_sample((np.asin(sine) * (180.0 / math.pi)).tolist(), self._origin[1])
