@@ -41,15 +41,26 @@ def zero_phase_reversed(section, settled, x):
     return y
 
 
-def integrals(rows, interval_s):
-    """Return the running trapezoidal integrals of `rows`, shape (m, n), dense; 0 at each row's first sample.
+def integrator(interval_s, pool):
+    """Return the section of a running integral over moments that are means of `pool` samples each, for `integrals`.
 
-    y[n] = y[n-1] + dt/2 (x[n] + x[n-1]) as a recursive filter, for ulab has no
-    cumulative sum. All rows pass as one, then each is taken from its own start:
-    one call costs as much as 20 samples.
+    y[n] = y[n-1] + b0 x[n] + b1 x[n-1] + b2 x[n-2]: the third-order
+    Adams-Moulton formula (5, 8, -1) / 12, with the second-order loss of the
+    means, k = (1 - 1/pool^2) / 24 of (omega T)^2, made good in the same
+    coefficients. The trapezoid on pairs would read a pelvis at 4 Hz 0.8 % low.
     """
-    half = 0.5 * interval_s
+    loss = (1.0 - 1.0 / (pool * pool)) / 24.0
+    b = (5.0 / 12.0 - loss, 2.0 / 3.0 + 2.0 * loss, -1.0 / 12.0 - loss)
+    return ((interval_s * b[0], interval_s * b[1], interval_s * b[2], 1.0, -1.0, 0.0),)
+
+
+def integrals(section, rows):
+    """Return the running integrals of dense `rows`, shape (m, n), from each row's second moment on.
+
+    The formula needs a moment before the first. All rows pass as one, then
+    each is taken from its own start: a call costs as much as 100 numbers.
+    """
     shape = rows.shape
-    y = sosfilt(((half, half, 0.0, 1.0, -1.0, 0.0),), rows.reshape((shape[0] * shape[1],))).reshape(shape)
-    y -= y[:, :1] * 1.0
+    y = sosfilt(section, rows.reshape((shape[0] * shape[1],))).reshape(shape)
+    y -= y[:, 1:2] * 1.0
     return y

@@ -35,6 +35,7 @@ from ulab import numpy as np
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
+from hipcue.core.filters import integrator
 from hipcue.core.rest import Rest
 from hipcue.core.rotation import Rotations, after, dot, level, normalised, rotation_vectors, straightened
 from hipcue.core.step import (
@@ -57,7 +58,7 @@ from hipcue.core.step import (
 STANCE_SHARE = 0.6  # of the step: bound on stance
 FIRST_PERIOD_S = 0.36  # step time assumed until one was measured: 167 steps/min
 STRIDE_S = (0.5, 1.0)  # of running
-LATER = 1.03  # steps to the next look: most are not longer than that, and a look in vain costs as much as a third of a step
+LATER = 1.05  # steps to the next look: hardly any is longer, and a look in vain costs a third of one that is not
 LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
 GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
@@ -115,6 +116,7 @@ class State:
         self.steps = []  # of this stretch, not yet settled, and the last one
         self.settled = 0  # steps of this stretch that were settled
         self.chunk = None  # force sum in the carried frame and moments of the last one
+        self.known = None  # gravity by the steps before, carried frame, shape (3,)
         self.up = None  # gravity at the start of the last one, moving frame, shape (3,)
         self.yaw_rates = []  # rad/s, of the last chunks
         self.load = 1.0  # running mean of the load factor
@@ -143,13 +145,17 @@ class Pelvis:
         self._to_si = np.array([[gyro]] * 3 + [[accel]] * 3)
         self._scale = np.array([gyro / pool] * 3 + [accel / pool] * 3)
         self._pooled_s = pool / params.rate_hz
+        self._integrator = integrator(self._pooled_s, pool)
+        self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
+        self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
         self._buffer = memoryview(self.state.frames)
 
     def push(self, frames, count):
         """Take `count` frames (int16 gx gy gz ax ay az, LSB) and return (decided, settled).
 
-        Both are lists of Step, in order: steps whose stance has just ended
-        (side, causal drop) and steps that will not change any more.
+        `frames`: memoryview or bytes, at least that long. Both are lists of
+        Step, in order: steps whose stance has just ended (side, causal drop)
+        and steps that will not change any more.
         """
         state = self.state
         start = state.held * FRAME_BYTES
@@ -158,7 +164,7 @@ class Pelvis:
             room = len(state.frames) // FRAME_BYTES - state.held
             raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, room))
         # Into all of a slice: MicroPython moves what lies behind the end of any other.
-        self._buffer[start : start + size][:] = memoryview(frames)[:size]
+        self._buffer[start : start + size][:] = frames[:size]
         state.held += count
         decided, settled = [], []
         while state.first + state.held > state.due:
@@ -249,34 +255,35 @@ class Pelvis:
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before."""
         state, params = self.state, self.params
         at = int(math.ceil(contact))
-        step = Step(state.first + at, at - contact, end, 0 if state.mount else UNCALIBRATED)
+        quality = 0 if state.mount else UNCALIBRATED
         if state.gap:
-            step.quality |= GAP
+            quality |= GAP
             state.gap = False
-        if peak_force < RUNNING_PEAK_G * params.gravity_mps2:
-            step.quality |= NOT_RUNNING
-        step.parity = self._parity(step)
+        if peak_force < self._running_peak:
+            quality |= NOT_RUNNING
+        step = Step(state.first + at, at - contact, end, quality)
+        before, state.last = state.last, step
+        period = step.since(before) if before else None
+        step.parity = self._parity(before, period)
         if state.steps:
-            before = state.steps[-1]
-            before.period = step.since(before)
-            least, most = STRIDE_S
-            if least / 2 <= before.period / params.rate_hz <= most / 2:
-                state.period += PERIOD_GAIN * (before.period - state.period)
+            before.period = period
+            least, most = self._step_range
+            if least <= period <= most:
+                state.period += PERIOD_GAIN * (period - state.period)
             else:
                 before.quality |= NOT_RUNNING
                 step.quality |= NOT_RUNNING
-        state.last = step
         return step
 
-    def _parity(self, step):
-        """Return 0 or 1 for a new step: alternation goes on in time, also over missed contacts."""
+    def _parity(self, before, period):
+        """Return 0 or 1 for a step `period` samples after `before`: alternation goes on also over missed contacts."""
         state = self.state
-        if state.last is not None:
+        if before:
             if state.sums.count in (1, 2):  # the step time is not yet known
-                return 1 - state.last.parity
-            elapsed = int(step.since(state.last) / state.period + 0.5)
+                return 1 - before.parity
+            elapsed = int(period / state.period + 0.5)
             if elapsed <= MOST_STEPS_BRIDGED:
-                return (state.last.parity + max(1, elapsed)) % 2
+                return (before.parity + max(1, elapsed)) % 2
         state.log_odds = 0.0
         return 0
 
@@ -284,27 +291,34 @@ class Pelvis:
         """Read the step that ends the chunk, and carry everything on to the next chunk.
 
         `rate` (rad/s, dense), `force` (m/s2): shape (3, moments), sensor frame.
+        The first moment is for the integrator alone; the chunk begins with the second.
         """
         state, params, pool = self.state, self.params, self.params.pool
-        rotations = Rotations(rotation_vectors(rate, self._pooled_s))
+        rotations = Rotations(rotation_vectors(rate, self._integrator)[:, 1:])
+        force = force[:, 1:]
         total = rotations.turned_sum(force)
-        total -= force[:, 0]  # the first moment is the last of the chunk before
+        total -= force[:, 0]  # this moment is the last of the chunk before
         sums = state.sums
-        known = sums.direction(max(0, sums.count - gravity.CAUSAL_STEPS), sums.count)
+        if sums.count % 2 == 0 or state.known is None:
+            # Gravity hardly moves in the carried frame: once a stride is enough.
+            state.known = sums.direction(max(0, sums.count - gravity.CAUSAL_STEPS), sums.count)
+        known = state.known
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
         state.up = normalised(total) if known is None else np.dot(known, state.attitude)
         up = state.up.tolist()
         left = state.mount[1] if state.mount else (0.0, 1.0, 0.0)
         angles = rotations.angles(left, up)
-        contact = (step.first - step.early - state.first - 0.5 * (pool - 1)) / pool
+        moments -= 1
+        first = state.first + pool
+        contact = (step.first - step.early - first - 0.5 * (pool - 1)) / pool
         heights = rotations.heights(angles, dot(left, up))
         at = min(moments - 1, max(0, int(contact) + 1))
         stance = heights[at:]
         highest = at + np.argmax(stance)
         lowest = at + np.argmin(stance)
-        step.keep(state.attitude, rotations, contact, (highest, lowest), (state.first, pool), params.trace)
+        step.keep(state.attitude, rotations, contact, (highest, lowest), (first, pool), params.trace)
         steady = self._judge(step, np.dot(state.attitude, total), moments - 1, angles[2, moments - 1])
-        self._hear(step, self._witness(angles, force, left, contact), steady)
+        self._hear(step, self._witness(angles, force, left, contact) if steady else None)
         step.side = self._side(step)
         if known is not None and steady:
             self._watch(step, up)
@@ -360,14 +374,14 @@ class Pelvis:
         start, stop = max(0, int(start)), min(last, int(stop) + 1)
         return (angle[stop] - angle[start]) / ((stop - start) * self._pooled_s)
 
-    def _hear(self, step, witness, steady):
-        """Add the evidence of `step` against the one before to the log odds of the sides."""
+    def _hear(self, step, witness):
+        """Add what the two steps of a stride say of their sides to the log odds; `witness`: None if it says nothing."""
         state = self.state
-        before, state.witness = state.witness, witness if steady else None
-        state.log_odds = sides.carried_on(state.log_odds)
-        if before is not None and steady and step.parity != state.steps[-1].parity:
-            evidence = sides.vote(witness, before)
-            state.log_odds += evidence if step.parity == 0 else -evidence
+        before, state.witness = state.witness, witness
+        if step.parity and state.steps and not state.steps[-1].parity:
+            state.log_odds = sides.carried_on(state.log_odds)
+            if before and witness:
+                state.log_odds += sides.vote(before, witness)
 
     def _side(self, step):
         """Return the stance side of `step` as the evidence stands, or SIDE_UNKNOWN."""
@@ -398,12 +412,14 @@ class Pelvis:
         state, sums = self.state, self.state.sums
         half, whole = gravity.SETTLED_STEPS // 2, gravity.SETTLED_STEPS
         count = sums.count
-        while state.settled < (count if all_of_them else count - half):
-            step = state.steps[state.settled - count]
+        while state.settled < (count if all_of_them else count - half - 1):
+            # Two steps at a time, with the window around the first.
             first = max(0, min(state.settled - half, count - whole))
-            self._read_settled(step, sums.direction(first, min(first + whole, count)))
-            settled.append(step)
-            state.settled += 1
+            up = sums.direction(first, min(first + whole, count))
+            for step in state.steps[state.settled - count :][:2]:
+                self._read_settled(step, up)
+                settled.append(step)
+                state.settled += 1
         spare = len(state.steps) - max(1, count - state.settled)
         if spare > 0:
             del state.steps[:spare]
@@ -427,6 +443,7 @@ class Pelvis:
         state.settled = 0
         state.sums.clear()
         state.chunk = None
+        state.known = None
         state.up = None
         state.yaw_rates = []
         state.witness = None

@@ -11,7 +11,7 @@ from ulab import numpy as np
 from hipcue.core.filters import integrals
 
 def cross(a, b):
-    """Return a x b for vectors, or for the three rows of two arrays."""
+    """Return a x b for vectors."""
     ax, ay, az = a
     bx, by, bz = b
     return (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
@@ -75,19 +75,25 @@ def normalised(a):
     return a * (1.0 / math.sqrt(np.dot(a, a)))
 
 
-def rotation_vectors(rate, interval_s):
-    """Return rows theta(t), rad: the rotation since the first moment, in the first moment's frame.
+def rotation_vectors(rate, section):
+    """Return rows theta(t), rad: the rotation since the second moment, in its frame; of the first it is not exact.
 
     `rate`: rows of angular velocity in rad/s, moving frame, dense; changed in
-    place. Trapezoid of omega + 1/2 theta x omega, the first correction of the
-    Bortz equation (Bortz 1971, IEEE Trans. AES-7:61); the next term,
-    1/12 theta x (theta x omega), changes nothing above 0.001 deg over one step
-    of running.
+    place. `section`: of filters.integrator. Integral of omega + 1/2 theta x
+    omega, the first correction of the Bortz equation (Bortz 1971, IEEE Trans.
+    AES-7:61); the next term, 1/12 theta x (theta x omega), changes nothing
+    above 0.001 deg over one step of running.
     """
-    correction = cross(integrals(rate, 0.5 * interval_s), rate)
-    for row, added in zip(rate, correction):
-        row += added
-    return integrals(rate, interval_s)
+    half_x, half_y, half_z = integrals(section, rate * 0.5)
+    x, y, z = rate
+    turned_x, turned_y, turned_z = half_y * z, half_z * x, half_x * y
+    turned_x -= half_z * y
+    turned_y -= half_x * z
+    turned_z -= half_y * x
+    x += turned_x
+    y += turned_y
+    z += turned_z
+    return integrals(section, rate)
 
 
 class Rotations:
@@ -113,8 +119,7 @@ class Rotations:
 
     def at(self, moment):
         """Return the rotation vector of a whole `moment`."""
-        theta = self.theta
-        return (theta[0, moment], theta[1, moment], theta[2, moment])
+        return self.theta[:, moment].tolist()
 
     def turned_sum(self, x):
         """Return the sum of rows `x`, each turned by its rotation, as an array of shape (3,).

@@ -1,7 +1,7 @@
-"""Stance side by evidence: steps alternate, so every step speaks for or against one assignment.
+"""Stance side by evidence: steps alternate, so every stride speaks for or against one assignment.
 
-Three witnesses per step, each compared with the step before so that offsets
-cancel (shares of the step, contact to contact):
+Three witnesses per step, each compared with the stride's other step so that
+offsets cancel (shares of the step, contact to contact):
 - mediolateral specific force, 20-30 %: leftward in a left stance, as the
   stance hip takes the weight (the peak of Lee et al. 2010, J Sports Sci
   28:1389, in a window instead of a peak);
@@ -17,7 +17,7 @@ Fukuchi et al. 2017, PeerJ 5:e3298): a step has the right sign in 100, 98 and
 were used before gave one whole run a wrong side.
 
 The votes add up in the log odds of "even steps are left". A small chance of
-a slip per step (a missed contact) bounds them, so a mistake is mended within
+a slip per stride (a missed contact) bounds them, so a mistake is mended within
 about 55 steps. Below SURE the side is not given.
 """
 
@@ -27,9 +27,9 @@ import math
 FULL_ACCEL_MPS2 = 6.0
 FULL_YAW_RADS = 0.6
 FULL_ROLL_RADS = 1.5
-VOTE = 1.0 / 12.0  # log odds of one full witness
-SLIP_CHANCE = 0.0005  # that the alternation was broken unnoticed at a step
-SURE = 5.0  # log odds: 99.3 %; 20 full steps at the least
+VOTE = 1.0 / 6.0  # log odds of one full witness
+SLIP_CHANCE = 0.001  # that the alternation was broken unnoticed within a stride
+SURE = 5.0  # log odds: 99.3 %; 10 full strides at the least
 
 # Windows of the witnesses, in shares of the step from its contact.
 WINDOWS = (
@@ -39,15 +39,15 @@ WINDOWS = (
 )
 
 
-def vote(now, before):
-    """Return the log odds that the step `now` is left, given the step `before` was the other side.
+def vote(even, odd):
+    """Return the log odds that the first of a stride's two steps is the left one.
 
     Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s).
     """
     return (
-        _capped((now[0] - before[0]) * (VOTE / FULL_ACCEL_MPS2))
-        + _capped((now[1] - before[1]) * (VOTE / FULL_YAW_RADS))
-        + _capped((now[2] - before[2]) * (VOTE / FULL_ROLL_RADS))
+        _capped((even[0] - odd[0]) * (VOTE / FULL_ACCEL_MPS2))
+        + _capped((even[1] - odd[1]) * (VOTE / FULL_YAW_RADS))
+        + _capped((even[2] - odd[2]) * (VOTE / FULL_ROLL_RADS))
     )
 
 
@@ -56,7 +56,7 @@ def _capped(evidence):
 
 
 def carried_on(log_odds):
-    """Return the log odds after one step in which the alternation may have slipped."""
+    """Return the log odds after a stride in which the alternation may have slipped."""
     left = 1.0 / (1.0 + math.exp(-log_odds))
     left = left * (1.0 - SLIP_CHANCE) + (1.0 - left) * SLIP_CHANCE
     return math.log(left / (1.0 - left))

@@ -8,6 +8,8 @@ from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.core.rotation import dot, heights_of
 
+DEGREES = 180.0 / math.pi
+
 SETTLING = QUALITY_BITS["settling"]
 TURNING = QUALITY_BITS["turning"]
 CLIPPED = QUALITY_BITS["clipped"]
@@ -88,44 +90,42 @@ class Step:
         at = max(0, min(int(contact), rotations.theta.shape[1] - 2))
         share = contact - at
         (x, next_x), (y, next_y), (z, next_z) = rotations.theta[:, at : at + 2].tolist()
-        self._turns = (
-            (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z)),
-            rotations.at(peaks[0]),
-            rotations.at(peaks[1]),
-        )
+        contact = (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z))
+        self._turns = (contact, rotations.at(peaks[0]), rotations.at(peaks[1]))
         self._rotations = rotations if trace else None
 
     def settle(self, up, left, calibrated):
         """Read peak drop and excursion with gravity `up` (carried frame, or None); `left`: axis, moving frame."""
         rotations, self._rotations = self._rotations, None
-        if up is None or (self.quality & NO_EXCURSION and rotations is None):
+        known = not self.quality & NO_EXCURSION
+        if up is None or not (known or rotations):
             return
         here = np.dot(up, self._attitude).tolist()
-        if not self.quality & NO_EXCURSION:
-            contact, *peaks = self._turns
-            turns = (contact, peaks[1 if self.side == SIDE_RIGHT else 0])
-            at_contact_deg, peak_drop_deg = [drop_deg(self.side, sine) for sine in heights_of(turns, left, here)]
-            self.excursion_deg = peak_drop_deg - at_contact_deg
+        if known:
+            contact, highest, lowest = self._turns
+            turns = (contact, lowest if self.side == SIDE_RIGHT else highest)
+            at_contact, at_peak = heights_of(turns, left, here)
+            peak_drop_deg = drop_deg(self.side, at_peak)
+            self.excursion_deg = peak_drop_deg - drop_deg(self.side, at_contact)
             if not self.quality & NO_DROP:
                 self.peak_drop_deg = peak_drop_deg
-        if rotations is not None and calibrated:
+        if rotations and calibrated:
             sine = rotations.heights(rotations.angles(left, here), dot(left, here))
-            self.obliquity_deg = _at_every_sample((np.asin(sine) * (180.0 / math.pi)).tolist(), self._origin[1])
+            self.obliquity_deg = _at_every_sample((np.asin(sine) * DEGREES).tolist(), self._origin[1])
 
 
 def _at_every_sample(values, pool):
     """Return the values at whole samples from those of means over `pool` samples, whose middles lie between."""
-    if pool == 1:
-        return values[1:]
     fine = []
     for i in range(1, len(values)):
         before, here = values[i - 1], values[i]
-        fine.append(0.75 * before + 0.25 * here)
-        fine.append(0.25 * before + 0.75 * here)
+        for sample in range(1, pool + 1):
+            share = (sample - 0.5 * (pool - 1)) / pool
+            fine.append(before + share * (here - before))
     return fine
 
 
 def drop_deg(side, sine):
     """Return the drop of the swing side in degrees for a stance `side` and the sine of the obliquity."""
-    obliquity = math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    obliquity = DEGREES * (math.asin(sine) if -1.0 < sine < 1.0 else math.copysign(0.5 * math.pi, sine))
     return -obliquity if side == SIDE_RIGHT else obliquity

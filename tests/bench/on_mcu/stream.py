@@ -19,8 +19,8 @@ class Stream:
 
     def __init__(self, frames):
         self._source = bytearray_at(FRAMES_AT, frames * FRAME_BYTES)
-        self.buffer = bytearray(_FIFO_FRAMES * FRAME_BYTES)
-        self._block = memoryview(self.buffer)[: BLOCK_FRAMES * FRAME_BYTES]
+        self.buffer = memoryview(bytearray(_FIFO_FRAMES * FRAME_BYTES))
+        self._block = self.buffer[: BLOCK_FRAMES * FRAME_BYTES]
         self._view = memoryview(self._source)
         self.blocks = frames // BLOCK_FRAMES
 
