@@ -31,7 +31,7 @@ def run(args, output):
     recording = _recording(args, output)
     if args.score and recording.truth_steps is None:
         raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
-    out = Path(args.out) if args.out else DEFAULT_OUT / recording.name
+    out = Path(args.out) if args.out else _default_out(recording.name)
     if out.exists() and not out.is_dir():
         raise HipCueError("%s is a file; --out names a folder." % out)
     started_s = time.monotonic()
@@ -54,6 +54,13 @@ def run(args, output):
     if args.score:
         result["score"] = _score(session, recording, out, output)
     return result | {"exit_code": logs.exit_code(session)}
+
+
+def _default_out(name):
+    """Return the folder in DEFAULT_OUT for a recording's `name`, which may be anything."""
+    if not name or Path(name).name != name or name == "..":
+        raise HipCueError("The recording's name %r cannot name a folder; say where with --out." % name)
+    return DEFAULT_OUT / name
 
 
 def _recording(args, output):
