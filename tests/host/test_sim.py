@@ -21,8 +21,8 @@ SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(
     name="short",
     duration_s=60.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(start_s=6.0, end_s=18.0),
+    still_s=(0.0, 7.0),
+    bows=Bows(start_s=7.0, end_s=19.0),
     stretches=(Stretch("run", 20.0, 58.0, steps_per_min=170.0, speed_mps=2.9),),
 )
 IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"

@@ -218,3 +218,11 @@ def test_interrupt_ends_code_that_prints_without_waiting(halted):
         port.write(b"\x03")
         said = read_until(port, b"\x04>")
         assert said.endswith(b"KeyboardInterrupt: \r\n\x04>") and len(said) < 100000
+
+
+def test_noise_on_the_line_does_not_stop_the_application(halted):
+    """Bytes that are no text, as a wrong baud rate gives them."""
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\xff\xe2\x05")
+        said = read_until(port, b"}\r\n")
+        assert json.loads(said)["recording"] is False
