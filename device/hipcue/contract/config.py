@@ -36,11 +36,10 @@ def defaults():
 
 def check(name, value):
     """Return `value` as the table's type; ValueError says what is wrong and what is allowed."""
-    for row_name, default, least, most, unit, _ in TABLE:
-        if row_name == name:
-            break
-    else:
+    row = next((row for row in TABLE if row[0] == name), None)
+    if row is None:
         raise ValueError("there is no setting named %s" % name)
+    _, default, least, most, unit, _ = row
     kind = type(default)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or kind(value) != value:
         raise ValueError("%s must be %s, not %r" % (name, "a whole number" if kind is int else "a number", value))
@@ -68,7 +67,7 @@ def load(text):
     try:
         changes = json.loads(text)
     except ValueError:
-        raise ValueError("the configuration is not JSON")
+        raise ValueError("the configuration is not JSON") from None
     if not isinstance(changes, dict):
         raise ValueError("the configuration is not a JSON object")
     return validate(changes)
