@@ -54,6 +54,7 @@ class App:
             print("hipcue:", problem)
         self._calibration = settings.load_calibration()
         self._boot = settings.count_boot()
+        self._boot_told = False
         self._recorder = Recorder(board.clip_id, self._config, self._about)
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._cues = CueRule(self._config)
@@ -72,7 +73,6 @@ class App:
         """Loop until Ctrl-C, which is heard where the console is polled: never in the middle of a write to flash."""
         clock, haptics = self._clock, self._board.haptics
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self._recorder.event(EVENT["boot"], machine.reset_cause(), clock.now_ms())
         self._sensing.start(clock.now_us())
         micropython.kbd_intr(-1)
         while True:
@@ -163,6 +163,9 @@ class App:
         """Open a session."""
         self._steps = 0
         self._recorder.start(now_ms, self._clock.unix_ms())
+        if not self._boot_told:
+            self._boot_told = True
+            self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
 

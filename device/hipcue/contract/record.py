@@ -134,7 +134,7 @@ CUE_REASONS = (
 
 # Events: code, name, meaning of the value.
 EVENTS = (
-    (1, "boot", "reset cause as machine.reset_cause() gives it"),
+    (1, "boot", "reset cause as machine.reset_cause() gives it; in the first session since"),
     (2, "run_started", "steps seen before"),
     (3, "run_stopped", "steps seen so far"),
     (4, "samples_lost", "samples lost in this gap"),
