@@ -10,7 +10,7 @@ TABLE = (
     ("cue_on", 1, 0, 1, "", "1: buzz when the hips drop; 0: measure only"),
     ("cue_absolute_deg", 0.0, 0.0, 20.0, "deg", "fixed drop threshold; 0: personal baseline plus margin"),
     ("cue_margin_deg", 2.0, 0.5, 10.0, "deg", "margin over the personal baseline"),
-    ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "a side once cued counts as over down to this much below its threshold"),
+    ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "once cued, a side is over down to this much below its threshold"),
     ("cue_window_steps", 6, 1, 12, "steps", "same-side steps looked at"),
     ("cue_over_steps", 4, 1, 12, "steps", "steps of these over the threshold that give a cue"),
     ("cue_refractory_steps", 8, 0, 60, "steps", "steps after a cue without another"),
