@@ -162,7 +162,11 @@ def wait_for_halt(twin, clip, progress, at_s):
     """Wait until the twin's clock stands at `at_s`, or the application has ended; return what the clip said."""
     said, until = "", time.monotonic() + 30
     while time.monotonic() < until and twin.process.poll() is None:
-        said += clip.overhear()
+        try:
+            said += clip.overhear()
+        except OSError:  # its power has gone, and the line with it
+            twin.process.wait(5)
+            break
         words = progress.read_text().split() if progress.exists() else []
         if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2 or PROMPT in said:
             return said
