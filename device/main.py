@@ -1,4 +1,5 @@
 import board
+
 from hipcue import app
 
 if globals().get("safe_mode"):

@@ -32,7 +32,8 @@ def _ask(clip, code, seconds, what):
     answer = clip.exec_json("from hipcue import console; " + code, timeout_s=seconds + ANSWER_S)
     if not answer.get("ok"):
         reason = str(answer.get("reason", "no reason given")).rstrip(".")
-        raise HipCueError("The %s was refused: %s." % (what, reason), UNSAFE)
+        was = "were" if what == "bows" else "was"
+        raise HipCueError("The %s %s refused: %s." % (what, was, reason), UNSAFE)
     return answer
 
 

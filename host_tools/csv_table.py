@@ -1,7 +1,5 @@
 """Reading a CSV file of named number columns, with one clear sentence for what is wrong."""
 
-import re
-
 import numpy as np
 
 from host_tools.errors import HipCueError
@@ -20,12 +18,12 @@ def read_columns(path, names, texts=()):
         if name not in header:
             raise HipCueError("%s has no column %s; found %s." % (path, name, ", ".join(header)))
     numbers = [name for name in names if name not in texts]
-    table = _read(path, body, [header.index(name) for name in numbers], float)
+    table = _read(path, header, body, [header.index(name) for name in numbers], float)
     columns = {name: table[:, k] for k, name in enumerate(numbers)}
     for name in numbers:
         _require_finite(path, name, columns[name])
     for name in texts:
-        columns[name] = _read(path, body, [header.index(name)], str)[:, 0]
+        columns[name] = _read(path, header, body, [header.index(name)], str)[:, 0]
     return columns
 
 
@@ -42,25 +40,27 @@ def _open(path):
     return [name.strip() for name in lines[0].split(",")], lines[1:]
 
 
-def _read(path, body, columns, kind):
+def _read(path, header, body, columns, kind):
     try:
         return np.loadtxt(body, delimiter=",", usecols=columns, ndmin=2, dtype=kind, comments=None)
     except ValueError as error:
-        # NumPy counts data rows from 0 or 1 depending on the fault; find the row ourselves.
-        row = _first_bad_row(body, columns, kind)
-        cause = re.sub(r" at row .*", "", str(error)).rstrip(".;")
-        raise HipCueError("%s, line %d: %s." % (path, row, cause)) from None
+        # NumPy's sentence names neither the line nor the column by which a person would know it: find both.
+        row, cause = _first_fault(header, body, columns, kind)
+        raise HipCueError("%s, line %d: %s." % (path, row, cause or error)) from None
 
 
-def _first_bad_row(body, columns, kind):
+def _first_fault(header, body, columns, kind):
+    """Return (line number, what is wrong there, None where this finds nothing)."""
     for number, line in enumerate(body, start=2):
         cells = line.split(",")
-        try:
-            for column in columns:
+        for column in columns:
+            if column >= len(cells):
+                return number, "%d cells, where the first row names %d columns" % (len(cells), len(header))
+            try:
                 kind(cells[column])
-        except (ValueError, IndexError):
-            return number
-    return len(body) + 1
+            except ValueError:
+                return number, "%s is %r, not a number" % (header[column], cells[column].strip())
+    return len(body) + 1, None
 
 
 def _require_finite(path, name, values):

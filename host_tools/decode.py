@@ -102,7 +102,7 @@ def _events(table, block_ms):
     rows = zip(moments.tolist(), table["code"].tolist(), table["value"].tolist(), strict=True)
     return [
         {"time_ms": moment, "name": EVENT_NAMES.get(code, "event_%d" % code), "value": value}
-        for moment, code, value in rows
+        for moment, code, value in sorted(rows, key=lambda row: row[0])
     ]
 
 

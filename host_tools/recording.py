@@ -12,6 +12,7 @@ truth_steps.csv      optional: t_ic_s,t_tc_s,stance_side,peak_drop_deg,excursion
 """
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,9 +95,15 @@ def _meta(path):
         if not isinstance(meta[name], kind) or isinstance(meta[name], bool):
             raise HipCueError("%s: %s must be %s, not %r." % (path, name, text, meta[name]))
     for name in ("emg_rate_hz", "run_starts_s"):
-        if not isinstance(meta.get(name), (int, float, type(None))) or isinstance(meta.get(name), bool):
+        if meta.get(name) is not None and not _is_finite_number(meta[name]):
             raise HipCueError("%s: %s must be a number, not %r." % (path, name, meta[name]))
+    if meta.get("emg_rate_hz") is not None and meta["emg_rate_hz"] <= 0:
+        raise HipCueError("%s: emg_rate_hz must be above 0, not %r." % (path, meta["emg_rate_hz"]))
     return meta
+
+
+def _is_finite_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _segment(folder, meta, name, end_s):
@@ -145,3 +152,4 @@ def _load_truth(folder, recording):
     path = folder / "truth_steps.csv"
     if path.exists():
         recording.truth_steps = read_columns(path, TRUTH_STEP_COLUMNS, texts=("stance_side",))
+        checks.check_sides(path, recording.truth_steps["stance_side"])

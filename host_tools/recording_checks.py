@@ -68,6 +68,13 @@ def _acceleration_hint(at_rest):
     return ""
 
 
+def check_sides(path, sides):
+    """Refuse stance sides (N,) other than L and R."""
+    other = np.flatnonzero(~np.isin(sides, ("L", "R")))
+    if len(other):
+        raise HipCueError("%s, line %d: stance_side is %r, not L or R." % (path, other[0] + 2, str(sides[other[0]])))
+
+
 def check_gyroscope(path, rate_rads, still):
     """Refuse angular rates (N, 3) that must be in deg/s; `still` is a boolean mask (N,) or None."""
     length = np.linalg.norm(rate_rads, axis=1)

@@ -31,7 +31,7 @@ def run(args, output):
     recording = _recording(args, output)
     if args.score and recording.truth_steps is None:
         raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
-    out = Path(args.out) if args.out else DEFAULT_OUT / recording.name
+    out = Path(args.out) if args.out else _default_out(recording.name)
     if out.exists() and not out.is_dir():
         raise HipCueError("%s is a file; --out names a folder." % out)
     started_s = time.monotonic()
@@ -54,6 +54,13 @@ def run(args, output):
     if args.score:
         result["score"] = _score(session, recording, out, output)
     return result | {"exit_code": logs.exit_code(session)}
+
+
+def _default_out(name):
+    """Return the folder in DEFAULT_OUT for a recording's `name`, which may be anything."""
+    if not name or Path(name).name != name or name == "..":
+        raise HipCueError("The recording's name %r cannot name a folder; say where with --out." % name)
+    return DEFAULT_OUT / name
 
 
 def _recording(args, output):
@@ -135,10 +142,10 @@ def _calibrate(clip, recording, output):
         output.warn("The recording names no still_s and bows_s: the run is uncalibrated, without absolute drop.")
         return "none: the recording has no still_s and bows_s"
     try:
-        _wait_until(clip, recording.still_s[0])
-        calibrate.stand(clip, recording.still_s[1] - recording.still_s[0] - BEFORE_NEXT_S)
-        _wait_until(clip, recording.bows_s[0])
-        calibrate.bows(clip, recording.bows_s[1] - recording.bows_s[0])
+        begun_s = _wait_until(clip, recording.still_s[0])
+        calibrate.stand(clip, recording.still_s[1] - begun_s - BEFORE_NEXT_S)
+        begun_s = _wait_until(clip, recording.bows_s[0])
+        calibrate.bows(clip, recording.bows_s[1] - begun_s)
         calibrate.keep(clip)
     except HipCueError as error:
         if error.exit_code != calibrate.UNSAFE:
@@ -149,11 +156,12 @@ def _calibrate(clip, recording, output):
 
 
 def _wait_until(clip, time_s):
-    """Let the clip's clock, on which power-on is the recording's 0, come to `time_s`."""
+    """Let the clip's clock, on which power-on is the recording's 0, come to `time_s`; return where it then stands."""
     now_ms = clip.exec_json("from hipcue import console; console.hello()")["now_ms"]
     wait_ms = round(time_s * 1000) - now_ms
     if wait_ms > 0:
         clip.run("import time; time.sleep_ms(%d)" % wait_ms, timeout_s=STUCK_S)
+    return max(now_ms / 1000, time_s)
 
 
 def _wait_for_end(twin, clip, progress, recording, output):

@@ -19,8 +19,12 @@ def find_binary():
     """Return the twin's binary: $MICROPYTHON, or what `make twin` built; HipCueError 10 if there is none."""
     named = os.environ.get("MICROPYTHON")
     if named:
-        if not os.access(named, os.X_OK):
+        if not os.access(named, os.X_OK) or os.path.isdir(named):
             raise HipCueError("MICROPYTHON names %s, which is no program; correct or unset it." % named, NO_CLIP)
+        if not _is_twin(named):
+            raise HipCueError(
+                "MICROPYTHON names %s, which is no HipCue twin; unset it and run `make twin`." % named, NO_CLIP
+            )
         return Path(named)
     folders = ["twin", "twin-ulab"]
     if os.environ.get("USER_C_MODULES"):
@@ -30,6 +34,22 @@ def find_binary():
         if os.access(binary, os.X_OK):
             return binary
     raise HipCueError("The twin is not built; run `make twin` first.", NO_CLIP)
+
+
+def _is_twin(program):
+    """Return whether `program` is a MicroPython with the twin frozen in."""
+    command = [program, "-c", "import twin; print(twin.__name__)"]
+    quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": STOP_S, "env": _environment()}
+    try:
+        answer = subprocess.run(command, **quiet)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.stdout == b"twin\n"
+
+
+def _environment():
+    """Return an environment in which only frozen modules are found: not the user's, nor the current folder's."""
+    return {**os.environ, "MICROPYPATH": ".frozen"}
 
 
 class Twin:
@@ -59,10 +79,8 @@ class Twin:
         near, self._far = pty.openpty()  # held open, so that a client that leaves does not hang up
         tty.setraw(self._far)
         self.port = os.ttyname(self._far)
-        # Only frozen modules: not the user's, and not those of the folder it was started in.
-        environment = {**os.environ, "MICROPYPATH": ".frozen"}
         self.process = subprocess.Popen(
-            command, stdin=near, stdout=near, stderr=self._errors, cwd=self._folder.name, env=environment
+            command, stdin=near, stdout=near, stderr=self._errors, cwd=self._folder.name, env=_environment()
         )
         os.close(near)
         if baud:

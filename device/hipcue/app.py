@@ -20,7 +20,7 @@ from hipcue.clock import Clock
 from hipcue.contract import record
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.envelope import SLOT_MS
-from hipcue.cue import CueRule
+from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.recorder import Recorder
 from hipcue.sensing import Sensing
 
@@ -29,7 +29,10 @@ PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
 BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step: the session is closed
 BUTTON_HOLD_MS = 2000
-ENQUIRY = "\x05"  # asks a running clip for one line about itself
+LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
+FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
+INTERRUPT = b"\x03"
+ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 
 EVENT = record.EVENT_CODES
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR = 1, 2, 5, 7
@@ -50,11 +53,15 @@ class App:
         if problem:
             print("hipcue:", problem)
         self._calibration = settings.load_calibration()
+        self._boot = settings.count_boot()
+        self._boot_told = False
         self._recorder = Recorder(board.clip_id, self._config, self._about)
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._cues = CueRule(self._config)
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._last_step_ms = 0
+        self._running = False  # steps are coming, as the log has it
+        self._steps = 0  # decided in this session
         self._battery_due_ms = 0
         self._battery_told = False
         self._button_since_ms = None
@@ -63,10 +70,11 @@ class App:
         self._poll = self._poller.poll
 
     def run(self):
-        """Loop until Ctrl-C."""
+        """Loop until Ctrl-C, which is heard where the console is polled: never in the middle of a write to flash."""
         clock, haptics = self._clock, self._board.haptics
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
+        micropython.kbd_intr(-1)
         while True:
             now_us = clock.now_us()
             now_ms = now_us // 1000
@@ -78,7 +86,7 @@ class App:
             for step in settled:
                 self._recorder.step(step)
             if decided or not self._sensing.running():
-                self._recorder.commit(clock.now_ms())
+                self._commit()
             if decided:
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
             self._housekeep(now_ms)
@@ -86,14 +94,29 @@ class App:
             self._idle(now_ms)
 
     def stop(self, reason):
-        """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves a day for the prompt."""
+        """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves the prompt a day."""
         machine.WDT(timeout=PROMPT_WATCHDOG_MS)
-        micropython.kbd_intr(-1)  # a second Ctrl-C must not break the seal
+        micropython.kbd_intr(-1)  # a Ctrl-C must not break the seal
         self._board.haptics.stop()
-        for step in self._sensing.stop():
-            self._recorder.step(step)
-        self._recorder.seal(reason, self._clock.now_ms())
-        micropython.kbd_intr(3)
+        try:
+            for step in self._sensing.stop():
+                self._recorder.step(step)
+                self._recorder.commit(self._clock.now_ms())  # a trace of all these steps is more than the queue holds
+            self._recorder.seal(reason, self._clock.now_ms())
+        finally:
+            micropython.kbd_intr(3)
+
+    def fail(self, error):
+        """Log the fault that ended the loop, seal, and let the wearer feel that nothing is recorded any more."""
+        clock, haptics = self._clock, self._board.haptics
+        self._recorder.event(EVENT["error"], fault_code(error), clock.now_ms())
+        try:
+            self.stop(DEVICE_ERROR)
+        finally:
+            haptics.play(FAULT_PATTERN, 100, clock.now_ms())
+            while haptics.running:
+                clock.wait_ms(haptics.next_ms(clock.now_ms()))
+                haptics.step(clock.now_ms())
 
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
@@ -105,6 +128,7 @@ class App:
                 sensor=self._sensing.sensor,
                 rate_hz=self._board.imu.rate_hz,
                 reset_cause=machine.reset_cause(),
+                boot=self._boot,
             ),
         }
 
@@ -113,17 +137,50 @@ class App:
         contact_ms = step.contact_at_ms
         self._last_step_ms = contact_ms
         if not self._recorder.recording:
-            self._recorder.start(self._clock.now_ms(), self._clock.unix_ms())
-            self._recorder.event(EVENT["run_started"], 0, self._clock.now_ms())
+            self._begin(self._clock.now_ms())
+        if not self._running:
+            self._running = True
+            self._recorder.event(EVENT["run_started"], self._steps, contact_ms)
+        self._steps += 1
         cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
         if cue is not None:
-            now_ms = self._clock.now_ms()
-            strength = self._config["buzz_strength_pct"]
-            self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, strength, now_ms)
-            self._recorder.cue(cue, now_ms, now_ms - self._sensing.ms(step.peak))
+            self._give(cue, self._sensing.ms(step.peak))
         if not self._baseline_told and self._cues.baseline_is_set():
             self._baseline_told = True
             self._tell_baseline(contact_ms)
+
+    def _give(self, cue, peak_ms):
+        """Buzz and log it, unless the loop was held up for so long that the buzz would come at the wrong time."""
+        now_ms = self._clock.now_ms()
+        latency_ms = now_ms - peak_ms
+        if latency_ms > LATEST_CUE_MS:
+            self._recorder.event(EVENT["late_cue"], latency_ms, now_ms)
+            return
+        self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, self._config["buzz_strength_pct"], now_ms)
+        self._recorder.cue(cue, now_ms, latency_ms)
+
+    def _begin(self, now_ms):
+        """Open a session."""
+        self._steps = 0
+        self._recorder.start(now_ms, self._clock.unix_ms())
+        if not self._boot_told:
+            self._boot_told = True
+            self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
+        if self._calibration is None:
+            self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
+
+    def _close(self, reason, now_ms):
+        """Close the session; the next one starts with the next step."""
+        self._recorder.seal(reason, now_ms)
+        self._running = False
+
+    def _commit(self):
+        """Write what is due; a write that took too long is logged."""
+        before_ms = self._clock.now_ms()
+        self._recorder.commit(before_ms)
+        now_ms = self._clock.now_ms()
+        if now_ms - before_ms > FLASH_STALL_MS:
+            self._recorder.event(EVENT["flash_stall"], now_ms - before_ms, now_ms)
 
     def _tell_baseline(self, now_ms):
         for side, name in ((SIDE_LEFT, "baseline_set"), (SIDE_RIGHT, "baseline_set_right")):
@@ -138,10 +195,13 @@ class App:
             self._check_battery(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
             # A broken sensor stands in a log of its own, for no run will come that could hold it.
-            self._recorder.start(now_ms, self._clock.unix_ms())
+            self._begin(now_ms)
             self._last_step_ms = now_ms
+        if self._running and now_ms - self._last_step_ms > PAUSE_MS:
+            self._running = False
+            self._recorder.event(EVENT["run_stopped"], self._steps, self._last_step_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
-            self._recorder.seal(STOPPED_IDLE, now_ms)
+            self._close(STOPPED_IDLE, now_ms)
             self._cues = CueRule(self._config)
             self._baseline_told = bool(self._config["cue_absolute_deg"])
         if self._board.button.value():
@@ -149,7 +209,7 @@ class App:
         elif self._button_since_ms is None:
             self._button_since_ms = now_ms
         elif now_ms - self._button_since_ms >= BUTTON_HOLD_MS and self._recorder.recording:
-            self._recorder.seal(STOPPED_BY_BUTTON, now_ms)
+            self._close(STOPPED_BY_BUTTON, now_ms)
             self._board.haptics.play(STARTED_PATTERN, self._config["buzz_strength_pct"], now_ms)
 
     def _check_battery(self, now_ms):
@@ -167,11 +227,13 @@ class App:
         if switch is not None and switch < wait:
             wait = switch
         if self._poll(wait):
-            self._answer(sys.stdin.read(1))
+            self._answer(sys.stdin.buffer.read(1))  # not as text: a byte of noise would wait for its fellows
 
-    def _answer(self, character):
+    def _answer(self, byte):
         """Answer an enquiry; other bytes are not for a running clip."""
-        if character == ENQUIRY:
+        if byte == INTERRUPT:
+            raise KeyboardInterrupt
+        if byte == ENQUIRY:
             recorder = self._recorder
             print(json.dumps({
                 "hipcue": hipcue.VERSION,
@@ -180,6 +242,13 @@ class App:
                 "steps": recorder.steps(),
                 "now_ms": self._clock.now_ms(),
             }))  # fmt: skip
+
+
+def fault_code(error):
+    """Return the code of the exception `error` in contract.record.FAULTS."""
+    for code, kind, _ in record.FAULTS:
+        if isinstance(error, kind):
+            return code
 
 
 def run(board):
@@ -193,6 +262,5 @@ def run(board):
     except Exception as error:
         # The last resort: keep what was recorded, then let the fault be seen.
         sys.print_exception(error)
-        board.haptics.play(FAULT_PATTERN, 100, app._clock.now_ms())
-        app.stop(DEVICE_ERROR)
+        app.fail(error)
         raise

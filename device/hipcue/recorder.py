@@ -9,6 +9,7 @@ EVENT = record.EVENT_CODES
 FLASH_FULL = 4
 MOST_CDEG = 32767
 MOST_WAITING = 16
+FLASH_LOW_BYTES = 225000  # an hour of running: 170 steps a minute of 22 bytes
 
 
 def centidegrees(value_deg):
@@ -37,6 +38,7 @@ class Recorder:
         self._sample_count = 0
         self._sample_us = 0
         self._full = False
+        self._low_told = False
 
     @property
     def recording(self):
@@ -66,12 +68,14 @@ class Recorder:
         for code, value, time_ms in self._waiting:
             self._session.add_event(time_ms, code, value)
         self._waiting = []
+        self._low_told = False
+        self._check_room(now_ms)
 
     def event(self, code, value, now_ms):
-        """Log an event; before a session it waits for the next one."""
+        """Log an event; before a session it waits for the next one, unless the flash is full."""
         if self._session:
             self._session.add_event(now_ms, code, value)
-        elif len(self._waiting) < MOST_WAITING:
+        elif not self._full and len(self._waiting) < MOST_WAITING:
             self._waiting.append((code, value, now_ms))
 
     def battery(self, voltage_mv):
@@ -118,19 +122,27 @@ class Recorder:
             return
         try:
             session.commit(count)
+            self._check_room(now_ms)
         except FlashFull:
             session.add_event(now_ms, EVENT["flash_full"], 0)
-            self._full = True
             self.seal(FLASH_FULL, now_ms)
+            self._full = True
             print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
 
     def seal(self, reason, now_ms):
-        """Close the open session, if there is one, with its seal."""
+        """Close the open session, if there is one, with its seal; the next start looks again whether there is room."""
         session, self._session = self._session, None
+        self._full = False
         if session:
             if session.dropped:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
             session.seal(reason, now_ms)
+
+    def _check_room(self, now_ms):
+        """Log once a session that the flash is nearly full."""
+        if not self._low_told and self._session.room_bytes < FLASH_LOW_BYTES:
+            self._low_told = True
+            self._session.add_event(now_ms, EVENT["flash_low"], self._session.room_bytes)
 
     def _trace(self, step):
         """Add the samples of `step` to trace records of fixed length; over a gap what fills no record is left out."""

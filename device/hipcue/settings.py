@@ -1,4 +1,4 @@
-"""What the clip keeps between runs: configuration, calibration, wall clock."""
+"""What the clip keeps between runs: configuration, calibration, count of boots."""
 
 import json
 
@@ -8,6 +8,7 @@ from hipcue.store.files import make_folder, read_json, write_whole
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
 CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
+BOOTS = FOLDER + "/boots.json"
 
 
 def load_config():
@@ -42,6 +43,20 @@ def load_calibration():
 def store_calibration(calibration):
     """Store a calibration in place of the one before."""
     _store(CALIBRATION, calibration)
+
+
+def count_boot():
+    """Count this start of the firmware; return its number, from 1, or None when it cannot be stored."""
+    try:
+        before = read_json(BOOTS)
+    except ValueError:
+        before = None
+    number = before + 1 if isinstance(before, int) else 1
+    try:
+        _store(BOOTS, number)
+    except OSError:  # a full flash: the clip measures and cues all the same
+        return None
+    return number
 
 
 def _store(path, value):

@@ -28,7 +28,9 @@ def duration(seconds):
 
 
 def clock(seconds):
-    """Return seconds from the start as `min:ss`."""
+    """Return seconds from the start as `min:ss`, or that it was before."""
+    if seconds < 0:
+        return "before the start"
     return "%d:%02d" % divmod(int(seconds), 60)
 
 
@@ -42,20 +44,20 @@ def change(degrees, unit=" deg"):
 
 def table(caption, header, rows, kind="numbers"):
     """Return a table; cells are HTML already, a row's first one its heading; `kind`: numbers, words or ledger."""
-    parts = ['<table class="%s">' % kind, "<caption>%s</caption>" % caption, "<thead><tr>"]
+    parts = ['<div class="wide">\n<table class="%s">' % kind, "<caption>%s</caption>" % caption, "<thead><tr>"]
     parts += ['<th scope="col">%s</th>' % cell for cell in header]
     parts.append("</tr></thead><tbody>")
     for row in rows:
         cells = ['<th scope="row">%s</th>' % row[0]]
         cells += ["<td>%s</td>" % cell for cell in row[1:]]
         parts.append("<tr>%s</tr>" % "".join(cells))
-    parts.append("</tbody></table>")
+    parts.append("</tbody></table>\n</div>")
     return "\n".join(parts)
 
 
 def figure(svg, caption):
     """Return a figure with its caption (HTML already)."""
-    return "<figure>\n%s\n<figcaption>%s</figcaption>\n</figure>" % (svg, caption)
+    return '<figure>\n<div class="wide">\n%s\n</div>\n<figcaption>%s</figcaption>\n</figure>' % (svg, caption)
 
 
 def section(heading, *parts):

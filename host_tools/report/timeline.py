@@ -25,7 +25,10 @@ _CUE_FLOATS = ("time_ms", "value_deg", "threshold_deg", "latency_ms", "duration_
 
 @dataclass(frozen=True)
 class Timeline:
-    """One session on a clock of seconds from its first block; arrays over steps (K,) or cues (C,)."""
+    """One session on a clock of seconds from its first block; arrays over steps (K,) or cues (C,).
+
+    Events that waited for the session, such as a low battery, stand before its start.
+    """
 
     start_ms: float
     end_s: float | None  # None: nothing was recorded
@@ -65,7 +68,8 @@ def timeline(session):
     cue = _floats(session.cues, _CUE_FLOATS)
     event_ms = [event["time_ms"] for event in session.events]
     every_ms = np.concatenate((session.battery_time_ms, step["time_ms"], cue["time_ms"], event_ms))
-    start_ms = float(every_ms.min()) if len(every_ms) else 0.0
+    opened_ms = np.concatenate((session.battery_time_ms[:1], step["time_ms"], cue["time_ms"]))
+    start_ms = float(opened_ms.min()) if len(opened_ms) else float(every_ms.min()) if len(every_ms) else 0.0
     return Timeline(
         start_ms=start_ms,
         end_s=(float(every_ms.max()) - start_ms) / 1000.0 if len(every_ms) else None,

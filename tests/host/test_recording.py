@@ -123,13 +123,13 @@ def test_cell_that_is_no_number(folder, cell):
     lines = (folder / "imu.csv").read_text().splitlines()
     lines[5] = ",".join([cell if k == 3 else word for k, word in enumerate(lines[5].split(","))])
     (folder / "imu.csv").write_text("\n".join(lines))
-    assert refusal(folder).startswith("imu.csv, line 6: could not convert string")
+    assert refusal(folder) == "imu.csv, line 6: az_mps2 is %r, not a number." % cell
 
 
 def test_row_that_is_cut_short(folder):
     text = (folder / "imu.csv").read_text()
     (folder / "imu.csv").write_text(text[:-30])
-    assert refusal(folder).startswith("imu.csv, line 1665: ")
+    assert refusal(folder) == "imu.csv, line 1665: 4 cells, where the first row names 7 columns."
 
 
 def test_empty_file(folder):
@@ -223,3 +223,22 @@ def test_emg_and_truth(folder):
 def test_renamed_truth_column(folder):
     (folder / "truth_obliquity.csv").write_text("t_s,obliquity\n0,1\n1,2\n")
     assert refusal(folder) == "truth_obliquity.csv has no column obliquity_deg; found t_s, obliquity."
+
+
+def test_truth_of_another_side(folder):
+    (folder / "truth_steps.csv").write_text(
+        "t_ic_s,t_tc_s,stance_side,peak_drop_deg,excursion_deg,t_peak_s\n1,1.2,L,5,2,1.1\n1.4,1.6,left,6,3,1.5\n"
+    )
+    assert refusal(folder) == "truth_steps.csv, line 3: stance_side is 'left', not L or R."
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "8", True])
+def test_start_of_the_run_that_is_no_number(folder, value):
+    write(folder, run_starts_s=value)
+    assert refusal(folder) == "meta.json: run_starts_s must be a number, not %r." % value
+
+
+@pytest.mark.parametrize("value", [0, -1000])
+def test_emg_rate_that_is_none(folder, value):
+    write(folder, emg_rate_hz=value)
+    assert refusal(folder) == "meta.json: emg_rate_hz must be above 0, not %d." % value

@@ -257,6 +257,15 @@ def test_losses_are_told():
     assert "1:40 Samples lost 104 samples" in words(html)
 
 
+def test_an_event_that_waited_for_the_session_does_not_stretch_it():
+    """A battery that was low in the morning, and a run at noon."""
+    plain = make_session()
+    waited = make_session(events=[{"time_ms": START_MS - 14400000.0, "name": "battery_low", "value": 3450}])
+    html = page(waited)
+    assert fact(html, "Recorded") == fact(page(plain), "Recorded")
+    assert "before the start Battery low 3450 mV" in words(html)
+
+
 @pytest.mark.parametrize("verdict", list(wording.VERDICTS))
 def test_each_verdict_has_its_own_words(verdict):
     html = page(make_session(verdict=verdict, seal=None, problems=["Block 4 is lost."]))

@@ -12,8 +12,8 @@ from host_tools import cli
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
-from host_tools.scene import write_recording_scene
-from host_tools.sim import DEFAULT_OUT, _check_app
+from host_tools.scene import write_recording_scene, write_scene
+from host_tools.sim import _check_app, _default_out
 from host_tools.transport import connected
 from host_tools.twin import Twin, find_binary
 
@@ -21,8 +21,8 @@ SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(
     name="short",
     duration_s=60.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(start_s=6.0, end_s=18.0),
+    still_s=(0.0, 7.0),
+    bows=Bows(start_s=7.0, end_s=19.0),
     stretches=(Stretch("run", 20.0, 58.0, steps_per_min=170.0, speed_mps=2.9),),
 )
 IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"
@@ -155,8 +155,15 @@ def test_firmware_that_stops_is_told():
     _check_app(said[: said.index("Traceback")], 1500)
 
 
-def test_default_out_is_the_runners_name():
-    assert DEFAULT_OUT / "demo" == Path("out/demo")
+def test_default_out_is_the_recordings_name():
+    assert _default_out("demo") == Path("out/demo")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../mine", "/tmp/mine", "a/b"])
+def test_name_that_leads_out_of_the_default_folder(name):
+    with pytest.raises(HipCueError, match="cannot name a folder; say where with --out") as refusal:
+        _default_out(name)
+    assert refusal.value.exit_code == 2
 
 
 @pytest.fixture
@@ -167,13 +174,14 @@ def clip(short, tmp_path):
         yield twin
 
 
-def wait_for_end(progress):
-    """Wait until the twin stands still at the end of its scene."""
+def wait_for_halt(progress, at_s):
+    """Wait until the twin stands still at `at_s` of its scene, or within 0.1 s of it."""
     for _ in range(600):
-        if progress.read_text().split()[1:] == ["halted"] and int(progress.read_text().split()[0]) >= 59900:
+        words = progress.read_text().split()
+        if words[1:] == ["halted"] and int(words[0]) >= 1000 * at_s - 100:
             return
         time.sleep(0.1)
-    raise AssertionError("the twin does not come to the end of its scene")
+    raise AssertionError("the twin does not come to %g s of its scene" % at_s)
 
 
 def run(capsys, *arguments):
@@ -191,10 +199,13 @@ def test_calibrate(capsys, clip):
 
 
 def test_calibrate_refuses_and_keeps_the_old_one(capsys, short, tmp_path):
-    """The second try comes in the run, where the clip waits for its host: no quiet stand."""
-    write_recording_scene(tmp_path / "scene", short, halts_s=[0.0, 30.0])
-    with Twin(scene=tmp_path / "scene") as clip:
+    """Switched on again within the run: no quiet stand."""
+    write_recording_scene(tmp_path / "whole", short, halts_s=[0.0])
+    with Twin(scene=tmp_path / "whole", flash=tmp_path / "flash") as clip:
         assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
+    running = short.imu[round(30.0 * short.imu_rate_hz) :]
+    write_scene(tmp_path / "run", running, short.imu_rate_hz, halts_s=[0.0])
+    with Twin(scene=tmp_path / "run", flash=tmp_path / "flash") as clip:
         code, _, stderr = run(capsys, "calibrate", "--port", clip.port)
         assert code == 30
         assert stderr.startswith("The stand was refused: ") and stderr.count("\n") == 1
@@ -206,7 +217,7 @@ def test_pull_twice(capsys, clip, tmp_path):
     """The first pull stops the application at power-on, when it has nothing; the second finds the run recorded."""
     code, out, _ = run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"))
     assert (code, out.splitlines()[0]) == (0, "The clip holds no session.")
-    wait_for_end(tmp_path / "progress")
+    wait_for_halt(tmp_path / "progress", SHORT.duration_s)
     first = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
     (session,) = first["sessions"]
     assert session["verdict"] == "whole" and session["steps"] > 0

@@ -53,6 +53,39 @@ def slow_commit(session, count):
 Session.commit = slow_commit
 app.run(board)
 """
+INTERRUPTED_MAIN = """\
+import time
+import board
+from hipcue import app
+from hipcue.contract import record
+
+chain = record.chain_crc32
+waits_ms = [5000]
+
+def slow_chain(before, crc):
+    if time.ticks_ms() > 20000 and waits_ms:
+        time.sleep_ms(waits_ms.pop())
+    return chain(before, crc)
+
+record.chain_crc32 = slow_chain
+app.run(board)
+"""
+FAULTY_MAIN = """\
+import board
+from hipcue import app
+from hipcue.cue import CueRule
+
+rule = CueRule.step
+
+def faulty(self, side, drop_deg, contact_ms):
+    if contact_ms > 12000:
+        raise KeyError("side")
+    return rule(self, side, drop_deg, contact_ms)
+
+CueRule.step = faulty
+app.run(board)
+"""
+PROMPT = "\n>>> "
 
 
 @dataclass
@@ -126,12 +159,16 @@ def pulled(flash):
 
 
 def wait_for_halt(twin, clip, progress, at_s):
-    """Wait until the twin's clock stands at `at_s`; return what the clip said."""
+    """Wait until the twin's clock stands at `at_s`, or the application has ended; return what the clip said."""
     said, until = "", time.monotonic() + 30
     while time.monotonic() < until and twin.process.poll() is None:
-        said += clip.overhear()
+        try:
+            said += clip.overhear()
+        except OSError:  # its power has gone, and the line with it
+            twin.process.wait(5)
+            break
         words = progress.read_text().split() if progress.exists() else []
-        if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2:
+        if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2 or PROMPT in said:
             return said
         time.sleep(0.02)
     twin.check()
@@ -155,7 +192,7 @@ def act(run, flash, stop_s=END_S, stop=True, **header):
         if stop and twin.process.poll() is None:
             clip.interrupt()
             until = time.monotonic() + 10
-            while "\n>>> " not in said and time.monotonic() < until:
+            while PROMPT not in said and time.monotonic() < until:
                 time.sleep(0.02)
                 said += clip.overhear()
         exit_code = twin.process.poll()
@@ -201,7 +238,11 @@ def test_without_a_fault(acted, truth_s):
     assert session.seal["cues"] == len(session.cues["side"]) >= 5 and session.cues["latency_ms"].max() <= 350
     on = [motor for motor in outcome.motors if motor[2] > 0]
     assert len(on) == len(session.cues["side"])
-    assert not outcome.events("samples_lost") and not outcome.events("sensor_silent")
+    assert [event["name"] for event in session.events] == ["run_started", "boot"]
+    (boot,), (started,) = outcome.events("boot"), outcome.events("run_started")
+    assert boot["value"] == 1  # machine.PWRON_RESET on the ESP32
+    assert (started["value"], started["time_ms"]) == (0, session.steps["time_ms"][0])
+    assert session.firmware["boot"] == 2  # the first was to prepare the flash
 
 
 def test_the_same_run_twice_gives_the_same_bytes(acted, flash):
@@ -219,6 +260,52 @@ def test_ctrl_c_in_mid_run_gives_a_whole_sealed_log(acted, truth_s):
     assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
     expected, hits, _ = found(session, truth_s, 4.0, 19.7)
     assert hits == expected > 40
+
+
+def test_ctrl_c_during_a_write_gives_a_whole_log(run, calibration, tmp_path):
+    """On a board it comes at any time: between a block's write and its place in the running CRC as well."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, main=INTERRUPTED_MAIN)
+    session = act(run, flash, stop_s=23.0).session
+    assert (session.verdict, session.seal["reason"], session.problems) == ("whole", "stopped by the host", [])
+    assert session.seal["samples_lost"] > 0  # the write was under way
+
+
+def test_fault_of_the_firmware(run, calibration, tmp_path):
+    """Logged by its kind, sealed, told on the console, and felt: two long buzzes of both motors."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, main=FAULTY_MAIN)
+    outcome = act(run, flash)
+    session = outcome.session
+    assert "KeyError: side" in outcome.said
+    assert (session.verdict, session.seal["reason"]) == ("whole", "device error")
+    (error,) = outcome.events("error")
+    assert error["value"] == 4 and 12000 < error["time_ms"] < 12800
+    on = [(motor, round(at_s * 1000) - error["time_ms"]) for at_s, motor, duty in outcome.motors if duty == 1.0]
+    assert [motor for motor, _ in on] == ["left", "right", "left", "right"]
+    assert on[2][1] - on[0][1] == pytest.approx(600, abs=2)
+    assert outcome.motors[-1][2] == 0 and outcome.motors[-2][2] == 0
+
+
+def test_without_a_calibration_the_log_says_so(run, tmp_path):
+    flash = tmp_path / "flash"
+    prepare(flash, None, SETTINGS)
+    outcome = act(run, flash)
+    (event,) = outcome.events("uncalibrated")
+    assert event["time_ms"] < 4000 and not len(outcome.session.cues["side"])
+
+
+def test_cue_that_would_come_late_is_not_given(run, calibration, tmp_path):
+    """After a stall of 1 s steps are decided long after their peaks; every step over the threshold asks for a cue."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS | {"cue_refractory_steps": 0}, main=STALLING_MAIN % 1000)
+    outcome = act(run, flash)
+    late = outcome.events("late_cue")
+    assert late and all(350 < event["value"] < 1400 for event in late)
+    cues = outcome.session.cues
+    assert len(cues["side"]) > 10 and cues["latency_ms"].max() <= 350
+    on_ms = np.array([1000 * at_s for at_s, _, duty in outcome.motors if duty > 0])
+    assert len(on_ms) == len(cues["time_ms"]) and np.abs(on_ms - cues["time_ms"]).max() < 2
 
 
 def test_sensor_with_the_wrong_identity(acted):
@@ -254,6 +341,10 @@ def test_sensor_silent_for_three_seconds(acted, truth_s):
     assert lost * SAMPLE_MS == pytest.approx(back["time_ms"] - silent["time_ms"], abs=200)
     assert session.verdict == "whole"
     assert len(steps_between(session, 12.3, 15.0)) == 0
+    (stopped,), (_, again) = outcome.events("run_stopped"), outcome.events("run_started")
+    seen = steps_between(session, 0.0, 13.0)
+    assert (stopped["time_ms"], stopped["value"]) == (session.steps["time_ms"][seen[-1]], len(seen))
+    assert (again["time_ms"], again["value"]) == (session.steps["time_ms"][seen[-1] + 1], len(seen))
     expected, hits, errors = found(session, truth_s, 17.0, END_S - 1)
     assert hits == expected > 25 and abs(errors).max() < 15
     after = steps_between(session, 15.0, END_S)
@@ -303,7 +394,8 @@ def test_full_flash(run, calibration, tmp_path, truth_s):
     assert "hipcue: stopped" in outcome.said
     assert (session.verdict, session.seal["reason"]) == ("whole", "flash full")
     assert session.seal["steps"] == len(session.steps["side"]) > 10
-    (full,) = outcome.events("flash_full")
+    (low,), (full,) = outcome.events("flash_low"), outcome.events("flash_full")
+    assert low["time_ms"] < full["time_ms"] and 0 < low["value"] < 20 * 4096 - 5 * 4096  # the reserve is not counted
     assert full["time_ms"] < 24000
     assert any(at_s > full["time_ms"] / 1000 + 2 and duty > 0 for at_s, _, duty in outcome.motors)
 
@@ -338,6 +430,8 @@ def test_a_long_stall(run, calibration, tmp_path, truth_s, stall_ms, lost):
     assert session.verdict == "whole"
     events = outcome.events("samples_lost")
     assert session.seal["samples_lost"] == sum(event["value"] for event in events)
+    (stall,) = outcome.events("flash_stall")
+    assert stall_ms <= stall["value"] <= stall_ms + 200
     # From the steps that were in the FIFO on: the clock would hide a wrong count within two seconds.
     from_s = events[0]["time_ms"] / 1000 - 0.8 if lost else 4.0
     expected, hits, errors = found(session, truth_s, from_s, END_S - 1)

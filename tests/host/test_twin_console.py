@@ -192,3 +192,37 @@ def test_no_binary(monkeypatch, tmp_path):
     with pytest.raises(HipCueError, match="MICROPYTHON names .*none, which is no program") as caught:
         Twin()
     assert caught.value.exit_code == NO_CLIP
+
+
+@pytest.mark.parametrize("program", ["/bin/true", "/bin/cat", sys.executable])
+def test_binary_that_is_no_twin(monkeypatch, program):
+    monkeypatch.setenv("MICROPYTHON", program)
+    with pytest.raises(HipCueError, match="which is no HipCue twin; unset it and run `make twin`") as caught:
+        Twin()
+    assert caught.value.exit_code == NO_CLIP
+
+
+def test_twin_that_is_named(monkeypatch, binary):
+    monkeypatch.setenv("MICROPYTHON", str(binary))
+    assert find_binary() == binary
+
+
+def test_interrupt_ends_code_that_prints_without_waiting(halted):
+    """As on a board, whose UART takes the character at any time: what a killed download has left running."""
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"while True: print('more')\x04")
+        assert port.read(2) == b"OK"
+        read_until(port, b"more\r\n")
+        port.write(b"\x03")
+        said = read_until(port, b"\x04>")
+        assert said.endswith(b"KeyboardInterrupt: \r\n\x04>") and len(said) < 100000
+
+
+def test_noise_on_the_line_does_not_stop_the_application(halted):
+    """Bytes that are no text, as a wrong baud rate gives them."""
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\xff\xe2\x05")
+        said = read_until(port, b"}\r\n")
+        assert json.loads(said)["recording"] is False

@@ -13,6 +13,7 @@ from hipcue.store import files
 settings.FOLDER = "/clip/settings"
 settings.CONFIG = settings.FOLDER + "/config.json"
 settings.CALIBRATION = settings.FOLDER + "/calibration.json"
+settings.BOOTS = settings.FOLDER + "/boots.json"
 
 OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "bows": 5}
 NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "bows": 4}
@@ -54,6 +55,28 @@ def test_all_or_none():
     error = raises(ValueError, settings.change_config, {"buzz_most_ms": 400, "cue_margin_deg": 99.0})
     assert str(error) == "cue_margin_deg must be from 0.5 to 10.0 deg, not 99.0"
     assert settings.load_config()[0] == dict(config.defaults(), cue_margin_deg=3.5)
+
+
+def test_boots_are_counted():
+    clip_flash.new()
+    assert [settings.count_boot(), settings.count_boot()] == [1, 2]
+    clip_flash.again()
+    assert settings.count_boot() == 3
+    write(settings.BOOTS, '{"boots": 3}\n')
+    assert settings.count_boot() == 1
+
+
+def test_boot_that_cannot_be_counted():
+    """A flash that takes no more must not keep the clip from starting."""
+    clip_flash.new()
+    for size in (4096, 64, 1):
+        try:
+            for number in range(1000):
+                with open("/clip/%d-%d" % (size, number), "w") as file:
+                    file.write("x" * size)
+        except OSError:
+            pass
+    assert settings.count_boot() is None
 
 
 BAD_FILES = (

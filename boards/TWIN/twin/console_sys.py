@@ -59,6 +59,7 @@ class _TextOutput(io.IOBase):
         """Send a str, or the bytes of one; return how many were taken."""
         text = data if isinstance(data, str) else bytes(data)
         line.write(text.replace("\n", "\r\n").encode() if isinstance(text, str) else text.replace(b"\n", b"\r\n"))
+        waiting.hear_interrupt()
         return len(data)
 
 

@@ -1,7 +1,7 @@
 """The serial line: file descriptors 0 and 1, the far end of a pseudo-terminal.
 
-Bytes are taken when the clip waits, as a UART's interrupt would take them at
-any time; so an interrupt character ends a wait, but never a busy loop.
+Bytes are taken when the clip waits or prints, as a UART's interrupt would take
+them at any time; so an interrupt character ends these, but no other busy loop.
 A plain script has no line: it stays detached.
 """
 

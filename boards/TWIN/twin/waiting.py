@@ -1,4 +1,4 @@
-"""Waiting: where virtual time passes, and the only places where the console is heard.
+"""Waiting: where virtual time passes, and with printing the only places where the console is heard.
 
 At a halt of the scene the clock stands still until a byte comes. In real time
 (`follow_wall_clock`) it keeps to the wall clock instead, and halts do not count.
@@ -46,6 +46,12 @@ def for_more_input():
     _hear(-1, False)
     if _realtime:
         clock.advance_to(_wall())
+
+
+def hear_interrupt():
+    """KeyboardInterrupt if its character has come in, where there is one. For code that prints and never waits."""
+    if line.interrupt_char != line.NO_INTERRUPT:
+        _hear(0, False)
 
 
 def _hear(timeout_ms, wake_on_input):

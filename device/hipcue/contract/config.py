@@ -10,7 +10,7 @@ TABLE = (
     ("cue_on", 1, 0, 1, "", "1: buzz when the hips drop; 0: measure only"),
     ("cue_absolute_deg", 0.0, 0.0, 20.0, "deg", "fixed drop threshold; 0: personal baseline plus margin"),
     ("cue_margin_deg", 2.0, 0.5, 10.0, "deg", "margin over the personal baseline"),
-    ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "a side that has been cued stays over its threshold down to this much below it"),
+    ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "once cued, a side is over down to this much below its threshold"),
     ("cue_window_steps", 6, 1, 12, "steps", "same-side steps looked at"),
     ("cue_over_steps", 4, 1, 12, "steps", "steps of these over the threshold that give a cue"),
     ("cue_refractory_steps", 8, 0, 60, "steps", "steps after a cue without another"),
@@ -36,11 +36,10 @@ def defaults():
 
 def check(name, value):
     """Return `value` as the table's type; ValueError says what is wrong and what is allowed."""
-    for row_name, default, least, most, unit, _ in TABLE:
-        if row_name == name:
-            break
-    else:
+    row = next((row for row in TABLE if row[0] == name), None)
+    if row is None:
         raise ValueError("there is no setting named %s" % name)
+    _, default, least, most, unit, _ = row
     kind = type(default)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or kind(value) != value:
         raise ValueError("%s must be %s, not %r" % (name, "a whole number" if kind is int else "a number", value))
@@ -68,7 +67,7 @@ def load(text):
     try:
         changes = json.loads(text)
     except ValueError:
-        raise ValueError("the configuration is not JSON")
+        raise ValueError("the configuration is not JSON") from None
     if not isinstance(changes, dict):
         raise ValueError("the configuration is not a JSON object")
     return validate(changes)

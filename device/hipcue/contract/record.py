@@ -134,7 +134,7 @@ CUE_REASONS = (
 
 # Events: code, name, meaning of the value.
 EVENTS = (
-    (1, "boot", "reset cause as machine.reset_cause() gives it"),
+    (1, "boot", "reset cause as machine.reset_cause() gives it; in the first session since"),
     (2, "run_started", "steps seen before"),
     (3, "run_stopped", "steps seen so far"),
     (4, "samples_lost", "samples lost in this gap"),
@@ -143,9 +143,9 @@ EVENTS = (
     (7, "sensor_wrong", "identity read; the sensor is not used"),
     (8, "battery_low", "mV"),
     (9, "flash_full", "free bytes; step records stop"),
-    (10, "flash_stall", "ms that a write took"),
+    (10, "flash_stall", "ms that a write took, longer than a decision may wait"),
     (11, "records_dropped", "records that could not be written"),
-    (12, "error", "code of the fault in app.FAULTS"),
+    (12, "error", "code in FAULTS"),
     (13, "baseline_set", "0.01 deg, left side"),
     (14, "baseline_set_right", "0.01 deg, right side"),
     (15, "uncalibrated", "0"),
@@ -153,10 +153,20 @@ EVENTS = (
     (17, "upside_down", "0"),
     (18, "sides_sure", "steps that it took"),
     (19, "sides_corrected", "steps whose side had been given wrongly"),
-    (20, "flash_low", "free bytes"),
-    (21, "late_cue", "ms from peak to motor on"),
+    (20, "flash_low", "free bytes, less than an hour of running takes"),
+    (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
+
+# Faults that end the application: code, kind (the first that fits), what is behind it as a rule.
+FAULTS = (
+    (1, MemoryError, "no memory left"),
+    (2, OSError, "a bus or the flash"),
+    (3, ArithmeticError, "the computing"),
+    (4, LookupError, "the program"),
+    (5, ValueError, "the program"),
+    (6, Exception, "the program"),
+)
 
 # Why a session was closed: code, name.
 SEAL_REASONS = (
@@ -196,4 +206,8 @@ def chain_crc32(chain, crc):
 
 def schema():
     """Return the field tables as nested lists: what makes a log decodable by itself."""
-    return [[kind, RECORDS[kind][0], FORMATS[kind], [[f[0], f[2]] for f in RECORDS[kind][1]]] for kind in sorted(RECORDS)]
+    tables = []
+    for kind in sorted(RECORDS):
+        name, fields = RECORDS[kind]
+        tables.append([kind, name, FORMATS[kind], [[field[0], field[2]] for field in fields]])
+    return tables

@@ -50,7 +50,7 @@ class Session:
     """Open for appending from its making to `seal()`. Times are the clip's monotonic ms.
 
     `about`: a dict for JSON of what a reader needs beside the schema: config,
-    calibration, firmware.
+    calibration, firmware. `room_bytes`: what can still be written, the reserve apart.
     """
 
     def __init__(self, number, clip_id, about, now_ms, folder=FOLDER):
@@ -64,7 +64,7 @@ class Session:
         self.samples_lost = 0
         self.dropped = 0  # records that found no room in the queue
         self._clip_id = clip_id
-        self._room = free_bytes(folder) - RESERVE_BYTES
+        self.room_bytes = free_bytes(folder) - RESERVE_BYTES
         self._blocks = [bytearray(BLOCK_BYTES) for _ in range(QUEUE_BLOCKS)]
         self._times = [0] * QUEUE_BLOCKS
         self._used = [0] * QUEUE_BLOCKS
@@ -138,7 +138,7 @@ class Session:
         return self._current + (now_ms - self._begun_ms >= 1000 * period_s)
 
     def commit(self, count):
-        """Write the first `count` waiting blocks and flush them to flash. Raises FlashFull before the reserve is used."""
+        """Write the first `count` waiting blocks and flush them to flash; FlashFull before the reserve is used."""
         self._take_room(count * BLOCK_BYTES)
         self._write_waiting(count)
         self._file.flush()
@@ -202,9 +202,9 @@ class Session:
 
     def _take_room(self, count):
         # littlefs erases in whole sectors: count the sector in progress as taken.
-        if self._room - count < ERASE_BYTES:
+        if self.room_bytes - count < ERASE_BYTES:
             raise FlashFull(28)  # ENOSPC
-        self._room -= count
+        self.room_bytes -= count
 
     def _write(self, index, kind):
         block = self._blocks[index]
