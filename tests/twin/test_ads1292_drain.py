@@ -225,9 +225,9 @@ def test_counter_goes_round():
     last = None
     for _ in range(220):
         time.sleep_ms(77)
-        for gap, lefts in bench.drain_all():
-            assert gap == 0 and (last is None or lefts[0] == (last + 8) % 800000)
-            last = lefts[-1]
+        ((gap, lefts),) = bench.drain_all()
+        assert gap == 0 and (last is None or lefts[0] == (last + 8) % 800000)
+        last = lefts[-1]
     assert bench.sensor.offered > 16900
     accounts_agree(bench)
 
