@@ -288,10 +288,24 @@ class ADS1292:
         self._write_register(_CH2SET, multiplexer)
         self._command(_START)
         self._command(_RDATAC)
-        readings = [self._next_reading() for _ in range(_TEST_READINGS)]
+        readings = array("i")
+        for _ in range(_TEST_READINGS):
+            readings.extend(self._next_reading())
         self._command(_SDATAC)
         self._command(_STOP)
-        return [_spread([reading[channel] * self.lsb_uv for reading in readings]) for channel in (0, 1)]
+        return [self._spread(readings, channel) for channel in (0, 1)]
+
+    def _spread(self, readings, channel):
+        """Return (half of the height, standard deviation) of one channel of interleaved `readings`, in uV."""
+        lowest = highest = readings[channel]
+        mean = square = 0.0
+        for k in range(_TEST_READINGS):
+            value = readings[2 * k + channel]
+            lowest, highest = min(lowest, value), max(highest, value)
+            mean += value / _TEST_READINGS
+        for k in range(_TEST_READINGS):
+            square += (readings[2 * k + channel] - mean) ** 2
+        return (highest - lowest) / 2 * self.lsb_uv, (square / _TEST_READINGS) ** 0.5 * self.lsb_uv
 
     def _next_reading(self):
         for _ in range(100):
@@ -304,7 +318,7 @@ class ADS1292:
         self._select(0)
         self._read_into(slot, 0)
         self._select(1)
-        return _int24(slot, 3), _int24(slot, 6)
+        return array("i", (_int24(slot, 3), _int24(slot, 6)))
 
     def _command(self, opcode):
         self._select(0)
@@ -365,9 +379,3 @@ def _unpack(frames, numbers, first: int, run: int, samples, leads) -> int:
 def _int24(buffer, at):
     value = buffer[at] << 16 | buffer[at + 1] << 8 | buffer[at + 2]
     return value - 0x1000000 if value & 0x800000 else value
-
-
-def _spread(values):
-    """Return half of the height and the standard deviation of `values`."""
-    mean = sum(values) / len(values)
-    return (max(values) - min(values)) / 2, (sum((value - mean) ** 2 for value in values) / len(values)) ** 0.5
