@@ -12,12 +12,19 @@ import sys
 from host_tools.errors import INTERRUPTED, OK, USAGE, HipCueError
 
 
+def _board_argument(parser):
+    parser.add_argument(
+        "--board", choices=("esp32", "s3"), default="esp32", help="build of the twin: maker (esp32) or science (s3)"
+    )
+
+
 def _sim_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
     source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
+    _board_argument(parser)
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
     parser.add_argument("--score", action="store_true", help="compare with the recording's truth")
 
@@ -29,6 +36,7 @@ def _sim(args, output):
 
 
 def _twin_arguments(parser):
+    _board_argument(parser)
     parser.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
     parser.add_argument("--flash", metavar="FILE", help="keep the clip's flash in this file")
     parser.add_argument("--realtime", action="store_true", help="let idle time pass on the wall clock too")

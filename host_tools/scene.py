@@ -2,7 +2,9 @@
 
 One line of JSON, then little-endian float32: N x 6 (ax ay az m/s2 specific
 force, gx gy gz rad/s, in the sensor's frame; sample k at k / imu_rate_hz of
-virtual time), then M x 2 (left, right envelope in V at the ADC pins).
+virtual time), then M x 2 (left, right envelope in V at the ADC pins), then
+E x 2 (left, right EMG in uV as an ADS1292's filter leaves it, sample k at
+k / emg_rate_hz).
 """
 
 import json
@@ -10,17 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from host_tools.front_end import envelope_v
+from host_tools.front_end import ads1292_uv, envelope_v
 
 
-def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, **header):
+def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, emg=None, emg_rate_hz=None, **header):
     """Write a scene to `path`.
 
     imu: (N, 6), imu_rate_hz the true output rate; envelope: (M, 2) in V or
-    None; header: the optional entries `halts_s`, `end_s`, `chip`, `who_am_i`,
-    `faults`, `battery_mv`, `button`, `clip_id`, `motor_log`, `progress`.
+    None; emg: (E, 2) in uV or None, emg_rate_hz the muscle front end's true
+    output rate; header: the optional entries `board` (`esp32` or `s3`),
+    `halts_s`, `end_s`, `chip`, `who_am_i`, `emg_identity`, `faults`,
+    `battery_mv`, `button`, `clip_id`, `motor_log`, `progress`, `flash_erase_ms`.
     """
-    envelope = np.zeros((0, 2)) if envelope is None else np.asarray(envelope)
+    envelope, emg = (np.zeros((0, 2)) if pairs is None else np.asarray(pairs) for pairs in (envelope, emg))
     first_line = {
         "imu_rate_hz": imu_rate_hz,
         "imu_samples": len(imu),
@@ -28,17 +32,29 @@ def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, **h
         "envelope_samples": len(envelope),
         **header,
     }
+    if emg_rate_hz is not None:
+        first_line |= {"emg_rate_hz": emg_rate_hz, "emg_samples": len(emg)}
     with Path(path).open("wb") as scene:
         scene.write(json.dumps(first_line).encode() + b"\n")
-        scene.write(np.ascontiguousarray(imu, dtype="<f4").tobytes())
-        scene.write(np.ascontiguousarray(envelope, dtype="<f4").tobytes())
+        for values in (imu, envelope, emg):
+            scene.write(np.ascontiguousarray(values, dtype="<f4").tobytes())
 
 
 def write_recording_scene(path, recording, **header):
-    """Write `recording` as a scene that ends with it; raw EMG goes through the modelled front end."""
-    envelope, envelope_rate_hz = recording.envelope_v, recording.envelope_rate_hz or 0.0
-    if recording.emg is not None:
-        envelope, envelope_rate_hz = envelope_v(recording.emg, recording.emg_rate_hz)
+    """Write `recording` as a scene that ends with it; raw EMG goes through the front end of the header's `board`."""
     header.setdefault("end_s", recording.end_s)
     header.setdefault("faults", recording.meta.get("faults", []))
-    write_scene(path, recording.imu, recording.imu_rate_hz, envelope, envelope_rate_hz, **header)
+    write_scene(path, recording.imu, recording.imu_rate_hz, **_glutes(recording, header.get("board")), **header)
+
+
+def _glutes(recording, board):
+    """Return what `board` sees of the recording's muscles, as arguments of write_scene()."""
+    if board == "s3":
+        if recording.emg is None:
+            return {}
+        return dict(zip(("emg", "emg_rate_hz"), ads1292_uv(recording.emg, recording.emg_rate_hz), strict=True))
+    if recording.emg is not None:
+        return dict(
+            zip(("envelope", "envelope_rate_hz"), envelope_v(recording.emg, recording.emg_rate_hz), strict=True)
+        )
+    return {"envelope": recording.envelope_v, "envelope_rate_hz": recording.envelope_rate_hz or 0.0}

@@ -36,7 +36,7 @@ def run(args, output):
         raise HipCueError("%s is a file; --out names a folder." % out)
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
-        log, clip_facts = replay(recording, Path(work), output, trace=args.trace)
+        log, clip_facts = replay(recording, Path(work), output, trace=args.trace, board=args.board)
         if log is None:
             raise HipCueError("The clip recorded nothing: it saw no step of running.", INTEGRITY)
         out.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def _score(session, recording, out, output):
     return result
 
 
-def replay(recording, work, output, trace=False):
+def replay(recording, work, output, trace=False, board="esp32"):
     """Run `recording` on a new twin in the folder `work`; return (path of the pulled log, facts about the clip).
 
     The path is None when the clip recorded nothing.
@@ -114,7 +114,7 @@ def replay(recording, work, output, trace=False):
     from host_tools.twin import Twin
 
     progress = work / "progress"
-    write_recording_scene(work / "scene", recording, halts_s=[0.0], progress=str(progress))
+    write_recording_scene(work / "scene", recording, board=board, halts_s=[0.0], progress=str(progress))
     with Twin(scene=work / "scene", flash=work / "flash") as twin, Clip(twin.port) as clip:
         clip.enter()
         hello = clip.hello()

@@ -3,13 +3,17 @@
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from host_tools.twin import Twin
+
+REST_RATE_HZ = 208.0  # lying still, without a recording
 
 
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
-        scene = _scene(args.scene_from, Path(work)) if args.scene_from else None
+        scene = _scene(args.scene_from, args.board, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin:
             output.say(twin.port)
             output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % twin.port)
@@ -24,10 +28,13 @@ def run(args, output):
             return {"port": twin.port, "ended": "power cut" if exit_status else "closed"}
 
 
-def _scene(folder, work):
+def _scene(folder, board, work):
     from host_tools.recording import load
-    from host_tools.scene import write_recording_scene
+    from host_tools.scene import write_recording_scene, write_scene
 
     path = work / "scene"
-    write_recording_scene(path, load(folder))
+    if folder:
+        write_recording_scene(path, load(folder), board=board)
+    else:
+        write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, board=board)
     return path

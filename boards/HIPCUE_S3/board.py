@@ -1,12 +1,12 @@
-"""HIPCUE_S3, the science build: FeatherS3, LSM6DSOX on SPI, two motors.
+"""HIPCUE_S3, the science build: FeatherS3, LSM6DSOX on SPI, ADS1292 on a second SPI, two motors.
 
-`emg` is None until the driver of its front end, the ADS1292, exists.
-Importing this touches no bus. The wiring is drawn in README.md.
+Importing this touches no bus. The wiring is drawn in README.md. Wants MicroPython 1.26 or newer, for esp32.PCNT.
 """
 
 import esp32
 from machine import ADC, PWM, SPI, Pin, unique_id
 
+from hipcue.drivers.ads1292 import ADS1292, EDGE_MODULUS
 from hipcue.drivers.battery import Battery
 from hipcue.drivers.erm import Haptics
 from hipcue.drivers.lsm6dsox import LSM6DSOX, SPIBus
@@ -21,7 +21,14 @@ imu = LSM6DSOX(
         Pin(12, Pin.OUT, value=1),
     )
 )
-emg = None
+_data_ready = Pin(11, Pin.IN)
+emg = ADS1292(
+    SPI(2, baudrate=4000000, polarity=0, phase=1, sck=Pin(1), mosi=Pin(7), miso=Pin(10)),
+    Pin(38, Pin.OUT, value=1),
+    _data_ready,
+    esp32.PCNT(0, pin=_data_ready, falling=esp32.PCNT.INCREMENT, max=EDGE_MODULUS, filter=80),  # 1 us, of 80 MHz
+    Pin(33, Pin.OUT, value=1),
+)
 haptics = Haptics(PWM(Pin(17), freq=_MOTOR_PWM_HZ, duty_u16=0), PWM(Pin(18), freq=_MOTOR_PWM_HZ, duty_u16=0))
 # The board's own divider of 442 kohm over 160 kohm: at most 1.12 V, within the 2.5 dB range.
 battery = Battery(ADC(Pin(2), atten=ADC.ATTN_2_5DB), (442 + 160) / 160)

@@ -12,6 +12,8 @@ for name in ("boot.py", "main.py"):
         module(name, base_path=DEVICE)
 
 package("twin", base_path=".")
-for name in ("board.py", "machine.py", "select.py", "time.py"):
+for name in ("board.py", "esp32.py", "machine.py", "select.py", "time.py"):
     if os.path.isfile(name):
         module(name, base_path=".")
+# The science build's own board file, for `import board` once its folder is on the path.
+package("HIPCUE_S3", files=("board.py",), base_path="..")

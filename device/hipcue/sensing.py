@@ -20,7 +20,7 @@ class Sensing:
 
     def __init__(self, board, config, calibration, recorder):
         self._imu = board.imu
-        self._emg = board.emg
+        self._envelopes = board.emg if board.emg.kind == "envelope" else None
         self._haptics = board.haptics
         self._config = config
         self._calibration = calibration
@@ -99,8 +99,8 @@ class Sensing:
 
     def sample_envelope(self, now_ms):
         """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
-        if self._emg is not None and not self._haptics.running:
-            self._emg.read_into(self._ring.values, self._ring.slot(now_ms))
+        if self._envelopes is not None and not self._haptics.running:
+            self._envelopes.read_into(self._ring.values, self._ring.slot(now_ms))
 
     def _stamp(self, step):
         """Fix the times of a decided step while the sample clock is near it, and its envelopes over stance."""

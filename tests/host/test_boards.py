@@ -59,7 +59,7 @@ def test_same_names_everywhere(board):
 @pytest.mark.parametrize("board", CHIPS)
 def test_no_pin_twice(board):
     used = pins(syntax(board))
-    assert len(used) == 8
+    assert len(used) == {"HIPCUE_ESP32": 8, "HIPCUE_S3": 14, "TWIN": 8}[board]
     assert len(set(used)) == len(used)
 
 
@@ -108,7 +108,7 @@ def test_readme_tells_the_use_of_each_pin():
 
 def test_science_build_is_wired_as_the_feather_is():
     tree = syntax("HIPCUE_S3")
-    (bus,) = calls(tree, "SPI")
+    (bus,) = [bus for bus in calls(tree, "SPI") if ast.literal_eval(bus.args[0]) == 1]
     assert {word.arg: pins(word.value) for word in bus.keywords if calls(word.value, "Pin")} == {
         "sck": [36],
         "mosi": [35],
@@ -116,22 +116,47 @@ def test_science_build_is_wired_as_the_feather_is():
     }
     (battery,) = calls(tree, "ADC")
     assert pins(battery) == [2]
-    (emg,) = [s for s in tree.body if isinstance(s, ast.Assign) and s.targets[0].id == "emg"]
-    assert ast.literal_eval(emg.value) is None
+
+
+def test_muscle_front_end_has_a_bus_of_its_own():
+    """Its interrupt may come while the motion sensor's chip select is low."""
+    buses = {ast.literal_eval(bus.args[0]): pins(bus) for bus in calls(syntax("HIPCUE_S3"), "SPI")}
+    assert sorted(buses) == [1, 2] and not set(buses[1]) & set(buses[2])
+    modes = {
+        ast.literal_eval(bus.args[0]): [
+            ast.literal_eval(w.value) for w in bus.keywords if w.arg in ("polarity", "phase")
+        ]
+        for bus in calls(syntax("HIPCUE_S3"), "SPI")
+    }
+    assert modes == {1: [1, 1], 2: [0, 1]}
 
 
 def test_twin_is_wired_as_the_maker_build():
     assert pins(syntax("TWIN")) == pins(syntax("HIPCUE_ESP32"))
 
 
-def test_parts_of_the_twin_sit_on_the_pins_of_its_board():
-    tables = {
+def tables(build):
+    """Return the pins, or (bus, pin or address), of each table of the twin's wiring."""
+    return {
         statement.targets[0].id: {ast.literal_eval(key) for key in statement.value.keys}
-        for statement in syntax("TWIN", "twin/parts.py").body
+        for statement in syntax("TWIN", "twin/wiring_%s.py" % build).body
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict)
     }
-    board = syntax("TWIN")
-    assert tables["adc"] == {pin for call in calls(board, "ADC") for pin in pins(call)}
-    assert tables["motors"] == {pin for call in calls(board, "PWM") for pin in pins(call)}
-    assert tables["inputs"] == {pins(call)[0] for call in calls(board, "Pin") if "PULL_UP" in ast.unparse(call)}
-    assert tables["i2c"] == {(ast.literal_eval(calls(board, "I2C")[0].args[0]), 0x6A)}
+
+
+def test_parts_of_the_twin_sit_on_the_pins_of_its_board():
+    wired, board = tables("esp32"), syntax("TWIN")
+    assert wired["adc"] == {pin for call in calls(board, "ADC") for pin in pins(call)}
+    assert wired["motors"] == {pin for call in calls(board, "PWM") for pin in pins(call)}
+    assert wired["inputs"] == {pins(call)[0] for call in calls(board, "Pin") if "PULL_UP" in ast.unparse(call)}
+    assert wired["i2c"] == {(ast.literal_eval(calls(board, "I2C")[0].args[0]), 0x6A)}
+
+
+def test_parts_of_the_science_twin_sit_on_the_pins_of_its_board():
+    wired, board = tables("s3"), syntax("HIPCUE_S3")
+    assert wired["adc"] == {pin for call in calls(board, "ADC") for pin in pins(call)}
+    assert wired["motors"] == {pin for call in calls(board, "PWM") for pin in pins(call)}
+    assert wired["inputs"] == {pins(call)[0] for call in calls(board, "Pin") if "Pin.IN" in ast.unparse(call)}
+    outputs = {pins(call)[0] for call in calls(board, "Pin") if "Pin.OUT" in ast.unparse(call)}
+    assert {pin for _, pin in wired["spi"]} | wired["outputs"] == outputs
+    assert wired["edges"] < wired["inputs"] and not wired["i2c"]

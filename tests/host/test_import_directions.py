@@ -14,7 +14,7 @@ PLAIN = {
     "contract": {"json", "struct", "binascii"},
     "core": {"math", "array"},
     "cue": set(),
-    "drivers": {"micropython", "time", "errno", "struct"},
+    "drivers": {"micropython", "time", "errno", "struct", "array"},
     "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
 }
 OURS = {

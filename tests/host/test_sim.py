@@ -123,6 +123,15 @@ def test_uncalibrated_without_still_and_bows(capsys, folder, tmp_path):
     assert result["calibration"].startswith("none") and result["steps"] > 0 and result["valid_steps"] == 0
 
 
+def test_science_build(capsys, folder, traced, tmp_path):
+    """The motion sensor on SPI sees what it sees on I2C; the muscle front end is another one, without envelopes."""
+    code, result, stderr = sim(capsys, "--recording", folder, "--out", tmp_path, "--board", "s3", "--score")
+    assert (code, stderr) == (0, "")
+    scores = [json.loads((out / "score.json").read_text()) for out in (traced, tmp_path)]
+    assert scores[0]["matched_steps"] == scores[1]["matched_steps"]
+    assert scores[0]["peak_drop_deg"]["rms"] == pytest.approx(scores[1]["peak_drop_deg"]["rms"], abs=0.05)
+
+
 def test_score_without_truth_is_refused_before_the_run(capsys, folder, tmp_path):
     bare = tmp_path / "bare"
     bare.mkdir()

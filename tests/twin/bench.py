@@ -80,12 +80,12 @@ class SPI:
 
     def write(self, data):
         depth = lift_lock()
-        self._port.exchange(data, None)
+        self._port.exchange(data, None, self)
         restore_lock(depth)
 
     def readinto(self, buffer, write):
         depth = lift_lock()
-        self._port.exchange(bytes([write] * len(buffer)), buffer)
+        self._port.exchange(bytes([write] * len(buffer)), buffer, self)
         restore_lock(depth)
 
 

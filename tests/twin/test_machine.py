@@ -28,7 +28,8 @@ class Part:
     def deselect(self):
         self.calls.append("deselect")
 
-    def exchange(self, out, into):
+    def exchange(self, out, into, bus):
+        self.bus = bus
         self.calls.append((bytes(out), None if into is None else len(into)))
         if into is not None:
             into[0] = 0x55
@@ -89,6 +90,7 @@ def test_spi_goes_to_the_selected_part():
     assert buffer[0] == 0x55
     select(1)
     assert bus.read(1) == b"\xff"
+    assert (part.bus.bit_rate_hz, part.bus.mode) == (8000000, 3)
     assert part.calls == ["select", (bytes(100), None), (b"\x8f\x00", 2), "deselect"]
 
 

@@ -12,11 +12,15 @@ PAIRS = 1000
 
 
 def write_scene(**header):
-    header.update(imu_rate_hz=210.288, imu_samples=SAMPLES, envelope_rate_hz=100.0, envelope_samples=PAIRS)
+    header.update(
+        imu_rate_hz=210.288, imu_samples=SAMPLES, envelope_rate_hz=100.0, envelope_samples=PAIRS,
+        emg_rate_hz=1003.0, emg_samples=PAIRS,
+    )  # fmt: skip
     with open(PATH, "wb") as file:
         file.write(json.dumps(header).encode() + b"\n")
         file.write(array.array("f", [float(k) for k in range(6 * SAMPLES)]))
         file.write(array.array("f", [k / 1000 for k in range(2 * PAIRS)]))
+        file.write(array.array("f", [-k for k in range(2 * PAIRS)]))
     scene.load(PATH)
     os.remove(PATH)
     return scene.current
@@ -47,6 +51,13 @@ def test_envelope():
         assert abs(left - 2 * index / 1000) < 1e-6 and abs(right - (2 * index + 1) / 1000) < 1e-6
 
 
+def test_emg():
+    now = write_scene()
+    assert abs(now.emg_rate_hz - 1003.0) < 1e-4
+    for index, at in ((0, 0), (1, 1), (511, 511), (512, 512), (-3, 0), (5000, 999)):
+        assert now.emg_uv(index) == (-2.0 * at, -2.0 * at - 1)
+
+
 def test_rate_keeps_single_precision():
     assert abs(write_scene().imu_rate_uhz - 210288000) <= 8  # half of float32's step there, 15.3 uHz
 
@@ -69,6 +80,7 @@ def test_default_lies_still():
     rest = scene.Scene({}).imu_block(1000000, 2, array.array("f", bytes(48)))
     assert list(rest) == list(array.array("f", [0, 0, 9.80665, 0, 0, 0] * 2))
     assert scene.Scene({}).envelope_volts(5) == (0, 0)
+    assert scene.Scene({}).emg_uv(5) == (0, 0)
 
 
 def run():

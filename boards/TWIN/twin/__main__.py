@@ -17,7 +17,9 @@ from twin.power import PowerCut, Reset, Unplugged
 # As an ESP32 mounts it, but for modification times, which would be the host's.
 _LITTLEFS = {"readsize": 32, "progsize": 32, "lookahead": 32, "mtime": False}
 # What stays imported over a reset: the hardware and what stands in for MicroPython's own modules.
-_KEPT_MODULES = ("sys", "micropython", "time", "select", "machine")
+_KEPT_MODULES = ("sys", "micropython", "gc", "time", "select", "machine", "esp32")
+# Where `import board` finds the board that the scene names.
+_BOARD_FOLDERS = {"esp32": (), "s3": (".frozen/HIPCUE_S3",)}
 
 
 def _power_on(arguments):
@@ -28,9 +30,11 @@ def _power_on(arguments):
     for fault in scene.current.header.get("faults", ()):
         if fault["kind"] == "power_cut_after_flash_operations":
             cut_at = fault["count"]
-    flash.current = flash.Flash(flash_path, cut_at_operation=cut_at)
-    if "progress" in scene.current.header:
-        progress.start(scene.current.header["progress"])
+    header = scene.current.header
+    erase_us = int(header.get("flash_erase_ms", 0) * 1000) or flash.ERASE_US
+    flash.current = flash.Flash(flash_path, cut_at_operation=cut_at, erase_us=erase_us)
+    if "progress" in header:
+        progress.start(header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there
     console.attach()
     _mount(flash.current)
@@ -40,7 +44,7 @@ def _power_on(arguments):
 
 def _mount(chip):
     vfs.umount("/")
-    usys.path[:] = ("", ".frozen", "/lib")
+    usys.path[:] = ("",) + _BOARD_FOLDERS[scene.current.board] + (".frozen", "/lib")
     try:
         file_system = vfs.VfsLfs2(chip, **_LITTLEFS)
     except OSError:

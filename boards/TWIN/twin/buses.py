@@ -5,7 +5,7 @@ The parts may allocate even while the clip's heap is locked.
 
 import errno
 
-from twin import clock, heap, parts, pins
+from twin import heap, interrupts, parts, pins
 
 
 class I2C:
@@ -17,7 +17,7 @@ class I2C:
 
     def scan(self):
         """Return the addresses that answer."""
-        clock.advance(112 * self._us(1))
+        interrupts.busy_us(112 * self._us(1))
         return sorted(address for bus, address in parts.i2c if bus == self._bus)
 
     def readfrom_mem_into(self, address, register, buffer):
@@ -26,8 +26,8 @@ class I2C:
         try:
             self._part(address).read_into(register, buffer)
         finally:
-            clock.advance(self._us(len(buffer) + 3))
             heap.restore_lock(depth)
+            interrupts.busy_us(self._us(len(buffer) + 3))
 
     def readfrom_mem(self, address, register, count):
         """Return `count` bytes from the part's `register` on."""
@@ -41,8 +41,8 @@ class I2C:
         try:
             self._part(address).write(register, data)
         finally:
-            clock.advance(self._us(len(data) + 2))
             heap.restore_lock(depth)
+            interrupts.busy_us(self._us(len(data) + 2))
 
     def _part(self, address):
         part = parts.i2c.get((self._bus, address))
@@ -56,7 +56,7 @@ class I2C:
 
 
 class SPI:
-    """One SPI bus; without a selected part it reads ones."""
+    """One SPI bus; without a selected part it reads ones. `bit_rate_hz`, `mode`: for the parts to check."""
 
     MSB = 0
     LSB = 1
@@ -65,7 +65,8 @@ class SPI:
         self, bus, baudrate=1000000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None
     ):
         self._bus = bus
-        self._bit_rate_hz = baudrate
+        self.bit_rate_hz = baudrate
+        self.mode = polarity << 1 | phase
 
     def write(self, data):
         """Send `data`."""
@@ -94,10 +95,11 @@ class SPI:
         try:
             part = pins.selected.get(self._bus)
             if part is not None:
-                part.exchange(data if buffer is None else bytes(data), buffer)  # the two may share memory
+                # The two may share memory.
+                part.exchange(data if buffer is None else bytes(data), buffer, self)
             elif buffer is not None:
                 for index in range(count):
                     buffer[index] = 0xFF
         finally:
-            clock.advance(8 * count * 1000000 // self._bit_rate_hz)
             heap.restore_lock(depth)
+            interrupts.busy_us(8 * count * 1000000 // self.bit_rate_hz)

@@ -5,7 +5,7 @@ import io
 
 import usys
 
-from twin import console_micropython, console_sys, line
+from twin import console_gc, console_micropython, console_sys, line
 
 _print = print
 
@@ -15,6 +15,7 @@ def attach():
     line.attach()
     usys.modules["sys"] = console_sys
     usys.modules["micropython"] = console_micropython
+    usys.modules["gc"] = console_gc
     builtins.print = _console_print
     builtins.__repl_print__ = _show
 

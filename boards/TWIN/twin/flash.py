@@ -1,15 +1,15 @@
 """A NOR flash chip behind MicroPython's block device protocol, its image in a file of the host.
 
 Sectors of 4096 bytes are erased to ones as a whole; programming can only clear
-bits. Both stall the processor for the typical time of a W25Q-type chip
-(erase 45 ms, program 0.7 ms per page of 256 bytes). What is written is in the
+bits. Both stall the processor, interrupts included, for the typical time of a
+W25Q-type chip (erase 45 ms, program 0.7 ms per page of 256 bytes). What is written is in the
 file at once. Power can be cut in the middle of an operation, which then leaves
 half of its bytes done.
 """
 
 import errno
 
-from twin import clock
+from twin import interrupts
 from twin.power import PowerCut
 
 SECTOR_BYTES = 4096
@@ -25,13 +25,14 @@ class Flash:
     """One chip. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
 
     cut_at_operation: number (from 1) of the erase or program operation during
-    which the power goes; None: never.
+    which the power goes; None: never. erase_us: for a sector.
     """
 
-    def __init__(self, path, size=DEFAULT_BYTES, cut_at_operation=None):
+    def __init__(self, path, size=DEFAULT_BYTES, cut_at_operation=None, erase_us=ERASE_US):
         self._file = _open_image(path, size)
         self.sectors = self._file.seek(0, 2) // SECTOR_BYTES
         self._cut_at_operation = cut_at_operation
+        self._erase_us = erase_us
         self._before = bytearray(SECTOR_BYTES)
         self.powered = True
         self.erases = 0
@@ -82,7 +83,7 @@ class Flash:
         self._file.write(_ERASED_SECTOR[: SECTOR_BYTES // 2] if torn else _ERASED_SECTOR)
         if torn:
             self._lose_power()
-        clock.advance(ERASE_US)
+        interrupts.stall_us(self._erase_us)
 
     def _program(self, sector, offset, data):
         torn = self._is_cut()
@@ -99,7 +100,7 @@ class Flash:
         self._file.write(after)
         if torn:
             self._lose_power()
-        clock.advance((PAGE_PROGRAM_US * len(data) + PAGE_BYTES - 1) // PAGE_BYTES)
+        interrupts.stall_us((PAGE_PROGRAM_US * len(data) + PAGE_BYTES - 1) // PAGE_BYTES)
         if not clean and after != bytes(data):
             raise OSError(errno.EIO)
 

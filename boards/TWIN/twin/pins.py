@@ -3,7 +3,7 @@
 The parts may allocate even while the clip's heap is locked.
 """
 
-from twin import clock, heap, parts
+from twin import clock, heap, interrupts, parts
 
 _ADC_READ_US = 35
 _ADC_FULL_SCALE_UV = 3100000  # at 11 dB
@@ -13,20 +13,23 @@ _running_pwms = {}  # pin number: PWM
 
 
 def stop_outputs():
-    """Stop every PWM and forget every output, as a reset does."""
+    """Stop every PWM and forget every output and interrupt, as a reset does."""
+    interrupts.silence()
     for pwm in list(_running_pwms.values()):
         pwm.deinit()
     Pin.forget_outputs()
 
 
 class Pin:
-    """One pin. An output that is a part's chip select selects it while low."""
+    """One pin. An output that is a part's chip select selects it while low; `parts.outputs` hear of theirs."""
 
     IN = 1
     OUT = 3
     OPEN_DRAIN = 7
     PULL_DOWN = 1
     PULL_UP = 2
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
 
     _levels = {}  # pin number: level of the output
 
@@ -40,6 +43,7 @@ class Pin:
     def __init__(self, number, mode=None, pull=None, *, value=None):
         self.number = number
         self._bus = self._device = None
+        self._output = parts.outputs.get(number)
         for bus, chip_select in parts.spi:
             if chip_select == number:
                 self._bus = bus
@@ -61,8 +65,11 @@ class Pin:
         level = 1 if level else 0
         before = Pin._levels.get(self.number, 1)
         Pin._levels[self.number] = level
-        if self._device is not None and level != before:
-            self._select(level)
+        if level != before:
+            if self._device is not None:
+                self._select(level)
+            elif self._output is not None:
+                self._tell(level)
 
     __call__ = value
 
@@ -73,6 +80,12 @@ class Pin:
     def off(self):
         """Set the output low."""
         self.value(0)
+
+    def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING):
+        """Call `handler(pin)` at each falling edge of the part on this pin; None: no more."""
+        if handler and trigger != Pin.IRQ_FALLING:
+            raise NotImplementedError("interrupts of rising edges")
+        interrupts.listen(parts.edges[self.number], handler, self)
 
     def _read(self):
         if self.number in Pin._levels:
@@ -98,10 +111,18 @@ class Pin:
         finally:
             heap.restore_lock(depth)
 
+    def _tell(self, level):
+        depth = heap.lift_lock()
+        try:
+            self._output(level)
+        finally:
+            heap.restore_lock(depth)
+
 
 class ADC:
-    """One channel of the converter, at 11 dB."""
+    """One channel of the converter; `read_u16` is that at 11 dB."""
 
+    ATTN_2_5DB = 1
     ATTN_11DB = 3
 
     def __init__(self, pin, *, atten=ATTN_11DB):
@@ -109,7 +130,7 @@ class ADC:
 
     def read_uv(self):
         """Return the calibrated voltage in uV."""
-        clock.advance(_ADC_READ_US)
+        interrupts.busy_us(_ADC_READ_US)
         depth = heap.lift_lock()
         try:
             return self._microvolts()

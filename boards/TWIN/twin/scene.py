@@ -3,8 +3,10 @@
 The file holds one line of JSON (the header), then little-endian float32:
 `imu_samples` x 6 (ax ay az in m/s2 specific force, gx gy gz in rad/s, in the
 sensor's frame; sample k at k / imu_rate_hz), then `envelope_samples` x 2
-(left, right envelope in V at the ADC's pins). Before its first and past its
-last sample each is held. Without a file the clip lies level and still.
+(left, right envelope in V at the ADC's pins), then `emg_samples` x 2 (left,
+right EMG in uV at the electrodes, as the muscle front end's filter leaves it).
+Before its first and past its last sample each is held. Without a file the clip
+lies level and still, and nothing is on its electrodes.
 
 Of the header's `faults` this file knows `processor_stall` (`at_s`, `for_s`):
 nothing runs for so long, as when a file system tidies up; sensors go on.
@@ -16,7 +18,8 @@ import json
 _FRAME_BYTES = 24
 _PAIR_BYTES = 8
 _AT_REST = array.array("f", (0.0, 0.0, 9.80665, 0.0, 0.0, 0.0))
-_ENVELOPE_CHUNK = 512
+_PAIR_CHUNK = 512
+_EMG_RATE_HZ = 1003.0  # of a chip whose oscillator is 0.3 % fast
 
 
 def _micro(value):
@@ -25,21 +28,50 @@ def _micro(value):
     return whole * 1000000 + round((value - whole) * 1000000)
 
 
+class _Pairs:
+    """Pairs of values on a rate of their own, read in chunks: `<name>_samples` of them at `<name>_rate_hz`."""
+
+    def __init__(self, header, name, file, offset):
+        self._count = header.get(name + "_samples", 0)
+        self._rate_uhz = _micro(header.get(name + "_rate_hz", 0.0))
+        self._file = file
+        self._offset = offset
+        self._chunk = array.array("f", bytes(_PAIR_CHUNK * _PAIR_BYTES))
+        self._first = None
+
+    def at_time(self, t_us):
+        """Return the pair at virtual time `t_us`; zeros when there are none."""
+        return self.at(t_us * self._rate_uhz // 1000000000000)
+
+    def at(self, index):
+        """Return pair `index`; zeros when there are none."""
+        if not self._count:
+            return 0.0, 0.0
+        index = min(max(index, 0), self._count - 1)
+        at = index % _PAIR_CHUNK
+        if self._first != index - at:
+            self._first = index - at
+            self._file.seek(self._offset + self._first * _PAIR_BYTES)
+            self._file.readinto(memoryview(self._chunk)[: 2 * min(_PAIR_CHUNK, self._count - self._first)])
+        return self._chunk[2 * at], self._chunk[2 * at + 1]
+
+
 class Scene:
-    """One scene. Attributes: `header` (dict), `imu_rate_hz`, `imu_samples`, `halts_us`."""
+    """One scene. Attributes: `header` (dict), `board`, `imu_rate_hz`, `imu_samples`, `emg_rate_hz`, `halts_us`."""
 
     def __init__(self, header, file=None, data_offset=0):
         self.header = header
+        self.board = header.get("board", "esp32")
         self.imu_rate_hz = header.get("imu_rate_hz", 208.0)
         self.imu_rate_uhz = _micro(self.imu_rate_hz)
         self.imu_samples = header.get("imu_samples", 0)
-        self.envelope_samples = header.get("envelope_samples", 0)
-        self._envelope_rate_uhz = _micro(header.get("envelope_rate_hz", 0.0))
+        self.emg_rate_hz = header.get("emg_rate_hz", _EMG_RATE_HZ)
         self._file = file
         self._imu_offset = data_offset
-        self._envelope_offset = data_offset + self.imu_samples * _FRAME_BYTES
-        self._envelope = array.array("f", bytes(_ENVELOPE_CHUNK * _PAIR_BYTES))
-        self._envelope_first = None
+        envelope_offset = data_offset + self.imu_samples * _FRAME_BYTES
+        emg_offset = envelope_offset + header.get("envelope_samples", 0) * _PAIR_BYTES
+        self._envelope = _Pairs(header, "envelope", file, envelope_offset)
+        self._emg = _Pairs(header, "emg", file, emg_offset)
         stalls = [fault for fault in header.get("faults", ()) if fault["kind"] == "processor_stall"]
         self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
         self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
@@ -80,16 +112,11 @@ class Scene:
 
     def envelope_volts(self, t_us):
         """Return the (left, right) envelope in V at virtual time `t_us`."""
-        if not self.envelope_samples:
-            return 0.0, 0.0
-        index = min(t_us * self._envelope_rate_uhz // 1000000000000, self.envelope_samples - 1)
-        at = index % _ENVELOPE_CHUNK
-        if self._envelope_first != index - at:
-            self._envelope_first = index - at
-            count = min(_ENVELOPE_CHUNK, self.envelope_samples - self._envelope_first)
-            offset = self._envelope_offset + self._envelope_first * _PAIR_BYTES
-            self._read(offset, memoryview(self._envelope)[: 2 * count])
-        return self._envelope[2 * at], self._envelope[2 * at + 1]
+        return self._envelope.at_time(t_us)
+
+    def emg_uv(self, index):
+        """Return pair `index`, taken at index / `emg_rate_hz`, of the (left, right) EMG in uV."""
+        return self._emg.at(index)
 
     def _read(self, offset, out):
         self._file.seek(offset)

@@ -6,7 +6,7 @@ At a halt of the scene the clock stands still until a byte comes. In real time
 
 import utime
 
-from twin import clock, line, power, progress, scene
+from twin import clock, interrupts, line, power, progress, scene
 
 _realtime = False
 _wall_us = 0
@@ -23,12 +23,12 @@ def follow_wall_clock():
 def until(target_us, wake_on_input=False):
     """Wait until `target_us`; with `wake_on_input`, return early, and True, when input is waiting."""
     if not line.attached:
-        clock.advance_to(target_us)
+        interrupts.run_until(target_us)
         return False
     if _hear(0, wake_on_input):
         return True
     woken = _until_on_wall_clock(target_us, wake_on_input) if _realtime else _until_past_halts(target_us, wake_on_input)
-    clock.advance(scene.current.stall_us(clock.now_us()))
+    interrupts.stall_us(scene.current.stall_us(clock.now_us()))
     if clock.now_us() >= progress.due_us:
         progress.show()
     power.check_watchdog()
@@ -45,7 +45,7 @@ def for_more_input():
     """Wait until something comes in, whatever is waiting already."""
     _hear(-1, False)
     if _realtime:
-        clock.advance_to(_wall())
+        interrupts.run_until(_wall())
 
 
 def hear_interrupt():
@@ -65,22 +65,22 @@ def _hear(timeout_ms, wake_on_input):
 def _until_past_halts(target_us, wake_on_input):
     halts_us = scene.current.halts_us
     while halts_us and halts_us[0] <= target_us:
-        clock.advance_to(halts_us[0])
+        interrupts.run_until(halts_us[0])
         progress.show(halted=True)
         if _hear(-1, wake_on_input):
             return True
-    clock.advance_to(target_us)
+    interrupts.run_until(target_us)
     return False
 
 
 def _until_on_wall_clock(target_us, wake_on_input):
     while True:
-        left_us = target_us - _wall()
-        if left_us <= 0:
-            clock.advance_to(target_us)
+        wall_us = _wall()
+        interrupts.run_until(min(wall_us, target_us))
+        if wall_us >= target_us:
             return False
-        if _hear(left_us // 1000 + 1, wake_on_input):
-            clock.advance_to(_wall())
+        if _hear((min(target_us, interrupts.next_edge_us()) - wall_us) // 1000 + 1, wake_on_input):
+            interrupts.run_until(_wall())
             return True
 
 

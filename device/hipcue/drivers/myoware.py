@@ -6,7 +6,9 @@ ADC is linear up to 2.45 V at 11 dB; a louder muscle reads low (Espressif, ADC c
 
 
 class MyoWare:
-    """`left`, `right`: objects with `.read_uv()`, such as machine.ADC on ADC1."""
+    """`left`, `right`: objects with `.read_uv()`, such as machine.ADC on ADC1. `kind`: "envelope", not raw samples."""
+
+    kind = "envelope"
 
     def __init__(self, left, right):
         self._left_uv = left.read_uv

@@ -25,6 +25,13 @@ class Motor:
         self._duty = 0.0
         self.record = []
 
+    def is_on(self, time_us):
+        """Return whether it ran at `time_us`, now or a little while ago."""
+        place = len(self.record) - 1
+        while place >= 0 and self.record[place][0] > time_us:
+            place -= 1
+        return place >= 0 and self.record[place][1] > 0
+
     def set(self, duty, now_us):
         """Take a new duty cycle at `now_us`."""
         duty = round(duty, 4)

@@ -20,8 +20,8 @@ class SPIPort:
         """Chip select goes high."""
         self._selected = False
 
-    def exchange(self, out, into):
-        """Clock `out` in and fill `into`, of the same length; either may be None.
+    def exchange(self, out, into, bus):
+        """Clock `out` in and fill `into`, of the same length; either may be None. `bus`: the SPI, unchecked here.
 
         A chip that is silent or not selected leaves the line pulled up: all ones.
         """
