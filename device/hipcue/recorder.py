@@ -149,7 +149,7 @@ class Recorder:
         time_us = step.trace_at_us
         if abs(time_us - self._sample_us - self._sample_count * step.interval_us) > 2 * step.interval_us:
             self._sample_count = 0
-        for value in step.obliquity_deg.tolist():
+        for value in step.obliquity_deg:
             if self._sample_count == 0:
                 self._sample_us = time_us
             self._samples[self._sample_count] = centidegrees(value)

@@ -26,6 +26,7 @@ class Sensing:
         self._calibration = calibration
         self._recorder = recorder
         self._frames = bytearray(MOST_FRAMES * FRAME_BYTES)
+        self._block = memoryview(self._frames)
         self._count = 0  # samples since the core was made, lost ones included
         self._due_us = 0
         self._silent_since_ms = None
@@ -91,7 +92,7 @@ class Sensing:
         self._count += count
         self._times.observe(self._count, now_us)
         self._due_us = now_us + self._period_us()
-        decided, more = self._core.push(self._frames, count)
+        decided, more = self._core.push(self._block, count)
         for step in decided:
             self._stamp(step)
         settled.extend(more)
