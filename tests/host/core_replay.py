@@ -16,7 +16,7 @@ from hipcue.core.pelvis import Params, Pelvis
 
 FIELDS = (
     "first early side quality parity peak period contact_samples "
-    "peak_drop_causal_deg peak_drop_deg excursion_deg stance_end samples"
+    "peak_drop_causal_deg peak_drop_deg excursion_deg stance_end"
 ).split()
 
 
