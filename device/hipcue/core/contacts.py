@@ -47,28 +47,27 @@ class ContactFinder:
         """Return (crossing, lift_before, lift_after, peak) of the stance with the largest peak, or None.
 
         `vertical`: 1-D array, m/s2, of moments. All but the peak (m/s2) are
-        fractional offsets into it: the zero-phase crossing before that stance,
-        and the downward crossings before and after it (None: outside), which
-        are toe-offs; from the pelvis they are estimates. None without a crossing.
+        offsets into it, halfway between two moments: the zero-phase crossing
+        before that stance, and the downward crossings before and after it
+        (None: outside), which are toe-offs; from the pelvis they are
+        estimates. None without a crossing.
         """
         filtered = zero_phase_reversed(self._section, self._settled, vertical)
-        level = self._level
-        last = len(vertical) - 1
+        last = len(vertical) - 0.5
         top = np.argmax(filtered)
-        below = filtered < level
+        below = filtered < self._level
         at = top + np.argmax(below[top:])
         if not below[at]:
             return None
-        crossing = last - _crossing(filtered, at, level)
         lift = at + np.argmin(below[at:])
-        lift_before = None if below[lift] else last - _crossing(filtered, lift, level)
+        lift_before = None if below[lift] else last - lift
         lift_after = None
         if below[0]:
-            ended = top - 1
-            while not below[ended]:
-                ended -= 1
-            lift_after = last - _crossing(filtered, ended + 1, level)
-        return crossing, lift_before, lift_after, filtered[top]
+            lift = top - 1
+            while not below[lift]:
+                lift -= 1
+            lift_after = last - (lift + 1)
+        return last - at, lift_before, lift_after, filtered[top]
 
     def around(self, crossing):
         """Return (first, stop): the samples in which the onset of the impact is looked for, `crossing` in samples."""
@@ -99,9 +98,3 @@ class ContactFinder:
         before, here, level = math.sqrt(jerk[at - 1]), math.sqrt(jerk[at]), math.sqrt(level)
         # A jerk lies between its two samples.
         return at - 0.5 + (level - before) / (here - before)
-
-
-def _crossing(values, at, level):
-    """Return the fractional index before `at` at which `values` pass `level`."""
-    before, here = values[at - 1], values[at]
-    return at - (here - level) / (here - before)

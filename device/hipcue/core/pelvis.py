@@ -37,7 +37,7 @@ from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.filters import integrator
 from hipcue.core.rest import Rest
-from hipcue.core.rotation import Rotations, after, dot, level, normalised, rotation_vectors, straightened
+from hipcue.core.rotation import Axis, Rotations, after, level, normalised, rotation_vectors, straightened
 from hipcue.core.step import (
     ACCELERATING,
     CLIPPED,
@@ -55,6 +55,8 @@ from hipcue.core.step import (
     drop_deg,
 )
 
+IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+NOTHING = ((), ())
 STANCE_SHARE = 0.6  # of the step: bound on stance
 FIRST_PERIOD_S = 0.36  # step time assumed until one was measured: 167 steps/min
 STRIDE_S = (0.5, 1.0)  # of running
@@ -108,7 +110,7 @@ class State:
         self.held = 0  # frames in the buffer
         self.first = 0  # sample index of the buffer's first frame
         self.due = int(2 * PAUSED_LOOK_S * params.rate_hz)  # sample with which the next chunk is looked at
-        self.mount = params.mount
+        self.mount = params.mount  # rows forward, left, up in the sensor's frame, or None
         self.bias = gravity.Bias(params.gyro_bias_rads)
         self.attitude = level()  # to the carried frame, at the buffer's first frame
         self.period = FIRST_PERIOD_S * params.rate_hz
@@ -149,6 +151,13 @@ class Pelvis:
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
         self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
         self._buffer = memoryview(self.state.frames)
+        self._mounted()
+
+    def _mounted(self):
+        """Take the body's axes from the mount; without one the sensor's own."""
+        forward, left, _ = self.state.mount or IDENTITY
+        self._forward = np.array(forward)
+        self._left = Axis(left)
 
     def push(self, frames, count):
         """Take `count` frames (int16 gx gy gz ax ay az, LSB) and return (decided, settled).
@@ -166,6 +175,8 @@ class Pelvis:
         # Into all of a slice: MicroPython moves what lies behind the end of any other.
         self._buffer[start : start + size][:] = frames[:size]
         state.held += count
+        if state.first + state.held <= state.due:
+            return NOTHING
         decided, settled = [], []
         while state.first + state.held > state.due:
             if not self._look(decided):
@@ -221,8 +232,7 @@ class Pelvis:
         middle = 0.5 * (pool - 1)
         first, stop = self._finder.around(pool * crossing + middle)
         near = frames[first:stop].transpose()[3:]
-        forward = np.array(state.mount[0] if state.mount else (1.0, 0.0, 0.0))
-        contact = first + self._finder.onset(np.dot(upright, near), np.dot(forward, near))
+        contact = first + self._finder.onset(np.dot(upright, near), np.dot(self._forward, near))
         end = state.first + int(contact + STANCE_SHARE * state.period)
         if end > state.due:
             state.due = end
@@ -305,26 +315,21 @@ class Pelvis:
         known = state.known
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
         state.up = normalised(total) if known is None else np.dot(known, state.attitude)
-        up = state.up.tolist()
-        left = state.mount[1] if state.mount else (0.0, 1.0, 0.0)
-        angles = rotations.angles(left, up)
         moments -= 1
         first = state.first + pool
         contact = (step.first - step.early - first - 0.5 * (pool - 1)) / pool
-        heights = rotations.heights(angles, dot(left, up))
-        at = min(moments - 1, max(0, int(contact) + 1))
-        stance = heights[at:]
-        highest = at + np.argmax(stance)
-        lowest = at + np.argmin(stance)
-        step.keep(state.attitude, rotations, contact, (highest, lowest), (first, pool), params.trace)
-        steady = self._judge(step, np.dot(state.attitude, total), moments - 1, angles[2, moments - 1])
-        self._hear(step, self._witness(angles, force, left, contact) if steady else None)
+        left = rotations.turned(self._left)
+        step.keep(state.attitude, left, contact, (first, pool))
+        yaw = np.dot(state.up, rotations.theta)
+        steady = self._judge(step, np.dot(state.attitude, total), moments - 1, yaw[moments - 1])
+        sines = np.dot(state.up, left)
+        self._hear(step, self._witness(sines, yaw, force, contact) if steady else None)
         step.side = self._side(step)
         if known is not None and steady:
-            self._watch(step, up)
-        self._read_causal(step, known is not None, heights[lowest if step.side == SIDE_RIGHT else highest])
+            self._watch(step, state.up.tolist())
+        self._read_causal(step, known is not None, sines)
         state.steps.append(step)
-        state.attitude = after(state.attitude, rotations.at(moments - 1))
+        state.attitude = after(state.attitude, rotations.theta[:, moments - 1].tolist())
         if sums.count % gravity.BIAS_EVERY == 0:
             state.attitude = straightened(state.attitude)
             drift = sums.drift_rads(state.period / params.rate_hz)
@@ -356,23 +361,22 @@ class Pelvis:
         state.sums.add(total, steady)
         return steady
 
-    def _witness(self, angles, force, left, contact):
-        """Return what the step says of its side: sides.vote's witnesses."""
-        step = self.state.period / self.params.pool
-        last = angles.shape[1] - 1
-        accel, yaw, roll = sides.WINDOWS
-        first, stop = max(0, int(contact + accel[0] * step)), int(contact + accel[1] * step) + 2
-        leftward = dot(np.mean(force[:, first:stop], axis=1).tolist(), left)
-        return (
-            leftward,
-            self._mean_rate(angles[2], contact + yaw[0] * step, contact + yaw[1] * step, last),
-            -self._mean_rate(angles[0], contact + roll[0] * step, contact + roll[1] * step, last),
-        )
+    def _witness(self, sines, yaw, force, contact):
+        """Return what the step says of its side: sides.vote's witnesses.
 
-    def _mean_rate(self, angle, start, stop, last):
-        """Return the mean rate of a row of angles (rad/s) between two moments."""
-        start, stop = max(0, int(start)), min(last, int(stop) + 1)
-        return (angle[stop] - angle[start]) / ((stop - start) * self._pooled_s)
+        `sines` of the obliquity and `yaw` (rad) by moment, since the chunk's first.
+        """
+        step = self.state.period / self.params.pool
+        last = len(yaw) - 1
+        accel, turn, roll = sides.WINDOWS
+        first, stop = max(0, int(contact + accel[0] * step)), int(contact + accel[1] * step) + 2
+        x, y, z = np.mean(force[:, first:stop], axis=1)
+        left_x, left_y, left_z = self._left.vector
+        first, stop = max(0, int(contact + turn[0] * step)), min(last, int(contact + turn[1] * step) + 1)
+        yaw_rate = (yaw[stop] - yaw[first]) / ((stop - first) * self._pooled_s)
+        first, stop = max(0, int(contact + roll[0] * step)), min(last, int(contact + roll[1] * step) + 1)
+        roll_rate = (sines[stop] - sines[first]) / ((stop - first) * self._pooled_s)
+        return x * left_x + y * left_y + z * left_z, yaw_rate, -roll_rate
 
     def _hear(self, step, witness):
         """Add what the two steps of a stride say of their sides to the log odds; `witness`: None if it says nothing."""
@@ -399,8 +403,9 @@ class Pelvis:
         for before in self.state.steps[-off:] if off else ():
             before.quality |= code
 
-    def _read_causal(self, step, known, sine):
-        """Set the causal drop as known at the end of stance, if it is."""
+    def _read_causal(self, step, known, sines):
+        """Set where the peak is, and the causal drop as known at the end of stance, if it is."""
+        step.peak, sine = step.peak_of(sines)
         before = self.state.steps[-1].quality & (NOT_RUNNING | ACCELERATING) if self.state.steps else 0
         if known and step.side and not (step.quality | before) & (NO_DROP | ACCELERATING):
             step.peak_drop_causal_deg = drop_deg(step.side, sine)
@@ -431,8 +436,7 @@ class Pelvis:
             step.quality |= SIDE_UNSURE
         if up is None:
             step.quality |= SETTLING
-        mount = self.state.mount
-        step.settle(up, mount[1] if mount else (0.0, 1.0, 0.0), mount is not None)
+        step.settle(up, self.params.trace and self.state.mount is not None)
 
     def _end_stretch(self, settled):
         """Settle everything and start a new carried frame with the next step."""
@@ -473,6 +477,7 @@ class Pelvis:
             mount = posture.remounted(state.mount, up) if state.mount else None
             if mount is not None or state.mount is None:
                 state.mount = mount
+                self._mounted()
                 watch.stand(mount[2] if mount else None)
         self._await_first()
 

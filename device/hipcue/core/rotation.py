@@ -99,7 +99,7 @@ def rotation_vectors(rate, section):
 class Rotations:
     """Rotation vectors of n moments with what Rodrigues' formula takes of them.
 
-    x turned by theta = x + s theta x x + c theta x (theta x x) with
+    x turned by theta = x cos|t| + s theta x x + c theta (theta . x) with
     s = sin|t|/|t| and c = (1 - cos|t|)/|t|^2, both to second order in |t|:
     exact to 2e-4 of |t| for the 0.4 rad that a pelvis turns within a step, and
     no square root. `theta`: rows, rad.
@@ -117,15 +117,10 @@ class Rotations:
         square += 1.0
         self._cosine = square
 
-    def at(self, moment):
-        """Return the rotation vector of a whole `moment`."""
-        return self.theta[:, moment].tolist()
-
     def turned_sum(self, x):
         """Return the sum of rows `x`, each turned by its rotation, as an array of shape (3,).
 
-        With theta x (theta x x) = theta (theta . x) - theta^2 x all terms of
-        Rodrigues' formula are sums of products, which need no row for each.
+        All terms of the formula are sums of products, which need no row for each.
         """
         theta = self.theta
         along = np.sum(theta * x, axis=0)
@@ -136,34 +131,23 @@ class Rotations:
         total += np.array((yz - zy, zx - xz, xy - yx))
         return total
 
-    def angles(self, axis, up):
-        """Return rows: the rotation about `axis` x `up`, `axis` and `up` (vectors, at the first moment), rad."""
-        return np.dot(np.array((cross(axis, up), axis, up)), self.theta)
-
-    def heights(self, angles, level):
-        """Return the array of up . `axis` turned: the sine of its angle over level.
-
-        `angles` as from `angles(axis, up)`, `level` = up . axis.
-        """
-        across, along, upward = angles
-        height = along * upward
-        height *= self._versine
-        height += across * self._sine
-        height += self._cosine * level
-        return height
+    def turned(self, axis):
+        """Return rows: the `Axis` turned by each rotation."""
+        theta = self.theta
+        turned = np.dot(axis.crossed, theta)
+        turned *= self._sine
+        along = np.dot(axis.vector, theta)
+        along *= self._versine
+        turned += theta * along
+        turned += axis.column * self._cosine
+        return turned
 
 
-def heights_of(turns, axis, up):
-    """Return up . `axis` turned by each of a few single rotation vectors, as `Rotations.heights` does for rows."""
-    ax, ay, az = axis
-    ux, uy, uz = up
-    cx, cy, cz = cross(axis, up)
-    flat = ax * ux + ay * uy + az * uz
-    found = []
-    for x, y, z in turns:
-        square = x * x + y * y + z * z
-        versine = 0.5 - square / 24.0
-        along = (x * ax + y * ay + z * az) * (x * ux + y * uy + z * uz)
-        across = x * cx + y * cy + z * cz
-        found.append(flat + across + versine * (along - square * flat) - across * square / 6.0)
-    return found
+class Axis:
+    """A unit vector as `Rotations.turned` takes it: shape (3,), a column, and the matrix of theta -> theta x axis."""
+
+    def __init__(self, vector):
+        x, y, z = vector
+        self.vector = np.array(vector)
+        self.column = np.array(((x,), (y,), (z,)))
+        self.crossed = np.array(((0.0, z, -y), (-z, 0.0, x), (y, -x, 0.0)))

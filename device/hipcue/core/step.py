@@ -6,7 +6,6 @@ from ulab import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_RIGHT, SIDE_UNKNOWN
-from hipcue.core.rotation import dot, heights_of
 
 DEGREES = 180.0 / math.pi
 
@@ -33,8 +32,8 @@ class Step:
 
     first: first sample after the contact; early: how far before it the
     contact lies, in samples (two fields, since one float would lose its
-    fraction within an hour). peak: sample of the peak drop. stance_end: the
-    last sample behind the decision. period: samples to the next contact,
+    fraction within an hour). peak: sample of the peak drop as the cue knew
+    it. stance_end: the last sample behind the decision. period: samples to the next contact,
     contact_samples: to toe-off (None until known). parity: 0 or 1, alternating.
     peak_drop_causal_deg, peak_drop_deg, excursion_deg: degrees or None (not
     known). quality: bits of contract.record.QUALITY. obliquity_deg: settled,
@@ -53,6 +52,7 @@ class Step:
 
     def __init__(self, first, early, stance_end, quality):
         self.first = first
+        self.peak = first
         self.early = early
         self.stance_end = stance_end
         self.quality = quality
@@ -66,52 +66,50 @@ class Step:
         return (self.first - other.first) - (self.early - other.early)
 
     @property
-    def peak(self):
-        """Sample of the peak drop: where the swing side hangs lowest."""
-        base, pool = self._origin
-        return base + pool * self._peaks[1 if self.side == SIDE_RIGHT else 0]
-
-    @property
     def trace_start(self):
         """First sample of `obliquity_deg`: the chunk's first belongs to the one before."""
         return self._origin[0] + 1
 
-    def keep(self, attitude, rotations, contact, peaks, origin, trace):
-        """Keep what a better "up" will be read with.
+    def keep(self, attitude, left, contact, origin):
+        """Keep what a better "up" will be read with, and where the contact lies in it.
 
-        `attitude` and `rotations` of the chunk; `contact`: its fractional
-        moment; `peaks`: the moments at which the left side stands highest and
-        lowest within stance; `origin`: sample of the first moment and samples
-        from moment to moment; `trace`: keep all of it.
+        `attitude` of the chunk; `left`: rows, the left axis at every moment in
+        the frame of the chunk's first; `contact`: its fractional moment;
+        `origin`: sample of the first moment and samples from moment to moment.
         """
         self._attitude = attitude
-        self._peaks = peaks
+        self._left = left
+        self._contact = contact
         self._origin = origin
-        at = max(0, min(int(contact), rotations.theta.shape[1] - 2))
-        share = contact - at
-        (x, next_x), (y, next_y), (z, next_z) = rotations.theta[:, at : at + 2].tolist()
-        contact = (x + share * (next_x - x), y + share * (next_y - y), z + share * (next_z - z))
-        self._turns = (contact, rotations.at(peaks[0]), rotations.at(peaks[1]))
-        self._rotations = rotations if trace else None
 
-    def settle(self, up, left, calibrated):
-        """Read peak drop and excursion with gravity `up` (carried frame, or None); `left`: axis, moving frame."""
-        rotations, self._rotations = self._rotations, None
+    def stance(self, sines):
+        """Return (first moment of stance, those of `sines` that are in it); the chunk ends with it."""
+        first = min(len(sines) - 1, max(0, int(self._contact) + 1))
+        return first, sines[first:]
+
+    def peak_of(self, sines):
+        """Return (sample, sine) where the swing side hangs lowest within stance."""
+        first, stance = self.stance(sines)
+        at = np.argmin(stance) if self.side == SIDE_RIGHT else np.argmax(stance)
+        return self._origin[0] + self._origin[1] * (first + at), stance[at]
+
+    def settle(self, up, trace):
+        """Read peak drop and excursion with gravity `up` (carried frame, or None); `trace`: the obliquity, too."""
+        left, self._left = self._left, None
         known = not self.quality & NO_EXCURSION
-        if up is None or not (known or rotations):
+        if up is None or not (known or trace):
             return
-        here = np.dot(up, self._attitude).tolist()
+        sines = np.dot(np.dot(up, self._attitude), left)
         if known:
-            contact, highest, lowest = self._turns
-            turns = (contact, lowest if self.side == SIDE_RIGHT else highest)
-            at_contact, at_peak = heights_of(turns, left, here)
-            peak_drop_deg = drop_deg(self.side, at_peak)
+            peak_drop_deg = drop_deg(self.side, self.peak_of(sines)[1])
+            at = max(0, min(int(self._contact), len(sines) - 2))
+            before = sines[at]
+            at_contact = before + (self._contact - at) * (sines[at + 1] - before)
             self.excursion_deg = peak_drop_deg - drop_deg(self.side, at_contact)
             if not self.quality & NO_DROP:
                 self.peak_drop_deg = peak_drop_deg
-        if rotations and calibrated:
-            sine = rotations.heights(rotations.angles(left, here), dot(left, here))
-            self.obliquity_deg = _at_every_sample((np.asin(sine) * DEGREES).tolist(), self._origin[1])
+        if trace:
+            self.obliquity_deg = _at_every_sample((np.asin(sines) * DEGREES).tolist(), self._origin[1])
 
 
 def _at_every_sample(values, pool):
