@@ -179,16 +179,15 @@ class Pelvis:
             return NOTHING
         decided, settled = [], []
         while state.first + state.held > state.due:
-            if not self._look(decided):
-                if not state.steps:
-                    self._pause()
-                elif state.due - state.steps[-1].first > GAIT_LOST_S * self.params.rate_hz:
-                    self._end_stretch(settled)
-                    self._await_first()
-                else:
-                    state.due += int(LOOK_AGAIN * state.period)
-        if decided:
-            self._settle(settled)
+            if self._look(decided):
+                self._settle(settled)
+            elif not state.steps:
+                self._pause()
+            elif state.due - state.steps[-1].first > GAIT_LOST_S * self.params.rate_hz:
+                self._end_stretch(settled)
+                self._await_first()
+            else:
+                state.due += int(LOOK_AGAIN * state.period)
         return decided, settled
 
     def lost(self, count):
