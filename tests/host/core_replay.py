@@ -1,6 +1,7 @@
 """Pushes a file of raw frames through the core and prints its steps; the same source on CPython and MicroPython.
 
-Arguments: a JSON file {"frames": path, "block": n, "params": {...}}. Prints one JSON list for each settled step.
+Arguments: a JSON file {"frames": path, "block": n, "lost_before": n, "params": {...}}. Prints one JSON list for each
+settled step.
 """
 
 import json
@@ -24,6 +25,8 @@ def main(path):
     with open(path) as file:
         job = json.load(file)
     core = Pelvis(Params(**job["params"]))
+    if job["lost_before"]:
+        core.lost(job["lost_before"])
     block = job["block"]
     buffer = bytearray(block * FRAME_BYTES)
     settled = []

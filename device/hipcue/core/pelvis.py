@@ -316,7 +316,8 @@ class Pelvis:
         state.up = normalised(total) if known is None else np.dot(known, state.attitude)
         moments -= 1
         first = state.first + pool
-        contact = (step.first - step.early - first - 0.5 * (pool - 1)) / pool
+        # Whole samples first: a count of hours leaves single precision no fraction.
+        contact = ((step.first - first) - step.early - 0.5 * (pool - 1)) / pool
         left = rotations.turned(self._left)
         step.keep(state.attitude, left, contact, (first, pool))
         yaw = np.dot(state.up, rotations.theta)
