@@ -38,7 +38,8 @@ class ContactFinder:
 
     def __init__(self, moment_hz, sample_hz, gravity_mps2):
         self._section = butterworth_low_pass(CUTOFF_HZ, moment_hz)
-        self._settled = settled_state(self._section)
+        # A chunk begins and ends in stance, near 1 g, and the filter forgets within 50 ms.
+        self._rest = settled_state(self._section) * gravity_mps2
         self._level = CROSSING_G * gravity_mps2
         self._before = int(ONSET_BEFORE_S * sample_hz)
         self._after = int(ONSET_AFTER_S * sample_hz)
@@ -52,7 +53,7 @@ class ContactFinder:
         (None: outside), which are toe-offs; from the pelvis they are
         estimates. None without a crossing.
         """
-        filtered = zero_phase_reversed(self._section, self._settled, vertical)
+        filtered = zero_phase_reversed(self._section, self._rest, vertical)
         last = len(vertical) - 0.5
         top = np.argmax(filtered)
         below = filtered < self._level

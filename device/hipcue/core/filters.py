@@ -30,14 +30,13 @@ def settled_state(section):
     return np.array(((1.0 - b0, b2 - a2),))
 
 
-def zero_phase_reversed(section, settled, x):
+def zero_phase_reversed(section, rest, x):
     """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation.
 
-    `settled`: `settled_state(section)`; each pass begins at rest at its first sample.
+    `rest`: the state in which both passes begin.
     """
-    y, _ = sosfilt(section, x, zi=settled * x[0])
-    y = y[::-1]
-    y, _ = sosfilt(section, y, zi=settled * y[0])
+    y, _ = sosfilt(section, x, zi=rest)
+    y, _ = sosfilt(section, y[::-1], zi=rest)
     return y
 
 

@@ -148,6 +148,8 @@ class Pelvis:
         self._scale = np.array([gyro / pool] * 3 + [accel / pool] * 3)
         self._pooled_s = pool / params.rate_hz
         self._integrator = integrator(self._pooled_s, pool)
+        self._clip_mps2 = FULL_SCALE / 3.0 * accel
+        self._clip_rads = FULL_SCALE / 3.0 * gyro
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
         self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
         self._buffer = memoryview(self.state.frames)
@@ -242,12 +244,24 @@ class Pelvis:
         if lift_after is not None:
             step.lift_off(state.first, pool * lift_after + middle)
         moments = (end - state.first + 1) // pool
-        if np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE:
+        if self._may_clip(channels) and (np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE):
             step.quality |= CLIPPED
         self._take(step, channels[:3, :moments] * 1.0, channels[3:, :moments], moments)
         decided.append(step)
         state.due = end + int(LATER * state.period)
         return True
+
+    def _may_clip(self, channels):
+        """Return whether a moment is so large that one of its samples may have been at its range.
+
+        Not even a clipped impact is surrounded by the opposite: a third of the
+        range is never reached without one but by a hard runner. Cheaper than
+        to look at every sample.
+        """
+        rate, force = channels[:3], channels[3:]
+        return (
+            max(np.max(force), -np.min(force)) > self._clip_mps2 or max(np.max(rate), -np.min(rate)) > self._clip_rads
+        )
 
     def _pooled(self, frames, moments):
         """Return the channels averaged per moment, shape (6, moments): rad/s less the bias, m/s2, sensor frame."""
@@ -262,7 +276,7 @@ class Pelvis:
 
     def _new_step(self, contact, end, peak_force):
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before."""
-        state, params = self.state, self.params
+        state = self.state
         at = int(math.ceil(contact))
         quality = 0 if state.mount else UNCALIBRATED
         if state.gap:
@@ -370,13 +384,12 @@ class Pelvis:
         last = len(yaw) - 1
         accel, turn, roll = sides.WINDOWS
         first, stop = max(0, int(contact + accel[0] * step)), int(contact + accel[1] * step) + 2
-        x, y, z = np.mean(force[:, first:stop], axis=1)
-        left_x, left_y, left_z = self._left.vector
+        leftward = np.mean(np.dot(self._left.vector, force[:, first:stop]))
         first, stop = max(0, int(contact + turn[0] * step)), min(last, int(contact + turn[1] * step) + 1)
         yaw_rate = (yaw[stop] - yaw[first]) / ((stop - first) * self._pooled_s)
         first, stop = max(0, int(contact + roll[0] * step)), min(last, int(contact + roll[1] * step) + 1)
         roll_rate = (sines[stop] - sines[first]) / ((stop - first) * self._pooled_s)
-        return x * left_x + y * left_y + z * left_z, yaw_rate, -roll_rate
+        return leftward, yaw_rate, -roll_rate
 
     def _hear(self, step, witness):
         """Add what the two steps of a stride say of their sides to the log odds; `witness`: None if it says nothing."""
@@ -417,26 +430,24 @@ class Pelvis:
         state, sums = self.state, self.state.sums
         half, whole = gravity.SETTLED_STEPS // 2, gravity.SETTLED_STEPS
         count = sums.count
+        trace = self.params.trace and state.mount is not None
         while state.settled < (count if all_of_them else count - half - 1):
             # Two steps at a time, with the window around the first.
             first = max(0, min(state.settled - half, count - whole))
             up = sums.direction(first, min(first + whole, count))
-            for step in state.steps[state.settled - count :][:2]:
-                self._read_settled(step, up)
+            begin = len(state.steps) - (count - state.settled)
+            for step in state.steps[begin : begin + 2]:
+                step.side = self._side(step) or step.side
+                if not step.side:
+                    step.quality |= SIDE_UNSURE
+                if up is None:
+                    step.quality |= SETTLING
+                step.settle(up, trace)
                 settled.append(step)
                 state.settled += 1
         spare = len(state.steps) - max(1, count - state.settled)
         if spare > 0:
             del state.steps[:spare]
-
-    def _read_settled(self, step, up):
-        """Give `step` its final side, quality and values."""
-        step.side = self._side(step) or step.side
-        if not step.side:
-            step.quality |= SIDE_UNSURE
-        if up is None:
-            step.quality |= SETTLING
-        step.settle(up, self.params.trace and self.state.mount is not None)
 
     def _end_stretch(self, settled):
         """Settle everything and start a new carried frame with the next step."""
