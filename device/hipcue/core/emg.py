@@ -1,0 +1,456 @@
+"""Activation of both gluteus medius muscles per running step, from blocks of raw EMG.
+
+1. Samples collect until a step is read (or the buffer is full); samples while
+   a motor ran are replaced by the last one before, since 30 mV of its noise
+   would ring on in the filter.
+2. Band-pass 20 to 400 Hz with carried state (emg_filters.py), squared and
+   summed in slots of 8 samples (emg_slots.py). No notch: it would take EMG
+   along where its power is densest; a step with mains in it is marked.
+3. Beside it, since the last reading: power at the mains frequency (one
+   Fourier coefficient) and power from 2 to 20 Hz (one section on every eighth
+   sample; the EMG folded into it is known and taken off).
+4. A step gives per channel a Reading. Gluteus medius fires from late swing
+   into loading (Semciw et al. 2016), so the quiet part of a channel's stride
+   is the other side's stance: of two stances in a row, the quieter one.
+5. Once in a while 128 samples around a contact go into the average spectrum
+   (emg_spectrum.py).
+
+Nothing here knows which side a stance is on: both channels are read alike, so
+electrodes exchanged give exchanged numbers.
+
+Params are what is given, State is what is carried; an Emg made from the same
+Params and a State goes on exactly where another stopped. Indices are whole
+samples of the stream since the State was new, lost ones included: a number of
+samples over the rate is a time. Delays (1.5 samples in the ADS1292's filter,
+about 1 ms in the band-pass) are left in.
+"""
+
+import math
+from collections import namedtuple
+
+from ulab import numpy as np
+from ulab import utils
+
+from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY_BITS
+from hipcue.core.emg_filters import emg_band_pass, movement_band_pass, noise_share
+from hipcue.core.emg_onset import HELD, onset, threshold
+from hipcue.core.emg_slots import SLOT, Railed, Slots, Spans
+from hipcue.core.emg_spectrum import BEFORE, SEGMENT, MedianFrequency, bin_weights, power
+from hipcue.core.filters import sosfilt
+
+CHANNELS = (0, 1)  # left, right
+HALF = SLOT // 2
+FRAMES = 512  # held at most: a step at 150 steps/min and a block
+SCALE_UV = 2.42e6 / (6 * 8388607)  # ADS1292 at gain 6 with its 2.42 V reference (datasheet SBAS502)
+FULL_SCALE = 8388607  # 24 bits
+
+SETTLE_S = 0.04  # that a disturbance rings on in the band-pass: 20 Hz, to 3 %
+TONE_SAMPLES = 256  # of the newest, looked at for mains
+TONE_STRIDE = 4
+JUDGED_S = 0.7  # mains and motion are judged over no more than this when no steps come
+PRE_S = 0.1  # before contact, as the pre-contact phase of Kyrolainen et al. 2005 (J Sports Sci 23:1101)
+ONSET_FROM = 0.5  # of a step before contact: search from there, after the other side's stance
+STEP_S = (0.2, 0.7)  # between contacts, of running or walking
+SPECTRUM_S = 1.4  # between segments of one channel: every other stance
+
+RAILED_SHARE = 0.01
+MAINS_SHARE = 0.25
+CONTRAST = 2.0
+BURST = 2.0  # energy of a stance over the quiet part's from which on it is searched for an onset
+FLAT_UV = 2.0  # the ADS1292 alone makes 1 to 2 uV (datasheet SBAS502, noise tables); skin electrodes more
+# A chunk is searched for samples at a rail where a slot has more energy than muscle can make (a few mV).
+JUMP_UV = 5000.0
+
+LEAD_OFF = EMG_QUALITY_BITS["lead_off"]
+AT_RAIL = EMG_QUALITY_BITS["at_rail"]
+MAINS = EMG_QUALITY_BITS["mains"]
+MOTION = EMG_QUALITY_BITS["motion"]
+FLAT = EMG_QUALITY_BITS["flat"]
+LOW_CONTRAST = EMG_QUALITY_BITS["low_contrast"]
+GAP = EMG_QUALITY_BITS["gap"]
+BLANKED = EMG_QUALITY_BITS["blanked"]
+
+# One channel over one step. Amplitudes are uV RMS of the band-passed signal, None where not known:
+# activation_uv over stance, peak_uv the largest of 24 ms in it, pre_activation_uv the 100 ms before contact.
+# onset_ms: against contact, negative before it, None where there is no burst or it is not known.
+# quality: bits of contract.emg.EMG_QUALITY.
+Reading = namedtuple("Reading", ("activation_uv", "peak_uv", "pre_activation_uv", "onset_ms", "quality"))
+UNREAD = Reading(None, None, None, None, GAP)
+
+
+class Params:
+    """What the core is told once.
+
+    rate_hz: true sample rate. scale_uv: per LSB at the electrodes. mains_hz:
+    50 or 60. full_scale: largest LSB of the converter.
+    """
+
+    def __init__(self, rate_hz=1000.0, scale_uv=SCALE_UV, mains_hz=50, full_scale=FULL_SCALE):
+        self.rate_hz = rate_hz
+        self.scale_uv = scale_uv
+        self.mains_hz = mains_hz
+        self.full_scale = full_scale
+
+
+class Channel:
+    """What is carried for one electrode pair."""
+
+    def __init__(self):
+        self.band = None  # filter states
+        self.slow = None
+        self.newest = 0.0  # LSB, of the last sample filtered
+        self.lead_off = Spans()
+        self.railed = Railed()
+        self.band_energy = 0.0  # sums since the last reading: uV^2 times samples
+        self.slow_energy = 0.0
+        self.tone_energy = 0.0
+        self.stance_energy = 0.0  # mean per slot, in the stance before
+        self.stance_quality = GAP
+        self.spectrum = MedianFrequency()
+        self.spectrum_at = 0  # contact around which its newest segment lay
+
+
+class State:
+    """What the core carries from block to block."""
+
+    def __init__(self):
+        self.frames = np.zeros(2 * FRAMES)  # left and right in turn, LSB
+        self.held = 0  # frames in it
+        self.first = 0  # sample index of its first, a multiple of SLOT
+        self.rests = False  # the filters have met the signal's offset
+        self.slots = Slots()
+        self.channels = (Channel(), Channel())
+        self.gaps = Spans()
+        self.blanks = Spans()
+        self.marked_until = 0  # sample index: no mark lies after it
+        self.judged = 0  # samples in the channels' sums
+        self.contact = None  # of the stance before
+        self.stance = (0, 0)  # its slots
+        self.louder = 0  # channel in it
+
+
+class Emg:
+    """The core: push blocks, read steps."""
+
+    def __init__(self, params, state=None):
+        rate_hz, scale = params.rate_hz, params.scale_uv
+        self.params = params
+        self.state = state or State()
+        self._band = emg_band_pass(rate_hz, scale)
+        self._slow = movement_band_pass(rate_hz / SLOT, scale)
+        self._most_slow = 1.0 + noise_share(rate_hz / SLOT)  # the EMG that is folded into it, and as much again
+        angle = 2.0 * math.pi * params.mains_hz * TONE_STRIDE / rate_hz
+        count = range(TONE_SAMPLES // TONE_STRIDE)
+        self._tones = np.array([[math.cos(angle * i) for i in count], [math.sin(angle * i) for i in count]])
+        self._weights = bin_weights(emg_band_pass(rate_hz), rate_hz)
+        self._settle = int(SETTLE_S * rate_hz)
+        self._pre = int(PRE_S * rate_hz)
+        self._spectrum_every = SPECTRUM_S * rate_hz
+        self._step = (STEP_S[0] * rate_hz, STEP_S[1] * rate_hz)
+
+    @property
+    def index(self):
+        """The sample that comes next."""
+        return self.state.first + self.state.held
+
+    def push(self, samples, count, blanked=None, lead_off=0, lost=0):
+        """Take `count` frames (int32 left, right, LSB, little-endian) that follow `lost` samples without a value.
+
+        `blanked`: offsets (start, stop) of the frames during which a motor
+        ran, or None. `lead_off`: bit 0 left, bit 1 right, if an electrode was
+        off at any time in the block. ValueError on a block too long.
+        """
+        state = self.state
+        if lost:
+            self._lose(lost)
+        if not count:
+            return
+        start = state.held
+        if start + count > FRAMES:
+            self._process(None, 0)
+            start = state.held
+            if start + count > FRAMES:
+                raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, FRAMES - SLOT))
+        utils.from_int32_buffer(samples, count=2 * count, out=state.frames[2 * start : 2 * (start + count)])
+        state.held = start + count
+        if not state.rests:
+            self._rest_at(state.frames[2 * start], state.frames[2 * start + 1])
+        if blanked or lead_off:
+            self._mar(start, count, blanked, lead_off)
+
+    def read_span(self, start, stop):
+        """Return, for left and right, (RMS in uV over the samples [start, stop) or None, quality bits).
+
+        For contractions outside of steps, of up to a second past. Mains and
+        motion are judged since the last reading.
+        """
+        self._process(None, 0)
+        first, end = _slot(start), _slot(stop)
+        known = self.state.slots.hold(first, end)
+        means = np.mean(self.state.slots.between(first, end), axis=1).tolist() if known else (0.0, 0.0)
+        found = []
+        for channel in CHANNELS:
+            quality = self._marks(channel, start, stop) | self._shares(self.state.channels[channel])
+            if not known:
+                quality |= GAP
+            elif means[channel] < SLOT * FLAT_UV**2:
+                quality |= FLAT
+            found.append((None if quality & EMG_INVALID else math.sqrt(means[channel] / SLOT), quality))
+        self._forget_shares()
+        return found
+
+    def read_step(self, contact, stance_end, previous_contact=None):
+        """Return the Reading of left and of right over a step whose stance has ended.
+
+        Whole sample indices: `contact` and `stance_end` of this step,
+        `previous_contact` of the step before it (the other side's), None when
+        that is not known. Without the reading of that step there is no onset
+        and no judgement of contrast.
+        """
+        state, slots = self.state, self.state.slots
+        spectrum_of = self._spectrum_due(contact)
+        spectrum = self._process(spectrum_of, contact - BEFORE)
+        before = contact - self._pre
+        first, stop = (contact + HALF) // SLOT, (stance_end + HALF) // SLOT
+        if stop - first < 2 * HELD or not slots.hold((before + HALF) // SLOT, stop):
+            state.contact = None
+            self._forget_shares()
+            return UNREAD, UNREAD
+        stance = slots.between(first, stop)
+        envelope = stance[:, 2:] + stance[:, 1:-1]  # of HELD slots
+        envelope += stance[:, :-2]
+        means = np.mean(stance, axis=1).tolist()
+        peaks = np.max(envelope, axis=1).tolist()
+        pre = np.mean(slots.between((before + HALF) // SLOT, first), axis=1).tolist()
+        period = self._period(contact, previous_contact)
+        readings = []
+        for channel in CHANNELS:
+            carried, mean = state.channels[channel], means[channel]
+            quality = self._shares(carried) | self._levels(carried, mean, period)
+            if contact < state.marked_until:
+                quality |= self._marks(channel, contact, stance_end)
+            if quality & EMG_INVALID:
+                readings.append(Reading(None, None, None, None, quality))
+                continue
+            begins = None
+            if period and not quality and mean > BURST * carried.stance_energy:
+                begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact, period)
+            pre_uv = None if self._marks(channel, before, contact) else math.sqrt(pre[channel] / SLOT)
+            peak_uv = math.sqrt(peaks[channel] / (HELD * SLOT))
+            readings.append(Reading(math.sqrt(mean / SLOT), peak_uv, pre_uv, begins, quality))
+        state.contact, state.stance = contact, (first, stop)
+        for channel in CHANNELS:
+            state.channels[channel].stance_energy = means[channel]
+            state.channels[channel].stance_quality = readings[channel].quality
+        state.louder = 0 if means[0] > means[1] else 1
+        if spectrum is not None and state.louder == spectrum_of and not readings[spectrum_of].quality:
+            state.channels[spectrum_of].spectrum.add(spectrum)
+            state.channels[spectrum_of].spectrum_at = contact
+        self._forget_shares()
+        return readings
+
+    def median_frequencies_hz(self):
+        """Return the median frequency of left and right in Hz, each None when not known; call once a minute."""
+        rate_hz = self.params.rate_hz
+        return [carried.spectrum.read_hz(self._weights, rate_hz) for carried in self.state.channels]
+
+    # Samples
+
+    def _mar(self, start, count, blanked, lead_off):
+        """Mark the newest block, from `start` in the buffer on; what a motor spoilt repeats the last sample before."""
+        state = self.state
+        first = state.first + start
+        for channel in CHANNELS:
+            carried = state.channels[channel]
+            if blanked:
+                begin = start + blanked[0]
+                value = state.frames[2 * begin - 2 + channel] if begin else carried.newest
+                state.frames[2 * begin + channel : 2 * (start + blanked[1]) : 2] = value
+            if lead_off >> channel & 1:
+                self._mark(carried.lead_off, first, first + count)
+        if blanked:
+            self._mark(state.blanks, first + blanked[0], first + blanked[1])
+
+    def _mark(self, spans, start, stop):
+        """Mark the samples [start, stop) and those after in which the filter still rings."""
+        spans.add(start, stop + self._settle)
+        self.state.marked_until = max(self.state.marked_until, stop + self._settle)
+
+    def _lose(self, lost):
+        """Pass over `lost` samples: whole slots are skipped, the edges of the gap repeat the last sample."""
+        state = self.state
+        self._mark(state.gaps, self.index, self.index + lost)
+        edge = min(lost, -state.held % SLOT)
+        self._repeat(edge)
+        if lost > edge:
+            self._process(None, 0)
+            lost -= edge
+            state.slots.skip(lost // SLOT)
+            state.first += lost // SLOT * SLOT
+            self._repeat(lost % SLOT)
+            state.rests = False
+
+    def _repeat(self, count):
+        """Add `count` frames like the newest."""
+        state = self.state
+        if state.held + count > FRAMES:
+            self._process(None, 0)
+        for channel in CHANNELS if count else ():
+            value = state.frames[2 * state.held - 2 + channel] if state.held else state.channels[channel].newest
+            state.frames[2 * state.held + channel : 2 * (state.held + count) : 2] = value
+        state.held += count
+
+    def _rest_at(self, left, right):
+        """Put the filters into the state in which they rest at these values: an electrode's offset is no signal.
+
+        For a section without gain at zero frequency, from the transposed
+        direct form II of `sosfilt`: z1 = -b0 x, z2 = b2 x.
+        """
+        self.state.rests = True
+        for channel, value in ((0, left), (1, right)):
+            carried = self.state.channels[channel]
+            b0, _, b2, _, _, _ = self._band[0]
+            carried.band = np.array([[-b0 * value, b2 * value], [0.0, 0.0]])
+            b0, _, b2, _, _, _ = self._slow[0]
+            carried.slow = np.array([[-b0 * value, b2 * value]])
+
+    def _process(self, spectrum_of, segment_at):
+        """Bring the whole slots of the buffer through the filters.
+
+        Return the power spectrum of channel `spectrum_of` from sample
+        `segment_at` on; None where no channel is given or the buffer does not
+        hold all of it.
+        """
+        state = self.state
+        count = state.held // SLOT * SLOT
+        if not count:
+            return None
+        if state.judged > JUDGED_S * self.params.rate_hz:
+            self._forget_shares()
+        state.judged += count
+        segment_at -= state.first
+        if segment_at < 0 or segment_at + SEGMENT > count:
+            spectrum_of = None
+        slots = count // SLOT
+        column = state.slots.make_room(slots)
+        spectrum = None
+        for channel in CHANNELS:
+            carried = state.channels[channel]
+            raw = state.frames[channel : 2 * count : 2]
+            signal = self._filtered(carried, raw, count)
+            if channel == spectrum_of:
+                spectrum = power(signal[segment_at : segment_at + SEGMENT])
+            signal *= signal
+            energy = np.sum(signal.reshape((slots, SLOT)), axis=1)
+            state.slots.energy[channel, column : column + slots] = energy
+            carried.band_energy += np.sum(energy)
+            before, carried.newest = carried.newest, raw[-1]
+            full_scale = self.params.full_scale
+            if np.max(energy) > SLOT * JUMP_UV**2 or abs(before) >= full_scale or abs(carried.newest) >= full_scale:
+                self._count_railed(carried, raw)
+        left_over = state.held - count
+        if left_over:
+            state.frames[: 2 * left_over] = state.frames[2 * count : 2 * state.held] * 1.0
+        state.first += count
+        state.held = left_over
+        return spectrum
+
+    def _filtered(self, carried, raw, count):
+        """Return the `count` LSB of `raw` band-passed, in uV; add to the channel's sums."""
+        signal, carried.band = sosfilt(self._band, raw, zi=carried.band)
+        slow, carried.slow = sosfilt(self._slow, raw[::SLOT], zi=carried.slow)
+        carried.slow_energy += SLOT * np.dot(slow, slow)
+        points = min(count, TONE_SAMPLES) // TONE_STRIDE
+        tones = self._tones if points == TONE_SAMPLES // TONE_STRIDE else self._tones[:, :points]
+        cosine, sine = np.dot(tones, signal[count - TONE_STRIDE * points :: TONE_STRIDE])
+        carried.tone_energy += 2.0 * count * (cosine * cosine + sine * sine) / (points * points)
+        return signal
+
+    def _count_railed(self, carried, raw):
+        """Count the samples of `raw`, LSB, at a rail per slot."""
+        state = self.state
+        for position in np.nonzero(abs(raw) >= self.params.full_scale)[0].tolist():
+            carried.railed.add((state.first + position) // SLOT)
+            state.marked_until = max(state.marked_until, state.first + position + 1)
+
+    # Quality
+
+    def _marks(self, channel, start, stop):
+        """Return the bits of what befell the samples [start, stop) of a channel."""
+        state = self.state
+        if start >= state.marked_until:
+            return 0
+        carried = state.channels[channel]
+        quality = 0
+        if carried.lead_off.touch(start, stop):
+            quality |= LEAD_OFF
+        if state.gaps.touch(start, stop):
+            quality |= GAP
+        if state.blanks.touch(start, stop):
+            quality |= BLANKED
+        if carried.railed.between(_slot(start), _slot(stop)) > RAILED_SHARE * (stop - start):
+            quality |= AT_RAIL
+        return quality
+
+    def _shares(self, carried):
+        """Return MAINS and MOTION as a channel's sums since the last reading have it."""
+        quality = 0
+        if carried.tone_energy > MAINS_SHARE * carried.band_energy:
+            quality |= MAINS
+        # Over half of all power below 20 Hz: more there than in the band.
+        if carried.slow_energy > self._most_slow * carried.band_energy:
+            quality |= MOTION
+        return quality
+
+    def _levels(self, carried, mean, period):
+        """Return FLAT and LOW_CONTRAST of a channel with `mean` energy in this stance, against the one before."""
+        earlier = carried.stance_energy
+        quiet, active = (mean, earlier) if mean < earlier else (earlier, mean)
+        if active < SLOT * FLAT_UV**2:
+            return FLAT
+        known = period and not carried.stance_quality & EMG_INVALID
+        return LOW_CONTRAST if known and active < CONTRAST * CONTRAST * quiet else 0
+
+    def _forget_shares(self):
+        self.state.judged = 0
+        for carried in self.state.channels:
+            carried.band_energy = carried.slow_energy = carried.tone_energy = 0.0
+
+    # Steps
+
+    def _period(self, contact, previous_contact):
+        """Return the samples since the contact whose stance was read before this one, or None if that was another."""
+        if previous_contact is None or previous_contact != self.state.contact:
+            return None
+        period = contact - previous_contact
+        return period if self._step[0] <= period <= self._step[1] else None
+
+    def _onset_ms(self, channel, peak, contact, period):
+        """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
+
+        Quiet is the stance before.
+        """
+        state = self.state
+        search = int(contact - ONSET_FROM * period)
+        first = _slot(search)
+        if (
+            state.channels[channel].stance_quality & EMG_INVALID
+            or self._marks(channel, search, contact)
+            or not state.slots.hold(state.stance[0], peak)
+        ):
+            return None
+        deviation = np.std(state.slots.between(*state.stance)[channel])
+        level = threshold(state.channels[channel].stance_energy, deviation)
+        position = onset(state.slots.between(first, peak)[channel], level)
+        return None if position is None else 1000.0 * (SLOT * (first + position) - contact) / self.params.rate_hz
+
+    def _spectrum_due(self, contact):
+        """Return the channel whose stance this should be, by turns, if its spectrum is due, or None."""
+        channel = 1 - self.state.louder
+        since = contact - self.state.channels[channel].spectrum_at
+        return channel if since >= self._spectrum_every else None
+
+
+def _slot(sample):
+    """Return the number of the slot whose beginning is nearest to `sample`."""
+    return (sample + HALF) // SLOT
