@@ -15,10 +15,10 @@ host_tools.ulab.install()
 from hipcue.core.emg import FULL_SCALE, SCALE_UV, Emg, Params  # noqa: E402 - after the install
 
 BAR = 1.0e6  # instructions per second of stream, two channels at 1000 SPS
-MEMORY_BAR_KB = 16.0
+MEMORY_BAR_KB = 12.0
 WARM_UP_S = 4.0
 COUNTED_S = 60.0
-BLOCK = 77  # frames: what comes in while the inertial FIFO fills to its watermark, 16 frames at 208 Hz
+BLOCK = 96  # frames of a push: the driver hands over 64 to 128
 SEED = 4
 
 
@@ -68,10 +68,10 @@ def bars(answers):
     """Return [(name, text, bar's text, met)]."""
     cost, memory = answers["cost"], answers["memory"]
     spent = (cost["push"] + cost["read"] + cost["median"]) / COUNTED_S
-    most = (max(memory["state_bytes"]) + memory["work_bytes"]) / KB
+    most = memory["live_bytes"] / KB
     return [
         ("EMG core, instructions/s", millions(spent), "1.0 M", spent <= BAR),
-        ("EMG state and work, most that can live", "%.1f KB" % most, "%d KB" % MEMORY_BAR_KB, most <= MEMORY_BAR_KB),
+        ("EMG state and work, most that lives", "%.1f KB" % most, "%d KB" % MEMORY_BAR_KB, most <= MEMORY_BAR_KB),
         (
             "EMG state at the end of each quarter",
             " ".join("%.1f" % (each / KB) for each in memory["state_bytes"]) + " KB",
@@ -88,7 +88,8 @@ def lines(answers, largest, otherwise):
     for (_, name), (spent, calls) in zip(emg_functions.FUNCTIONS, answers["functions"], strict=True):
         text.append("  %-36s %s  %5.1f calls/s" % (name, millions(spent / COUNTED_S), calls / COUNTED_S))
     text += [
-        "  %-36s %s" % ("pushes, timed whole", millions(cost["push"] / COUNTED_S)),
+        "  %-36s %s  (%d a push)"
+        % ("pushes, timed whole", millions(cost["push"] / COUNTED_S), cost["push"] / COUNTED_S * BLOCK / emg.RATE_HZ),
         "  %-36s %s" % ("readings, timed whole", millions(cost["read"] / COUNTED_S)),
         "  %-36s %s" % ("dearest push or reading", millions(cost["dearest"])),
         "  %-36s %.1f KB allocated, nothing freed in it" % ("dearest call's memory", memory["work_bytes"] / KB),

@@ -4,7 +4,7 @@
    a motor ran are replaced by the last one before, since 30 mV of its noise
    would ring on in the filter.
 2. Band-pass 20 to 400 Hz with carried state (emg_filters.py), squared and
-   summed in slots of 8 samples (emg_slots.py). No notch: it would take EMG
+   summed in slots of 12 samples (emg_slots.py). No notch: it would take EMG
    along where its power is densest; a step with mains in it is marked.
 3. Beside it, since the last reading: power at the mains frequency (one
    Fourier coefficient) and power from 2 to 20 Hz (one section on every eighth
@@ -35,7 +35,7 @@ from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY_BITS
 from hipcue.core.emg_filters import emg_band_pass, movement_band_pass, noise_share
 from hipcue.core.emg_onset import HELD, onset, threshold
 from hipcue.core.emg_slots import SLOT, Railed, Slots, Spans
-from hipcue.core.emg_spectrum import BEFORE, SEGMENT, MedianFrequency, bin_weights, power
+from hipcue.core.emg_spectrum import BEFORE, SEGMENT, MedianFrequency, bin_weights, power, taper
 from hipcue.core.filters import sosfilt
 
 CHANNELS = (0, 1)  # left, right
@@ -45,20 +45,22 @@ SCALE_UV = 2.42e6 / (6 * 8388607)  # ADS1292 at gain 6 with its 2.42 V reference
 FULL_SCALE = 8388607  # 24 bits
 
 SETTLE_S = 0.04  # that a disturbance rings on in the band-pass: 20 Hz, to 3 %
-TONE_SAMPLES = 256  # of the newest, looked at for mains
-TONE_STRIDE = 4
+TONE_STRIDE = 5  # every fifth sample is looked at for mains
+TONE_POINTS = 51  # the newest: 255 ms
+SLOW_STRIDE = 8
 JUDGED_S = 0.7  # mains and motion are judged over no more than this when no steps come
 PRE_S = 0.1  # before contact, as the pre-contact phase of Kyrolainen et al. 2005 (J Sports Sci 23:1101)
-ONSET_FROM = 0.5  # of a step before contact: search from there, after the other side's stance
 STEP_S = (0.2, 0.7)  # between contacts, of running or walking
-SPECTRUM_S = 1.4  # between segments of one channel: every other stance
+SPECTRUM_S = 2.0  # between segments of one channel: every third stance
 
 RAILED_SHARE = 0.01
 MAINS_SHARE = 0.25
+SCATTER = 1.5  # power of every eighth sample over that in the band from which on movement is looked for
 CONTRAST = 2.0
 BURST = 2.0  # energy of a stance over the quiet part's from which on it is searched for an onset
 FLAT_UV = 2.0  # the ADS1292 alone makes 1 to 2 uV (datasheet SBAS502, noise tables); skin electrodes more
-# A chunk is searched for samples at a rail where a slot has more energy than muscle can make (a few mV).
+# A chunk is searched for samples at a rail where it has more energy than muscle makes: that of a slot at this RMS,
+# or one sample's jump to a rail.
 JUMP_UV = 5000.0
 
 LEAD_OFF = EMG_QUALITY_BITS["lead_off"]
@@ -96,8 +98,7 @@ class Channel:
     """What is carried for one electrode pair."""
 
     def __init__(self):
-        self.band = None  # filter states
-        self.slow = None
+        self.band = None  # filter state
         self.newest = 0.0  # LSB, of the last sample filtered
         self.lead_off = Spans()
         self.railed = Railed()
@@ -137,12 +138,18 @@ class Emg:
         self.params = params
         self.state = state or State()
         self._band = emg_band_pass(rate_hz, scale)
-        self._slow = movement_band_pass(rate_hz / SLOT, scale)
-        self._most_slow = 1.0 + noise_share(rate_hz / SLOT)  # the EMG that is folded into it, and as much again
+        self._slow = movement_band_pass(rate_hz / SLOW_STRIDE, scale)
+        self._most_slow = 1.0 + noise_share(rate_hz / SLOW_STRIDE)  # the EMG that is folded into it, and as much again
         angle = 2.0 * math.pi * params.mains_hz * TONE_STRIDE / rate_hz
-        count = range(TONE_SAMPLES // TONE_STRIDE)
+        count = range(TONE_POINTS)
         self._tones = np.array([[math.cos(angle * i) for i in count], [math.sin(angle * i) for i in count]])
+        self._taper = taper()
         self._weights = bin_weights(emg_band_pass(rate_hz), rate_hz)
+        self._scale_uv = scale
+        self._full_scale = params.full_scale
+        self._judged = JUDGED_S * rate_hz
+        self._flat = SLOT * FLAT_UV**2
+        self._jump = SLOT * JUMP_UV**2
         self._settle = int(SETTLE_S * rate_hz)
         self._pre = int(PRE_S * rate_hz)
         self._spectrum_every = SPECTRUM_S * rate_hz
@@ -173,8 +180,6 @@ class Emg:
                 raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, FRAMES - SLOT))
         utils.from_int32_buffer(samples, count=2 * count, out=state.frames[2 * start : 2 * (start + count)])
         state.held = start + count
-        if not state.rests:
-            self._rest_at(state.frames[2 * start], state.frames[2 * start + 1])
         if blanked or lead_off:
             self._mar(start, count, blanked, lead_off)
 
@@ -193,7 +198,7 @@ class Emg:
             quality = self._marks(channel, start, stop) | self._shares(self.state.channels[channel])
             if not known:
                 quality |= GAP
-            elif means[channel] < SLOT * FLAT_UV**2:
+            elif means[channel] < self._flat:
                 quality |= FLAT
             found.append((None if quality & EMG_INVALID else math.sqrt(means[channel] / SLOT), quality))
         self._forget_shares()
@@ -208,44 +213,45 @@ class Emg:
         and no judgement of contrast.
         """
         state, slots = self.state, self.state.slots
-        spectrum_of = self._spectrum_due(contact)
-        spectrum = self._process(spectrum_of, contact - BEFORE)
+        expected = 1 - state.louder  # by turns
+        due = contact - state.channels[expected].spectrum_at >= self._spectrum_every
+        spectrum = self._process(expected if due else None, contact - BEFORE)
         before = contact - self._pre
         first, stop = (contact + HALF) // SLOT, (stance_end + HALF) // SLOT
+        stop = min(stop, slots.first + slots.count)
         if stop - first < 2 * HELD or not slots.hold((before + HALF) // SLOT, stop):
             state.contact = None
             self._forget_shares()
             return UNREAD, UNREAD
-        stance = slots.between(first, stop)
-        envelope = stance[:, 2:] + stance[:, 1:-1]  # of HELD slots
-        envelope += stance[:, :-2]
+        at = first - slots.first
+        stance = slots.energy[:, at : stop - slots.first]
         means = np.mean(stance, axis=1).tolist()
+        envelope = stance[:, 1:] + stance[:, :-1]  # of HELD slots
         peaks = np.max(envelope, axis=1).tolist()
-        pre = np.mean(slots.between((before + HALF) // SLOT, first), axis=1).tolist()
+        pre = np.mean(slots.energy[:, (before + HALF) // SLOT - slots.first : at], axis=1).tolist()
         period = self._period(contact, previous_contact)
+        marred = before < state.marked_until
         readings = []
         for channel in CHANNELS:
             carried, mean = state.channels[channel], means[channel]
-            quality = self._shares(carried) | self._levels(carried, mean, period)
-            if contact < state.marked_until:
+            quality = self._judge(carried, mean, period)
+            if marred:
                 quality |= self._marks(channel, contact, stance_end)
             if quality & EMG_INVALID:
                 readings.append(Reading(None, None, None, None, quality))
-                continue
-            begins = None
-            if period and not quality and mean > BURST * carried.stance_energy:
-                begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact, period)
-            pre_uv = None if self._marks(channel, before, contact) else math.sqrt(pre[channel] / SLOT)
-            peak_uv = math.sqrt(peaks[channel] / (HELD * SLOT))
-            readings.append(Reading(math.sqrt(mean / SLOT), peak_uv, pre_uv, begins, quality))
+            else:
+                begins = None
+                if period and not quality and mean > BURST * carried.stance_energy:
+                    begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact, period)
+                pre_uv = None if marred and self._marks(channel, before, contact) else math.sqrt(pre[channel] / SLOT)
+                peak_uv = math.sqrt(peaks[channel] / (HELD * SLOT))
+                readings.append(Reading(math.sqrt(mean / SLOT), peak_uv, pre_uv, begins, quality))
+            carried.stance_energy, carried.stance_quality = mean, quality
         state.contact, state.stance = contact, (first, stop)
-        for channel in CHANNELS:
-            state.channels[channel].stance_energy = means[channel]
-            state.channels[channel].stance_quality = readings[channel].quality
         state.louder = 0 if means[0] > means[1] else 1
-        if spectrum is not None and state.louder == spectrum_of and not readings[spectrum_of].quality:
-            state.channels[spectrum_of].spectrum.add(spectrum)
-            state.channels[spectrum_of].spectrum_at = contact
+        if spectrum is not None and state.louder == expected and not readings[expected].quality:
+            state.channels[expected].spectrum.add(spectrum)
+            state.channels[expected].spectrum_at = contact
         self._forget_shares()
         return readings
 
@@ -300,54 +306,67 @@ class Emg:
             state.frames[2 * state.held + channel : 2 * (state.held + count) : 2] = value
         state.held += count
 
-    def _rest_at(self, left, right):
-        """Put the filters into the state in which they rest at these values: an electrode's offset is no signal.
+    def _rest(self):
+        """Put the filters into the state in which they rest at the first frame: an electrode's offset is no signal.
 
         For a section without gain at zero frequency, from the transposed
         direct form II of `sosfilt`: z1 = -b0 x, z2 = b2 x.
         """
         self.state.rests = True
-        for channel, value in ((0, left), (1, right)):
-            carried = self.state.channels[channel]
-            b0, _, b2, _, _, _ = self._band[0]
-            carried.band = np.array([[-b0 * value, b2 * value], [0.0, 0.0]])
-            b0, _, b2, _, _, _ = self._slow[0]
-            carried.slow = np.array([[-b0 * value, b2 * value]])
+        b0, _, b2, _, _, _ = self._band[0]
+        for channel in CHANNELS:
+            value = self.state.frames[channel]
+            self.state.channels[channel].band = np.array([[-b0 * value, b2 * value], [0.0, 0.0]])
 
     def _process(self, spectrum_of, segment_at):
-        """Bring the whole slots of the buffer through the filters.
+        """Bring the whole slots of the buffer through the filters and add to the channels' sums.
 
         Return the power spectrum of channel `spectrum_of` from sample
         `segment_at` on; None where no channel is given or the buffer does not
-        hold all of it.
+        hold all of it. One long function: a call costs as much as a small
+        array operation.
         """
         state = self.state
         count = state.held // SLOT * SLOT
         if not count:
             return None
-        if state.judged > JUDGED_S * self.params.rate_hz:
+        if state.judged > self._judged:
             self._forget_shares()
         state.judged += count
         segment_at -= state.first
         if segment_at < 0 or segment_at + SEGMENT > count:
             spectrum_of = None
+        if not state.rests:
+            self._rest()
         slots = count // SLOT
+        energies = state.slots.energy
         column = state.slots.make_room(slots)
+        points, tones = TONE_POINTS, self._tones
+        if count < TONE_STRIDE * TONE_POINTS:
+            points = count // TONE_STRIDE
+            tones = tones[:, :points]
         spectrum = None
         for channel in CHANNELS:
             carried = state.channels[channel]
             raw = state.frames[channel : 2 * count : 2]
-            signal = self._filtered(carried, raw, count)
+            signal, carried.band = sosfilt(self._band, raw, zi=carried.band)
+            tone = np.dot(tones, signal[count - TONE_STRIDE * points :: TONE_STRIDE])
             if channel == spectrum_of:
-                spectrum = power(signal[segment_at : segment_at + SEGMENT])
+                spectrum = power(signal[segment_at : segment_at + SEGMENT], self._taper)
             signal *= signal
             energy = np.sum(signal.reshape((slots, SLOT)), axis=1)
-            state.slots.energy[channel, column : column + slots] = energy
-            carried.band_energy += np.sum(energy)
-            before, carried.newest = carried.newest, raw[-1]
-            full_scale = self.params.full_scale
-            if np.max(energy) > SLOT * JUMP_UV**2 or abs(before) >= full_scale or abs(carried.newest) >= full_scale:
+            energies[channel, column : column + slots] = energy
+            total = np.sum(energy)
+            carried.band_energy += total
+            carried.tone_energy += 2.0 * count * np.dot(tone, tone) / (points * points)
+            slow = raw[::SLOW_STRIDE]
+            scatter = np.std(slow) * self._scale_uv
+            # Movement can matter only where these scatter clearly more than the EMG alone makes them.
+            if scatter * scatter * count > SCATTER * total:
+                carried.slow_energy += self._slow_energy(slow)
+            if total > self._jump or abs(carried.newest) >= self._full_scale:
                 self._count_railed(carried, raw)
+            carried.newest = raw[-1]
         left_over = state.held - count
         if left_over:
             state.frames[: 2 * left_over] = state.frames[2 * count : 2 * state.held] * 1.0
@@ -355,16 +374,11 @@ class Emg:
         state.held = left_over
         return spectrum
 
-    def _filtered(self, carried, raw, count):
-        """Return the `count` LSB of `raw` band-passed, in uV; add to the channel's sums."""
-        signal, carried.band = sosfilt(self._band, raw, zi=carried.band)
-        slow, carried.slow = sosfilt(self._slow, raw[::SLOT], zi=carried.slow)
-        carried.slow_energy += SLOT * np.dot(slow, slow)
-        points = min(count, TONE_SAMPLES) // TONE_STRIDE
-        tones = self._tones if points == TONE_SAMPLES // TONE_STRIDE else self._tones[:, :points]
-        cosine, sine = np.dot(tones, signal[count - TONE_STRIDE * points :: TONE_STRIDE])
-        carried.tone_energy += 2.0 * count * (cosine * cosine + sine * sine) / (points * points)
-        return signal
+    def _slow_energy(self, slow):
+        """Return the energy, uV^2 times samples, from 2 to 20 Hz in every SLOW_STRIDEth sample, LSB."""
+        b0, _, b2, _, _, _ = self._slow[0]
+        passed, _ = sosfilt(self._slow, slow, zi=np.array([[-b0 * slow[0], b2 * slow[0]]]))
+        return SLOW_STRIDE * np.dot(passed, passed)
 
     def _count_railed(self, carried, raw):
         """Count the samples of `raw`, LSB, at a rail per slot."""
@@ -402,14 +416,16 @@ class Emg:
             quality |= MOTION
         return quality
 
-    def _levels(self, carried, mean, period):
-        """Return FLAT and LOW_CONTRAST of a channel with `mean` energy in this stance, against the one before."""
+    def _judge(self, carried, mean, period):
+        """Return the bits of a channel with `mean` energy in this stance that its signal itself gives."""
+        quality = self._shares(carried)
         earlier = carried.stance_energy
         quiet, active = (mean, earlier) if mean < earlier else (earlier, mean)
-        if active < SLOT * FLAT_UV**2:
-            return FLAT
-        known = period and not carried.stance_quality & EMG_INVALID
-        return LOW_CONTRAST if known and active < CONTRAST * CONTRAST * quiet else 0
+        if active < self._flat:
+            return quality | FLAT
+        if period and active < CONTRAST * CONTRAST * quiet and not carried.stance_quality & EMG_INVALID:
+            return quality | LOW_CONTRAST
+        return quality
 
     def _forget_shares(self):
         self.state.judged = 0
@@ -428,27 +444,24 @@ class Emg:
     def _onset_ms(self, channel, peak, contact, period):
         """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
 
-        Quiet is the stance before.
+        Quiet is the stance before, the search begins half a step before
+        contact: after that stance.
         """
-        state = self.state
-        search = int(contact - ONSET_FROM * period)
-        first = _slot(search)
+        state, slots = self.state, self.state.slots
+        carried = state.channels[channel]
+        first_sample = contact - period // 2
+        first = (first_sample + HALF) // SLOT
         if (
-            state.channels[channel].stance_quality & EMG_INVALID
-            or self._marks(channel, search, contact)
-            or not state.slots.hold(state.stance[0], peak)
+            carried.stance_quality & EMG_INVALID
+            or self._marks(channel, first_sample, contact)
+            or not slots.hold(state.stance[0], peak)
         ):
             return None
-        deviation = np.std(state.slots.between(*state.stance)[channel])
-        level = threshold(state.channels[channel].stance_energy, deviation)
-        position = onset(state.slots.between(first, peak)[channel], level)
+        origin = slots.first
+        deviation = np.std(slots.energy[channel, state.stance[0] - origin : state.stance[1] - origin])
+        level = threshold(carried.stance_energy, deviation)
+        position = onset(slots.energy[channel, first - origin : peak - origin], level)
         return None if position is None else 1000.0 * (SLOT * (first + position) - contact) / self.params.rate_hz
-
-    def _spectrum_due(self, contact):
-        """Return the channel whose stance this should be, by turns, if its spectrum is due, or None."""
-        channel = 1 - self.state.louder
-        since = contact - self.state.channels[channel].spectrum_at
-        return channel if since >= self._spectrum_every else None
 
 
 def _slot(sample):

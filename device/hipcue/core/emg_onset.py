@@ -16,7 +16,7 @@ from ulab import numpy as np
 
 from hipcue.core.emg_filters import running_sum
 
-HELD = 3  # slots of 8 samples: 24 ms at 1000 Hz, the envelope's window as well
+HELD = 2  # slots of 12 samples: 24 ms at 1000 Hz, the envelope's window as well
 DEVIATIONS = 3.0
 
 

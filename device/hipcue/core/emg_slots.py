@@ -1,18 +1,18 @@
-"""The recent past of both channels in slots of 8 samples, and what marred it."""
+"""The recent past of both channels in slots of 12 samples, and what marred it."""
 
 from ulab import numpy as np
 
-SLOT = 8  # samples: 8 ms at 1000 Hz
-CAPACITY = 320  # slots: 2.56 s
-KEPT = 120  # when full: more than two stances of running and what lies between
+SLOT = 12  # samples: two are the 25 ms of an onset at 1000 Hz, within 1 ms
+CAPACITY = 224  # slots: 2.7 s
+KEPT = 80  # when full: more than two stances of running and what lies between
 MOST_SPANS = 8
 MOST_RAILED = 256
 
 
 class Slots:
-    """Energy of the band-passed signal per slot: `energy`, shape (2, CAPACITY), uV^2 summed over 8 samples.
+    """Energy of the band-passed signal per slot: `energy`, shape (2, CAPACITY), uV^2 summed over SLOT samples.
 
-    Column i is slot number `first + i`; a slot's first sample is 8 times its number.
+    Column i is slot number `first + i`; a slot's first sample is SLOT times its number.
     """
 
     def __init__(self):

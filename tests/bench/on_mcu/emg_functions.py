@@ -4,12 +4,11 @@
 FUNCTIONS = (
     ("hipcue.core.emg", "Emg.push"),
     ("hipcue.core.emg", "Emg._process"),
-    ("hipcue.core.emg", "Emg._filtered"),
     ("hipcue.core.emg", "power"),
     ("hipcue.core.emg_slots", "Slots.make_room"),
     ("hipcue.core.emg", "Emg.read_step"),
     ("hipcue.core.emg", "Emg._shares"),
-    ("hipcue.core.emg", "Emg._levels"),
+    ("hipcue.core.emg", "Emg._judge"),
     ("hipcue.core.emg", "Emg._marks"),
     ("hipcue.core.emg", "Emg._onset_ms"),
     ("hipcue.core.emg", "onset"),

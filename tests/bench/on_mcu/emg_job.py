@@ -19,6 +19,7 @@ from on_mcu.stream import FRAMES_AT, ROWS_AT
 
 ANSWER = "bench: "
 _FRAME_BYTES = 8  # int32 left, right
+WATCHED_BLOCKS = 100
 
 class Stream:
     """`frames` of EMG in blocks of `block`, with the steps (contact, stance end) that end in them."""
@@ -124,14 +125,19 @@ def _by_function(job):
 
 
 def _memory(job):
-    """Return the bytes that live after each quarter of the stream, and the most that one call works with."""
-    stream = Stream(job)
-    state = [0, 0, 0, 0]
+    """Return facts of the heap.
+
+    `state_bytes`: what lives after each quarter of the stream; `live_bytes`:
+    the most that lives at once, state and work, wherever one of FUNCTIONS
+    begins or ends; `work_bytes`: the most that one call allocates with nothing
+    freed meanwhile.
+    """
     gc.collect()
     gc.disable()
+    stream, state, work = Stream(job), [0, 0, 0, 0], 0
+    gc.collect()
     base = gc.mem_alloc()
     core = Emg(Params(*job["params"]))
-    work = 0
     for number in range(stream.blocks):
         block = stream.load(number)
         gc.collect()
@@ -146,7 +152,41 @@ def _memory(job):
         gc.collect()
         state[4 * number // stream.blocks] = gc.mem_alloc() - base
     gc.enable()
-    return {"state_bytes": state, "work_bytes": work}
+    return {"state_bytes": state, "work_bytes": work, "live_bytes": _live_bytes(job)}
+
+
+def _live_bytes(job):
+    stream = Stream(job)
+    found = [find(module, name) for module, name in FUNCTIONS]
+    gc.collect()
+    base = peak = gc.mem_alloc()
+
+    def watch():
+        nonlocal peak
+        gc.collect()
+        peak = max(peak, gc.mem_alloc())
+
+    def watching(function):
+        def watched(*args, **named):
+            watch()
+            result = function(*args, **named)
+            watch()
+            return result
+
+        return watched
+
+    for owner, name, function in found:
+        setattr(owner, name, watching(function))
+    try:
+        core = Emg(Params(*job["params"]))
+        for number in range(stream.warm_up + WATCHED_BLOCKS):
+            core.push(stream.load(number), stream.block)
+            for contact, end, previous in stream.due(core.index):
+                core.read_step(contact, end, previous)
+    finally:
+        for owner, name, function in found:
+            setattr(owner, name, function)
+    return peak - base
 
 
 def _answer(name, value):
