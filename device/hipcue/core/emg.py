@@ -3,9 +3,10 @@
 1. Samples collect until a step is read (or the buffer is full); samples while
    a motor ran are replaced by the last one before, since 30 mV of its noise
    would ring on in the filter.
-2. Band-pass 20 to 400 Hz with carried state (emg_filters.py), squared and
-   summed in slots of 12 samples (emg_slots.py). No notch: it would take EMG
-   along where its power is densest; a step with mains in it is marked.
+2. Band-pass 20 to 400 Hz with carried state (emg_filters.py, which says what
+   of it is the converter's), squared and summed in slots of 12 samples
+   (emg_slots.py). No notch: it would take EMG along where its power is
+   densest; a step with mains in it is marked.
 3. Beside it, since the last reading: power at the mains frequency (one
    Fourier coefficient) and power from 2 to 20 Hz (one section on every eighth
    sample; the EMG folded into it is known and taken off).
@@ -34,15 +35,13 @@ from ulab import utils
 from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY_BITS
 from hipcue.core.emg_filters import emg_band_pass, movement_band_pass, noise_share
 from hipcue.core.emg_onset import HELD, onset, threshold
-from hipcue.core.emg_slots import SLOT, Railed, Slots, Spans
-from hipcue.core.emg_spectrum import BEFORE, SEGMENT, MedianFrequency, bin_weights, power, taper
+from hipcue.core.emg_slots import SLOT
+from hipcue.core.emg_spectrum import BEFORE, SEGMENT, bin_weights, power, taper
+from hipcue.core.emg_state import FRAMES, State
 from hipcue.core.filters import sosfilt
 
 CHANNELS = (0, 1)  # left, right
 HALF = SLOT // 2
-FRAMES = 512  # held at most: a step at 150 steps/min and a block
-SCALE_UV = 2.42e6 / (6 * 8388607)  # ADS1292 at gain 6 with its 2.42 V reference (datasheet SBAS502)
-FULL_SCALE = 8388607  # 24 bits
 
 SETTLE_S = 0.04  # that a disturbance rings on in the band-pass: 20 Hz, to 3 %
 TONE_STRIDE = 5  # every fifth sample is looked at for mains
@@ -78,56 +77,6 @@ BLANKED = EMG_QUALITY_BITS["blanked"]
 # quality: bits of contract.emg.EMG_QUALITY.
 Reading = namedtuple("Reading", ("activation_uv", "peak_uv", "pre_activation_uv", "onset_ms", "quality"))
 UNREAD = Reading(None, None, None, None, GAP)
-
-
-class Params:
-    """What the core is told once.
-
-    rate_hz: true sample rate. scale_uv: per LSB at the electrodes. mains_hz:
-    50 or 60. full_scale: largest LSB of the converter.
-    """
-
-    def __init__(self, rate_hz=1000.0, scale_uv=SCALE_UV, mains_hz=50, full_scale=FULL_SCALE):
-        self.rate_hz = rate_hz
-        self.scale_uv = scale_uv
-        self.mains_hz = mains_hz
-        self.full_scale = full_scale
-
-
-class Channel:
-    """What is carried for one electrode pair."""
-
-    def __init__(self):
-        self.band = None  # filter state
-        self.newest = 0.0  # LSB, of the last sample filtered
-        self.lead_off = Spans()
-        self.railed = Railed()
-        self.band_energy = 0.0  # sums since the last reading: uV^2 times samples
-        self.slow_energy = 0.0
-        self.tone_energy = 0.0
-        self.stance_energy = 0.0  # mean per slot, in the stance before
-        self.stance_quality = GAP
-        self.spectrum = MedianFrequency()
-        self.spectrum_at = 0  # contact around which its newest segment lay
-
-
-class State:
-    """What the core carries from block to block."""
-
-    def __init__(self):
-        self.frames = np.zeros(2 * FRAMES)  # left and right in turn, LSB
-        self.held = 0  # frames in it
-        self.first = 0  # sample index of its first, a multiple of SLOT
-        self.rests = False  # the filters have met the signal's offset
-        self.slots = Slots()
-        self.channels = (Channel(), Channel())
-        self.gaps = Spans()
-        self.blanks = Spans()
-        self.marked_until = 0  # sample index: no mark lies after it
-        self.judged = 0  # samples in the channels' sums
-        self.contact = None  # of the stance before
-        self.stance = (0, 0)  # its slots
-        self.louder = 0  # channel in it
 
 
 class Emg:
@@ -180,6 +129,8 @@ class Emg:
                 raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, FRAMES - SLOT))
         utils.from_int32_buffer(samples, count=2 * count, out=state.frames[2 * start : 2 * (start + count)])
         state.held = start + count
+        if state.edge:
+            self._close_gap()
         if blanked or lead_off:
             self._mar(start, count, blanked, lead_off)
 
@@ -283,28 +234,36 @@ class Emg:
         self.state.marked_until = max(self.state.marked_until, stop + self._settle)
 
     def _lose(self, lost):
-        """Pass over `lost` samples: whole slots are skipped, the edges of the gap repeat the last sample."""
+        """Pass over `lost` samples: whole slots are skipped, what is left of one on either side is filled."""
         state = self.state
         self._mark(state.gaps, self.index, self.index + lost)
-        edge = min(lost, -state.held % SLOT)
-        self._repeat(edge)
-        if lost > edge:
+        if state.edge:  # nothing came since the gap before: it goes on
+            lost += state.edge
+            state.held = state.edge = 0
+        short = min(lost, -state.held % SLOT)
+        self._repeat(short)
+        lost -= short
+        if lost:
             self._process(None, 0)
-            lost -= edge
             state.slots.skip(lost // SLOT)
             state.first += lost // SLOT * SLOT
-            self._repeat(lost % SLOT)
+            state.held = state.edge = lost % SLOT
             state.rests = False
 
     def _repeat(self, count):
         """Add `count` frames like the newest."""
         state = self.state
-        if state.held + count > FRAMES:
-            self._process(None, 0)
         for channel in CHANNELS if count else ():
             value = state.frames[2 * state.held - 2 + channel] if state.held else state.channels[channel].newest
             state.frames[2 * state.held + channel : 2 * (state.held + count) : 2] = value
         state.held += count
+
+    def _close_gap(self):
+        """Put the first frame after a gap in place of those that the gap left of its slot."""
+        state = self.state
+        for channel in CHANNELS:
+            state.frames[channel : 2 * state.edge : 2] = state.frames[2 * state.edge + channel]
+        state.edge = 0
 
     def _rest(self):
         """Put the filters into the state in which they rest at the first frame: an electrode's offset is no signal.
@@ -316,7 +275,9 @@ class Emg:
         b0, _, b2, _, _, _ = self._band[0]
         for channel in CHANNELS:
             value = self.state.frames[channel]
-            self.state.channels[channel].band = np.array([[-b0 * value, b2 * value], [0.0, 0.0]])
+            state = np.zeros((len(self._band), 2))
+            state[0, 0], state[0, 1] = -b0 * value, b2 * value
+            self.state.channels[channel].band = state
 
     def _process(self, spectrum_of, segment_at):
         """Bring the whole slots of the buffer through the filters and add to the channels' sums.
@@ -445,7 +406,9 @@ class Emg:
         """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
 
         Quiet is the stance before, the search begins half a step before
-        contact: after that stance.
+        contact: after that stance. Taken is the middle of the last quiet slot,
+        since a muscle's rise takes its time: on made-up bursts that lies 9 ms
+        before an abrupt beginning and 8 ms after that of a rise of 50 ms.
         """
         state, slots = self.state, self.state.slots
         carried = state.channels[channel]
@@ -461,7 +424,9 @@ class Emg:
         deviation = np.std(slots.energy[channel, state.stance[0] - origin : state.stance[1] - origin])
         level = threshold(carried.stance_energy, deviation)
         position = onset(slots.energy[channel, first - origin : peak - origin], level)
-        return None if position is None else 1000.0 * (SLOT * (first + position) - contact) / self.params.rate_hz
+        if position is None:
+            return None
+        return 1000.0 * (SLOT * (first + position) - HALF - contact) / self.params.rate_hz
 
 
 def _slot(sample):

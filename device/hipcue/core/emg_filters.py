@@ -6,6 +6,7 @@ from hipcue.core.filters import butterworth_low_pass, sosfilt
 
 LOW_HZ = 20.0
 HIGH_HZ = 400.0
+CONVERTER_BAND = 0.262  # 3 dB, of the ADS1292's sample rate (datasheet SBAS502, table 1)
 DRIFT_HZ = 2.0  # slower than any movement artefact: an electrode's offset wandering
 
 _SUM = ((1.0, 0.0, 0.0, 1.0, -1.0, 0.0),)  # y[n] = y[n-1] + x[n]
@@ -27,12 +28,15 @@ def emg_band_pass(rate_hz, gain=1.0):
     """Return the sections of the 20 to 400 Hz band-pass with `gain` in the pass-band.
 
     20 Hz at 12 dB per octave is what De Luca et al. 2010 (J Biomech 43:1573)
-    recommend against movement artefacts. The ADS1292's own filter is 3 dB
-    down at 262 Hz at 1000 SPS (datasheet SBAS502, table 1), so that there the
-    upper edge is the converter's, not the 400 Hz of this filter.
+    recommend against movement artefacts. Where the converter's own band ends
+    below 400 Hz, as the ADS1292's does at 1000 SPS (3 dB down at 262 Hz), it
+    is the upper edge and the section for it is left out.
     """
     ((b0, b1, b2, a0, a1, a2),) = butterworth_high_pass(LOW_HZ, rate_hz)
-    return ((gain * b0, gain * b1, gain * b2, a0, a1, a2),) + butterworth_low_pass(HIGH_HZ, rate_hz)
+    high_pass = ((gain * b0, gain * b1, gain * b2, a0, a1, a2),)
+    if CONVERTER_BAND * rate_hz < HIGH_HZ:
+        return high_pass
+    return high_pass + butterworth_low_pass(HIGH_HZ, rate_hz)
 
 
 def movement_band_pass(rate_hz, gain=1.0):

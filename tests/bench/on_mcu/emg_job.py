@@ -9,7 +9,8 @@ from binascii import hexlify
 from machine import mem32
 from uctypes import bytearray_at
 
-from hipcue.core.emg import Emg, Params
+from hipcue.core.emg import Emg
+from hipcue.core.emg_state import Params
 from on_mcu import counter, emg_rows
 from on_mcu.counter import VALUE
 from on_mcu.emg_functions import FUNCTIONS
@@ -127,7 +128,7 @@ def _by_function(job):
 def _memory(job):
     """Return facts of the heap.
 
-    `state_bytes`: what lives after each quarter of the stream; `live_bytes`:
+    `state_bytes`: the most that lives between calls, of each quarter of the stream; `live_bytes`:
     the most that lives at once, state and work, wherever one of FUNCTIONS
     begins or ends; `work_bytes`: the most that one call allocates with nothing
     freed meanwhile.
@@ -150,7 +151,8 @@ def _memory(job):
             core.read_step(contact, end, previous)
             work = max(work, gc.mem_alloc() - before)
         gc.collect()
-        state[4 * number // stream.blocks] = gc.mem_alloc() - base
+        quarter = 4 * number // stream.blocks
+        state[quarter] = max(state[quarter], gc.mem_alloc() - base)
     gc.enable()
     return {"state_bytes": state, "work_bytes": work, "live_bytes": _live_bytes(job)}
 
