@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy
 from ulab import numpy as np  # noqa: F401 - the core's ulab must be there
 
-from host_tools.runners import emg
 from hipcue.core.emg import CHANNELS, Emg
 from hipcue.core.emg_state import FULL_SCALE, SCALE_UV, Params
+from host_tools.runners import emg
 
 BLOCK = 77  # what comes in while the inertial FIFO fills to its watermark
 FRAME_BYTES = 8

@@ -27,7 +27,6 @@ about 1 ms in the band-pass) are left in.
 """
 
 import math
-from collections import namedtuple
 
 from ulab import numpy as np
 from ulab import utils
@@ -57,7 +56,7 @@ MAINS_SHARE = 0.25
 SCATTER = 1.5  # power of every eighth sample over that in the band from which on movement is looked for
 CONTRAST = 2.0
 BURST = 2.0  # energy of a stance over the quiet part's from which on it is searched for an onset
-FLAT_UV = 2.0  # the ADS1292 alone makes 1 to 2 uV (datasheet SBAS502, noise tables); skin electrodes more
+FLAT_UV = 2.0  # the ADS1292 alone makes 1.6 uV (datasheet SBAS502, section 7.1); skin electrodes more
 # A chunk is searched for samples at a rail where it has more energy than muscle makes: that of a slot at this RMS,
 # or one sample's jump to a rail.
 JUMP_UV = 5000.0
@@ -71,12 +70,22 @@ LOW_CONTRAST = EMG_QUALITY_BITS["low_contrast"]
 GAP = EMG_QUALITY_BITS["gap"]
 BLANKED = EMG_QUALITY_BITS["blanked"]
 
-# One channel over one step. Amplitudes are uV RMS of the band-passed signal, None where not known:
-# activation_uv over stance, peak_uv the largest of 24 ms in it, pre_activation_uv the 100 ms before contact.
-# onset_ms: against contact, negative before it, None where there is no burst or it is not known.
-# quality: bits of contract.emg.EMG_QUALITY.
-Reading = namedtuple("Reading", ("activation_uv", "peak_uv", "pre_activation_uv", "onset_ms", "quality"))
-UNREAD = Reading(None, None, None, None, GAP)
+
+class Reading:
+    """One channel over one step. Amplitudes are uV RMS of the band-passed signal; None is not known.
+
+    activation_uv: over stance. peak_uv: the largest of 24 ms in it.
+    pre_activation_uv: the 100 ms before contact. onset_ms: against contact,
+    negative before it; None also where there is no burst. quality: bits of
+    contract.emg.EMG_QUALITY.
+    """
+
+    def __init__(self, quality, activation_uv=None, peak_uv=None, pre_activation_uv=None, onset_ms=None):
+        self.quality = quality
+        self.activation_uv = activation_uv
+        self.peak_uv = peak_uv
+        self.pre_activation_uv = pre_activation_uv
+        self.onset_ms = onset_ms
 
 
 class Emg:
@@ -168,12 +177,11 @@ class Emg:
         due = contact - state.channels[expected].spectrum_at >= self._spectrum_every
         spectrum = self._process(expected if due else None, contact - BEFORE)
         before = contact - self._pre
-        first, stop = (contact + HALF) // SLOT, (stance_end + HALF) // SLOT
-        stop = min(stop, slots.first + slots.count)
+        first, stop = (contact + HALF) // SLOT, stance_end // SLOT  # the last one whole: no later sample is needed
         if stop - first < 2 * HELD or not slots.hold((before + HALF) // SLOT, stop):
             state.contact = None
             self._forget_shares()
-            return UNREAD, UNREAD
+            return Reading(GAP), Reading(GAP)
         at = first - slots.first
         stance = slots.energy[:, at : stop - slots.first]
         means = np.mean(stance, axis=1).tolist()
@@ -189,14 +197,14 @@ class Emg:
             if marred:
                 quality |= self._marks(channel, contact, stance_end)
             if quality & EMG_INVALID:
-                readings.append(Reading(None, None, None, None, quality))
+                readings.append(Reading(quality))
             else:
                 begins = None
                 if period and not quality and mean > BURST * carried.stance_energy:
-                    begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact, period)
+                    begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact)
                 pre_uv = None if marred and self._marks(channel, before, contact) else math.sqrt(pre[channel] / SLOT)
                 peak_uv = math.sqrt(peaks[channel] / (HELD * SLOT))
-                readings.append(Reading(math.sqrt(mean / SLOT), peak_uv, pre_uv, begins, quality))
+                readings.append(Reading(quality, math.sqrt(mean / SLOT), peak_uv, pre_uv, begins))
             carried.stance_energy, carried.stance_quality = mean, quality
         state.contact, state.stance = contact, (first, stop)
         state.louder = 0 if means[0] > means[1] else 1
@@ -336,10 +344,22 @@ class Emg:
         return spectrum
 
     def _slow_energy(self, slow):
-        """Return the energy, uV^2 times samples, from 2 to 20 Hz in every SLOW_STRIDEth sample, LSB."""
+        """Return the energy, uV^2 times samples, from 2 to 20 Hz in every SLOW_STRIDEth sample, LSB.
+
+        A steady drift, which the section would let through as a constant, is
+        taken off first: the line through the means of both end quarters.
+        """
+        count = len(slow)
+        quarter = count // 4
+        if not quarter:
+            return 0.0
+        begins = float(np.mean(slow[:quarter]))
+        slope = (float(np.mean(slow[count - quarter :])) - begins) / (count - quarter)
+        slow = slow - np.array(range(count)) * slope
+        rests_at = begins - slope * 0.5 * (quarter - 1)
         b0, _, b2, _, _, _ = self._slow[0]
-        passed, _ = sosfilt(self._slow, slow, zi=np.array([[-b0 * slow[0], b2 * slow[0]]]))
-        return SLOW_STRIDE * np.dot(passed, passed)
+        passed, _ = sosfilt(self._slow, slow, zi=np.array([[-b0 * rests_at, b2 * rests_at]]))
+        return SLOW_STRIDE * float(np.dot(passed, passed))
 
     def _count_railed(self, carried, raw):
         """Count the samples of `raw`, LSB, at a rail per slot."""
@@ -402,28 +422,24 @@ class Emg:
         period = contact - previous_contact
         return period if self._step[0] <= period <= self._step[1] else None
 
-    def _onset_ms(self, channel, peak, contact, period):
+    def _onset_ms(self, channel, peak, contact):
         """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
 
-        Quiet is the stance before, the search begins half a step before
-        contact: after that stance. Taken is the middle of the last quiet slot,
-        since a muscle's rise takes its time: on made-up bursts that lies 9 ms
-        before an abrupt beginning and 8 ms after that of a rise of 50 ms.
+        Quiet is the stance before; the search goes from its beginning to the
+        peak. Taken is the middle of the last quiet slot, since a muscle's rise
+        takes its time: on made-up bursts that lies 9 ms before an abrupt
+        beginning and 8 ms after that of a rise of 50 ms.
         """
         state, slots = self.state, self.state.slots
         carried = state.channels[channel]
-        first_sample = contact - period // 2
-        first = (first_sample + HALF) // SLOT
-        if (
-            carried.stance_quality & EMG_INVALID
-            or self._marks(channel, first_sample, contact)
-            or not slots.hold(state.stance[0], peak)
-        ):
+        first, end = state.stance
+        if carried.stance_quality & EMG_INVALID or not slots.hold(first, peak):
             return None
-        origin = slots.first
-        deviation = np.std(slots.energy[channel, state.stance[0] - origin : state.stance[1] - origin])
-        level = threshold(carried.stance_energy, deviation)
-        position = onset(slots.energy[channel, first - origin : peak - origin], level)
+        if SLOT * end < state.marked_until and self._marks(channel, SLOT * end, contact):
+            return None
+        energy = slots.energy[channel, first - slots.first : peak - slots.first]
+        level = threshold(carried.stance_energy, np.std(energy[: end - first]))
+        position = onset(energy, level)
         if position is None:
             return None
         return 1000.0 * (SLOT * (first + position) - HALF - contact) / self.params.rate_hz

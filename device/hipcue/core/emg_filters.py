@@ -55,9 +55,10 @@ def movement_band_pass(rate_hz, gain=1.0):
 def noise_share(rate_hz):
     """Return the share of white noise, sampled at `rate_hz`, that `movement_band_pass` lets through.
 
-    Equivalent noise bandwidth of a first-order band-pass: pi/2 of its 3 dB width.
+    The sum of the squared impulse response, which for a section with zeros at
+    1 and -1 and a gain of 1 at its peak is its first coefficient.
     """
-    return 0.5 * math.pi * (LOW_HZ - DRIFT_HZ) / (0.5 * rate_hz)
+    return movement_band_pass(rate_hz)[0][0]
 
 
 def running_sum(x):

@@ -3,16 +3,18 @@
 Every step speaks for or against, compared with the step before so that the
 electrodes' own gains cancel: a channel rises from the other side's stance to
 its own. Rise over sum lies within -1 and 1 and is 0.6 at 12 dB of contrast.
-Both channels' votes add up in the log odds of "as said", kept within bounds so
-that electrodes exchanged during a session are found as well.
+Both channels' votes add up in the log odds of "as said". The past is slowly
+forgotten, so that chance alone never makes it sure and electrodes exchanged
+during a session are found as well.
 """
 
 from hipcue.contract.signals import SIDE_LEFT, SIDE_UNKNOWN
 
 FULL_RISE = 0.4  # over the sum, from which on a channel's vote is full
 VOTE = 0.15  # log odds of one channel's full vote
-SURE = 4.0  # log odds: 98 %; 14 full steps
-MOST = 5.0  # no surer than this: 30 steps turn it round
+KEPT = 0.98  # of the log odds from step to step
+SURE = 4.0  # log odds: 98 %; 16 full steps
+MOST = 5.0  # no surer than this: some 30 steps turn it round
 
 
 class ElectrodeSides:
@@ -37,7 +39,7 @@ class ElectrodeSides:
             return
         left, right = _vote(left_uv, before[1]), _vote(right_uv, before[2])
         evidence = VOTE * ((left - right) if side == SIDE_LEFT else (right - left))
-        self.log_odds = max(-MOST, min(MOST, self.log_odds + evidence))
+        self.log_odds = max(-MOST, min(MOST, KEPT * self.log_odds + evidence))
 
 
 def _vote(now_uv, before_uv):
