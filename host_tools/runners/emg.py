@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from host_tools.runners.scenario import gait_weight, running_weight
+
 RATE_HZ = 1000.0
 LEFT, RIGHT = 0, 1
 
@@ -16,6 +18,8 @@ LEFT, RIGHT = 0, 1
 # Eng 24:417; Stulen & De Luca 1981, IEEE Trans Biomed Eng 28:515), within what a 1000 SPS front end passes.
 LOW_HZ, HIGH_HZ = 60.0, 120.0
 BAND_HZ = (20.0, 400.0)
+
+_WALK_SHARE = 0.45  # of the running burst, as of the envelopes (glutes.py)
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Gait:
     onset_s: float = -0.06
     onset_sd_s: float = 0.015
     rise_s: float = 0.02
-    full_until_share: float = 0.3  # of the step: then the burst fades
+    full_until_share: float = 0.3  # of a step: then the burst fades
     fade_s: float = 0.06
     contrast_db: float = 12.0
     quiet_uv: float = 20.0
@@ -89,11 +93,10 @@ def activation(steps, count, gait=None, share=None):
     gait = gait or Gait()
     share = np.ones(len(steps.contact)) if share is None else share
     height = 10.0 ** (gait.contrast_db / 20.0) - 1.0
-    step_samples = 60.0 / gait.steps_per_min * RATE_HZ
     level = np.ones((count, 2))
     for order, contact in enumerate(steps.contact):
         rise = contact + steps.onset_ms[order] * RATE_HZ / 1000.0
-        fade = contact + gait.full_until_share * step_samples
+        fade = contact + gait.full_until_share / gait.stance_share * (steps.stance_end[order] - contact)
         t = np.arange(max(0, int(rise)), min(count, int(fade + gait.fade_s * RATE_HZ) + 1))
         up = np.clip((t - rise) / max(1.0, gait.rise_s * RATE_HZ), 0.0, 1.0)
         down = np.clip(1.0 - (t - fade) / max(1.0, gait.fade_s * RATE_HZ), 0.0, 1.0)
@@ -105,6 +108,29 @@ def activation(steps, count, gait=None, share=None):
 def emg_uv(random, level_uv, low_hz=LOW_HZ, high_hz=HIGH_HZ):
     """Return the raw EMG in uV, shape (N, 2), whose RMS at every sample is `level_uv` (N, 2)."""
     return level_uv * np.stack([noise(random, len(level_uv), low_hz, high_hz) for _ in (LEFT, RIGHT)], axis=1)
+
+
+def motion_emg_uv(motion, duration_s, gait=None):
+    """Return the raw EMG in uV, shape (N, 2), of a Motion's own steps: what emg.csv holds of a scenario.
+
+    The bursts follow `motion.steps` with their heights, faded glutes included,
+    over the gait's quiet level; standing is quiet.
+    """
+    gait, steps, count = gait or Gait(), motion.steps, int(duration_s * RATE_HZ)
+    random = np.random.default_rng((motion.runner.seed, 3))
+    t_s = steps.contact_s
+    weight = running_weight(motion.scenario, t_s) + _WALK_SHARE * gait_weight(motion.scenario, "walk", t_s)
+    inside = (t_s > 0.0) & (t_s < duration_s) & (weight > 0.0)
+    onset_s = gait.onset_s + gait.onset_sd_s * np.clip(random.standard_normal(len(t_s)), -2.5, 2.5)
+    step_s = np.diff(t_s, append=2 * t_s[-1] - t_s[-2])
+    contact = np.round(t_s * RATE_HZ).astype(int)
+    truth = Truth(
+        contact=contact[inside],
+        stance_end=(contact + np.round(gait.stance_share * step_s * RATE_HZ).astype(int))[inside],
+        left=steps.left[inside],
+        onset_ms=1000.0 * onset_s[inside],
+    )
+    return emg_uv(random, activation(truth, count, gait, (steps.burst_share * weight)[inside]))
 
 
 # What spoils it: each returns what is to be added to one channel, in uV, shape (count,).

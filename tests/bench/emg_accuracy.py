@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1] / "host")]
 
-import host_tools.ulab
+import host_tools.ulab  # noqa: E402 - after the path
 
 host_tools.ulab.install()
 

@@ -4,6 +4,9 @@ import numpy
 import pytest
 
 from host_tools.runners import emg
+from host_tools.runners.motion import Motion
+from host_tools.runners.people import Runner
+from host_tools.runners.scenario import Bows, GluteFade, Scenario, Stretch
 
 
 @pytest.mark.parametrize("low_hz, high_hz", [(60.0, 120.0), (40.0, 90.0)])
@@ -68,3 +71,28 @@ def test_the_same_seed_gives_the_same_signal():
     level = numpy.full((500, 2), 10.0)
     one, other = [emg.emg_uv(numpy.random.default_rng(7), level) for _ in range(2)]
     assert (one == other).all()
+
+
+def test_a_scenarios_glutes_follow_its_steps_and_fade():
+    """Standing is quiet, each side is loud in its own stance, and the left loses 40 % of its burst."""
+    scenario = Scenario(
+        name="fading",
+        duration_s=80.0,
+        still_s=(0.0, 5.0),
+        bows=Bows(5.0, 16.0),
+        stretches=(Stretch("run", 20.0, 78.0, 170.0, 2.9),),
+        glute_fades=(GluteFade("L", start_s=40.0, over_s=10.0, lose=0.4),),
+    )
+    motion = Motion(scenario, Runner())
+    signal = emg.motion_emg_uv(motion, scenario.duration_s)
+    assert signal.shape == (80_000, 2) and signal[2000:18_000].std(axis=0) == pytest.approx([20.0, 20.0], rel=0.03)
+
+    def level(channel, own, start_s, stop_s):
+        chosen = motion.steps.contact_s[motion.steps.left == (own if channel == emg.LEFT else not own)]
+        at = [int(1000 * t_s) for t_s in chosen if start_s < t_s < stop_s]
+        return numpy.sqrt(numpy.mean([numpy.mean(signal[k : k + 80, channel] ** 2) for k in at]))
+
+    assert level(emg.LEFT, True, 24.0, 40.0) == pytest.approx(79.6, rel=0.1)
+    assert level(emg.RIGHT, True, 24.0, 75.0) == pytest.approx(79.6, rel=0.1)
+    assert level(emg.LEFT, True, 52.0, 75.0) == pytest.approx(20.0 + 0.6 * 59.6, rel=0.1)
+    assert level(emg.LEFT, False, 24.0, 75.0) == pytest.approx(20.0, rel=0.1)

@@ -31,6 +31,9 @@ def emg_band_pass(rate_hz, gain=1.0):
     recommend against movement artefacts. Where the converter's own band ends
     below 400 Hz, as the ADS1292's does at 1000 SPS (3 dB down at 262 Hz), it
     is the upper edge and the section for it is left out.
+
+    In single precision an electrode's offset of 240 mV leaves 0.15 uV RMS of
+    rounding noise (400 mV: 0.3 uV; the ADS1292 itself: 1.6 uV).
     """
     ((b0, b1, b2, a0, a1, a2),) = butterworth_high_pass(LOW_HZ, rate_hz)
     high_pass = ((gain * b0, gain * b1, gain * b2, a0, a1, a2),)
