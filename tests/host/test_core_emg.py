@@ -225,6 +225,53 @@ def test_a_motor_changes_no_step(clean):
     assert numpy.nanmax(unblanked) > 10.0 * numpy.nanmax(without.values("activation_uv", LEFT))
 
 
+@pytest.mark.parametrize("after_ms, marked", [(30, True), (39, True), (41, False)])
+def test_the_40_ms_after_a_motor_are_marked(clean, after_ms, marked):
+    """The band-pass at 20 Hz rings on for that long."""
+    signal, steps = clean
+    on = numpy.zeros(COUNT, bool)
+    on[steps.contact[10] - after_ms - 60 : steps.contact[10] - after_ms] = True
+    quality = run(signal, steps, Spoilt(motor=on)).quality(LEFT)
+    assert (quality[10] & BITS["blanked"] > 0) == marked and not quality[11] & BITS["blanked"]
+
+
+def test_no_onset_against_a_stance_that_is_not_known(clean):
+    """The quiet part of a step's own side is the stance before: blanked, it says nothing of the baseline."""
+    signal, steps = clean
+    on = numpy.zeros(COUNT, bool)
+    on[steps.contact[10] : steps.contact[10] + 50] = True
+    channel = own(steps)
+    found = run(signal, steps, Spoilt(motor=on)).values("onset_ms", channel)
+    assert numpy.isnan(found[[10, 11]]).all()
+    assert not numpy.isnan(run(signal, steps).values("onset_ms", channel)[[10, 11]]).any()
+    assert not numpy.isnan(found[[9, 12]]).any()
+
+
+def test_two_losses_in_a_row_are_one():
+    signal = to_lsb(tone(100.0, count=400))
+    cores = [Emg(Params()), Emg(Params())]
+    for core in cores:
+        core.push(signal[:100].tobytes(), 100)
+    cores[0].push(b"", 0, lost=30)
+    cores[0].push(signal[100:].tobytes(), 300, lost=17)
+    cores[1].push(signal[100:].tobytes(), 300, lost=47)
+    assert cores[0].index == cores[1].index == 447
+    spans = [core.read_span(200, 440) for core in cores]
+    assert spans[0] == spans[1] and spans[0][0][0] == pytest.approx(100.0 / math.sqrt(2.0), rel=0.01)
+    slots = [core.state.slots for core in cores]
+    assert slots[0].energy.tolist() == slots[1].energy.tolist()
+
+
+def test_a_walks_step_is_still_held():
+    """110 steps/min: two stances and what lies between are 0.9 s."""
+    gait = emg.Gait(steps_per_min=110.0)
+    random = numpy.random.default_rng(12)
+    steps = emg.make_steps(random, 60.0, gait)
+    signal = emg.emg_uv(random, emg.activation(steps, 60_000, gait))
+    onsets = run(signal, steps).values("onset_ms", own(steps))
+    assert numpy.isnan(onsets[1:]).mean() < 0.05
+
+
 def test_lead_off_is_of_one_channel(clean):
     signal, steps = clean
     off = (numpy.arange(COUNT) > COUNT // 2) * 2
