@@ -1,6 +1,7 @@
 # make demo   set up, then replay a made-up 12-minute run through the firmware on the twin
 # make test   set up, then run all tests
 # make accuracy   the clip's errors beside published filters', as table and picture (see tests/bench/accuracy.mk)
+# make emg-accuracy   what the EMG core reads from made-up EMG with known truth (see tests/bench/emg.mk)
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
@@ -14,6 +15,7 @@ VENV := .venv
 include boards/TWIN/twin.mk
 include tests/bench/bench.mk
 include tests/bench/accuracy.mk
+include tests/bench/emg.mk
 include tests/bench/scenarios.mk
 
 demo: venv twin

@@ -11,7 +11,7 @@ NUMPY = (
 
 SCIPY = ["signal"]
 SCIPY_SIGNAL = ["sosfilt"]
-UTILS = ["from_int16_buffer"]
+UTILS = ["from_int16_buffer", "from_int32_buffer", "spectrogram"]
 
 # Attributes and methods of an array. Beside them: len, iteration, indexing with integers, slices and one-dimensional
 # masks, + - * / (in place too), unary minus, abs(), comparisons, and & | ~ between masks.

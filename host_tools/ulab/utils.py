@@ -1,7 +1,8 @@
-"""ulab.utils on NumPy: integers from raw buffers."""
+"""ulab.utils on NumPy: integers from raw buffers, and the magnitudes of a Fourier transform."""
 
 import numpy as _np
 
+from host_tools.ulab.single_array import SingleArray as _SingleArray
 from host_tools.ulab.single_array import of as _of
 from host_tools.ulab.single_array import plain as _plain
 
@@ -12,12 +13,21 @@ def __getattr__(name):
 
 def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
     """Little-endian int16 in a bytes-like object as floats: a new array, or `out` with its first elements set."""
+    return _from_buffer(buffer, "<i2", count, offset, out)
+
+
+def from_int32_buffer(buffer, *, count=-1, offset=0, out=None):
+    """The same of int32; over 24 bits a float rounds."""
+    return _from_buffer(buffer, "<i4", count, offset, out)
+
+
+def _from_buffer(buffer, dtype, count, offset, out):
     if offset:
         raise ValueError("ulab 6.12 does not honour offset: pass a memoryview slice")
     values = _np.frombuffer(buffer, _np.uint8)
-    if values.size % 2:
+    if values.size % _np.dtype(dtype).itemsize:
         raise ValueError("buffer size must be a multiple of element size")
-    values = values.view("<i2")
+    values = values.view(dtype)
     if count > values.size:
         raise ValueError("buffer is smaller than requested size")
     if count > 0:
@@ -31,3 +41,14 @@ def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
         raise ValueError("out array is too small")
     target.reshape(-1)[: values.size] = values
     return out
+
+
+def spectrogram(r):
+    """Magnitudes of the Fourier transform of a one-dimensional array, as long as it: a power of two."""
+    if not isinstance(r, _SingleArray):
+        raise NotImplementedError("spectrogram is defined for ndarrays only")
+    if r.ndim != 1:
+        raise TypeError("spectrogram is implemented for 1D arrays only")
+    if r.size & (r.size - 1):
+        raise ValueError("input array length must be power of 2")
+    return _of(_np.abs(_np.fft.fft(_plain(r))).astype(_np.float32))

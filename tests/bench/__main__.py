@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import comparison
 import cut
+import emg_cost
 import emulator
 import figures
 
@@ -58,7 +59,8 @@ def bench(args):
     theirs = comparison.steps(comparison.on_cpython(stretch.params, stretch.frames))
     print("\n".join(figures.lines(answers, stretch.counted_s)))
     print("\n" + figures.comparison_line(comparison.differences(ours, theirs)))
-    return OK if all(met for *_, met in figures.bars(answers, stretch.counted_s)) else MISSED
+    emg_met = emg_cost.bench(args.firmware)
+    return OK if emg_met and all(met for *_, met in figures.bars(answers, stretch.counted_s)) else MISSED
 
 
 def recording(folder):

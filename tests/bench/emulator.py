@@ -19,7 +19,7 @@ MOST_S = 1800
 JOB = """
 import machine, sys
 try:
-    from on_mcu import job
+    from on_mcu import %s as job
     job.run(%r)
 except BaseException as error:
     sys.print_exception(error)
@@ -27,8 +27,8 @@ machine.reset()
 """
 
 
-def run(firmware, frames, job):
-    """Return the answers of `job` (see on_mcu/job.py) on `frames` (bytes) as a dict."""
+def run(firmware, frames, job, asker="job"):
+    """Return the answers of `job` (see on_mcu/<asker>.py) on `frames` (bytes) as a dict."""
     if not shutil.which(QEMU):
         raise HipCueError("%s is missing. Install it: apt-get install qemu-system-arm" % QEMU)
     with tempfile.TemporaryDirectory(prefix="hipcue-bench-") as folder:
@@ -37,7 +37,7 @@ def run(firmware, frames, job):
         try:
             done = subprocess.run(
                 command(firmware, stream),
-                input=RAW_REPL + (JOB % job).encode() + RUN,
+                input=RAW_REPL + (JOB % (asker, job)).encode() + RUN,
                 capture_output=True,
                 timeout=MOST_S,
             )

@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import comparison
 import cut
+import emg_cost
 import emulator
 import figures
-from on_mcu import rows, stages
+from on_mcu import emg_functions, emg_rows, rows, stages
 
 MET = {
     "cost": {"push": 119.9e6, "collect": 1e6, "dearest_push": 1e6, "late_blocks": 1},
@@ -118,3 +119,32 @@ def test_answers_are_read_and_errors_told():
         emulator.answers(b"OKTraceback (most recent call last):\r\nMemoryError: no\r\n")
     with pytest.raises(HipCueError, match="it said nothing"):
         emulator.answers(b"")
+
+
+def test_every_function_of_the_emg_table_is_the_cores():
+    for module, name in emg_functions.FUNCTIONS:
+        assert callable(stages.find(module, name)[2])
+
+
+def test_emg_readings_round_trip_and_differ_where_they_do():
+    reading = SimpleNamespace(
+        activation_uv=50.0, peak_uv=80.0, pre_activation_uv=None, onset_ms=-54.0, quality=0
+    )
+    packed_row = struct.pack(emg_rows.FORMAT, *emg_rows.values(reading))
+    ours = emg_cost.unpacked((packed_row * 4).hex())
+    assert ours.shape == (2, 2, 5) and np.isnan(ours[0, 0, 2])
+    assert emg_cost.difference(ours, ours) == (0.0, 0)
+    theirs = ours.copy()
+    theirs[0, 0, 0], theirs[0, 1, 3], theirs[1, 0, 3], theirs[1, 1, 4] = 40.0, -42.0, np.nan, 1
+    largest, otherwise = emg_cost.difference(ours, theirs)
+    assert largest == pytest.approx(0.25) and otherwise == 3
+
+
+def test_emg_bars():
+    memory = {"state_bytes": [9000] * 4, "live_bytes": 12000, "work_bytes": 1}
+    cost = {"push": 10e6, "read": 49e6, "median": 1e6}
+    assert all(met for *_, met in emg_cost.bars({"cost": cost, "memory": memory}))
+    missed = emg_cost.bars(
+        {"cost": cost | {"median": 1.1e6}, "memory": {"state_bytes": [9000, 9000, 9000, 9200], "live_bytes": 14000}}
+    )
+    assert not any(met for *_, met in missed)

@@ -326,3 +326,19 @@ def test_int16_buffers(numbers):
     equal(ulab.utils.from_int16_buffer(raw), numpy.array(numbers, SINGLE))
     equal(np.frombuffer(raw, dtype=np.int16), numpy.array(numbers, numpy.int16))
     equal(np.frombuffer(raw, dtype=np.uint8, offset=1), numpy.frombuffer(raw, numpy.uint8, offset=1))
+
+
+@examples
+@given(st.lists(st.integers(-(2**23), 2**23 - 1), min_size=1, max_size=20))
+def test_int32_buffers(numbers):
+    """24-bit samples are exact in single precision."""
+    raw = bytearray(numpy.array(numbers, "<i4").tobytes())
+    equal(ulab.utils.from_int32_buffer(raw), numpy.array(numbers, SINGLE))
+    equal(on_numpy.utils.from_int32_buffer(raw), numpy.array(numbers, SINGLE))
+
+
+@examples
+@given(st.integers(0, 7), st.data())
+def test_spectrogram(exponent, data):
+    numbers = data.draw(st.lists(floats, min_size=2**exponent, max_size=2**exponent))
+    close(ulab.utils.spectrogram(np.array(numbers)), numpy.abs(numpy.fft.fft(numbers)))

@@ -374,6 +374,37 @@ def test_from_int16_buffer():
     raises(TypeError, lambda: utils.from_int16_buffer(raw, out=np.zeros(6)[::2]))
 
 
+def test_from_int32_buffer():
+    raw = bytes((1, 0, 0, 0, 255, 255, 255, 255, 0, 0, 128, 255, 255, 255, 127, 0))
+    numbers = [1.0, -1.0, -8388608.0, 8388607.0]
+    same(utils.from_int32_buffer(raw), numbers)
+    same(utils.from_int32_buffer(raw, count=3), numbers[:3])
+    out = np.zeros(8)
+    utils.from_int32_buffer(raw, count=2, out=out[2:6])
+    same(out, [0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 0.0, 0.0])
+    same(utils.from_int32_buffer(memoryview(raw)[4:12]), numbers[1:3])
+    raises(ValueError, lambda: utils.from_int32_buffer(raw[:6]))
+    raises(ValueError, lambda: utils.from_int32_buffer(raw, count=5))
+    raises(ValueError, lambda: utils.from_int32_buffer(raw, out=np.zeros(3)))
+    raises(TypeError, lambda: utils.from_int32_buffer(raw, out=np.zeros(8)[::2]))
+
+
+def test_spectrogram():
+    """Magnitudes of the transform: of a step, of a tone in one bin, of a constant."""
+    close(utils.spectrogram(np.array([1.0, 0.0, 0.0, 0.0])), [1.0, 1.0, 1.0, 1.0])
+    close(utils.spectrogram(np.array([0.0, 3.0, 0.0, -3.0])), [0.0, 6.0, 0.0, 6.0], 1e-5)
+    # 1, 2, 3, 4: 10, -2 + 2i, -2, -2 - 2i
+    close(utils.spectrogram(ramp()), [10.0, 2.8284271, 2.0, 2.8284271], 1e-5)
+    x = np.array([2.0] * 16)
+    found = utils.spectrogram(x[::2])
+    close(found, [16.0] + [0.0] * 7, 1e-5)
+    same(x, [2.0] * 16)
+    close(utils.spectrogram(int16s([1, -1])), [0.0, 2.0])
+    raises(ValueError, lambda: utils.spectrogram(np.zeros(12)))
+    raises(TypeError, lambda: utils.spectrogram(table()))
+    raises(NotImplementedError, lambda: utils.spectrogram([1.0, 2.0]))
+
+
 INTEGRATOR = [(0.5, 0.5, 0, 1, -1, 0)]
 RESONATOR = [(0.5, 0.25, 0.125, 1, -0.5, 0.25)]
 

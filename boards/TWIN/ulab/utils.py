@@ -1,8 +1,10 @@
-"""ulab.utils: integers from raw buffers."""
+"""ulab.utils: integers from raw buffers, and the magnitudes of a Fourier transform."""
 
 from array import array as _array
 
 from ._dtypes import FLOAT as _FLOAT
+from ._dtypes import single as _single
+from ._fourier import magnitudes as _magnitudes
 from ._ndarray import ndarray as _ndarray
 
 
@@ -12,18 +14,27 @@ def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
     `out` must be a dense float array at least as long. ulab 6.12 counts `offset` but does not skip it, so anything
     but 0 is refused: pass a memoryview slice.
     """
+    return _from_buffer(buffer, "h", 2, count, offset, out)
+
+
+def from_int32_buffer(buffer, *, count=-1, offset=0, out=None):
+    """The same of int32; over 24 bits a float rounds."""
+    return _from_buffer(buffer, "i", 4, count, offset, out)
+
+
+def _from_buffer(buffer, typecode, itemsize, count, offset, out):
     if offset:
         raise ValueError("ulab 6.12 does not honour offset: pass a memoryview slice")
     raw = bytes(buffer)
-    if len(raw) % 2:
+    if len(raw) % itemsize:
         raise ValueError("buffer size must be a multiple of element size")
-    length = len(raw) // 2
+    length = len(raw) // itemsize
     if count > length:
         raise ValueError("buffer is smaller than requested size")
     if count > 0:
         length = count
-        raw = raw[: 2 * count]
-    values = [value * 1.0 for value in _array("h", raw)]
+        raw = raw[: itemsize * count]
+    values = _single([value * 1.0 for value in _array(typecode, raw)])
     if out is None:
         return _ndarray(values, (length,), _FLOAT)
     if out.dtype != _FLOAT or not out._is_dense():
@@ -32,3 +43,14 @@ def from_int16_buffer(buffer, *, count=-1, offset=0, out=None):
         raise ValueError("out array is too small")
     out._buffer[out._offset : out._offset + length] = values
     return out
+
+
+def spectrogram(r):
+    """Magnitudes of the Fourier transform of a one-dimensional array, as long as it: a power of two."""
+    if not isinstance(r, _ndarray):
+        raise NotImplementedError("spectrogram is defined for ndarrays only")
+    if len(r.shape) != 1:
+        raise TypeError("spectrogram is implemented for 1D arrays only")
+    if r.size & (r.size - 1):
+        raise ValueError("input array length must be power of 2")
+    return _ndarray(_single(_magnitudes([value * 1.0 for value in r._values()])), (r.size,), _FLOAT)
