@@ -12,10 +12,10 @@ expected (pelvis.py), in two passes:
    contact jerks the pelvis up and back, hard enough to see at any loading
    rate. The jerk is sqrt(max(0, da_z)^2 + (2.5 min(0, da_x))^2) between samples,
    braking weighing more, since what swings up before a contact does not brake;
-   from its first large peak back to where it rises through half of that peak.
+   from its first large peak back to where it rises through 60 % of that peak.
    On a force plate and a real sacral accelerometer (Alcantara et al. 2022,
    PeerJ 10:e12752; 2.5-3.33 m/s, -10 to +10 deg) the trials' biases run from
-   -2 to +10 ms, +2 on their mean.
+   0 to +12 ms, +4 on their mean.
 """
 
 import math
@@ -30,7 +30,7 @@ ONSET_BEFORE_S = 0.05  # of the zero-phase crossing: where the impact's onset is
 ONSET_AFTER_S = 0.05
 FIRST_PEAK = 0.8  # of the largest jerk: makes a peak the impact
 BRAKE_WEIGHT = 2.5
-ONSET_SHARE = 0.5  # of the impact's jerk: the onset
+ONSET_SHARE = 0.6  # of the impact's jerk: the onset
 
 
 class ContactFinder:
