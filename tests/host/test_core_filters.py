@@ -28,38 +28,59 @@ def test_butterworth(cutoff_hz, rate_hz):
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_settled_state(rate_hz):
     section = filters.butterworth_low_pass(CUTOFF_HZ, rate_hz)
-    expected = -9.5 * scipy.signal.sosfilt_zi(numpy.array(section))
-    assert numpy.asarray(filters.settled_state(section, -9.5)) == pytest.approx(expected, rel=1e-6)
+    expected = scipy.signal.sosfilt_zi(numpy.array(section))
+    assert numpy.asarray(filters.settled_state(section)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_settled_filter_rests():
     section = filters.butterworth_low_pass(CUTOFF_HZ, 208.0)
-    y, _ = filters.sosfilt(section, np.array([9.81] * 500), zi=filters.settled_state(section, 9.81))
+    y, _ = filters.sosfilt(section, np.array([9.81] * 500), zi=filters.settled_state(section) * 9.81)
     assert numpy.asarray(y) == pytest.approx(9.81, abs=1e-4)
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_zero_phase(rate_hz):
-    """scipy's sosfiltfilt without padding starts each pass settled too; single precision adds 1e-5 of the range."""
+    """SciPy's filter forwards, then backwards, from the same rests; single precision adds 1e-5 of the range."""
     section = filters.butterworth_low_pass(CUTOFF_HZ, rate_hz)
     x = running(rate_hz)
-    expected = scipy.signal.sosfiltfilt(numpy.array(section), x.astype(float), padtype=None)
-    assert numpy.asarray(filters.zero_phase(section, np.array(x.tolist()))) == pytest.approx(expected, abs=2e-4)
+    rest = scipy.signal.sosfilt_zi(numpy.array(section))
+    forwards, _ = scipy.signal.sosfilt(numpy.array(section), x.astype(float), zi=9.8 * rest)
+    expected, _ = scipy.signal.sosfilt(numpy.array(section), forwards[::-1], zi=forwards[-1] * rest)
+    actual = filters.zero_phase_reversed(section, filters.settled_state(section), 9.8, np.array(x.tolist()))
+    assert numpy.asarray(actual) == pytest.approx(expected, abs=2e-4)
 
 
-def test_zero_phase_has_no_delay():
-    """A pulse comes out where it went in, the same on both sides."""
-    section = filters.butterworth_low_pass(CUTOFF_HZ, 208.0)
-    y = numpy.asarray(filters.zero_phase(section, np.array([0.0] * 100 + [1.0] + [0.0] * 100)))
-    assert int(numpy.argmax(y)) == 100
-    assert y == pytest.approx(y[::-1], abs=1e-6)
+def pooled(frequency_hz, pool, rate_hz=208.0, seconds=0.5):
+    """Return (means of a cosine over `pool` samples, their interval, the cosine's exact integral at their middles)."""
+    count = int(seconds * rate_hz) // pool * pool
+    t = numpy.arange(count) / rate_hz
+    means = numpy.cos(2 * numpy.pi * frequency_hz * t).reshape(-1, pool).mean(axis=1)
+    middles = t.reshape(-1, pool).mean(axis=1)
+    exact = numpy.sin(2 * numpy.pi * frequency_hz * middles) / (2 * numpy.pi * frequency_hz)
+    return means, pool / rate_hz, exact - exact[1]
 
 
-@pytest.mark.parametrize("rate_hz", RATES_HZ)
-def test_integral(rate_hz):
-    """A sum of n singles near 20 rounds n times by at most half a step of float32 there, 1e-6."""
-    x = running(rate_hz)
-    expected = scipy.integrate.cumulative_trapezoid(x.astype(float), dx=1 / rate_hz, initial=0)
-    actual = numpy.asarray(filters.integral(np.array(x.tolist()), 1 / rate_hz))
-    assert abs(actual[0]) < 1e-7
-    assert actual == pytest.approx(expected, abs=1e-6 * len(x))
+@pytest.mark.parametrize("pool", [1, 2, 3])
+def test_integrals_of_pooled_cosines_are_exact_to_third_order(pool):
+    """Half the frequency leaves at most an eighth of the error, and at 4.2 Hz it is below 0.1 % of the amplitude."""
+    errors = []
+    for frequency_hz in (4.2, 2.1):
+        means, interval_s, exact = pooled(frequency_hz, pool)
+        rows = np.array([means.tolist(), (-2 * means).tolist(), [0.0] * len(means)])
+        found = numpy.asarray(filters.integrals(filters.integrator(interval_s, pool), rows))
+        scale = 2 * numpy.pi * frequency_hz
+        errors.append(numpy.abs((found[0] - exact)[1:] * scale).max())
+        assert found[1][1:] == pytest.approx(-2 * found[0][1:], abs=2e-6)
+        assert found[2][1:] == pytest.approx(0, abs=2e-6)
+    assert errors[0] < 0.015 and errors[1] < errors[0] / 6
+
+
+def test_integrals_leave_the_trapezoid_behind():
+    """On pairs at 4.2 Hz the trapezoid loses 0.8 % (0.53 % its own, 0.2 % the mean's); the integrator not a tenth."""
+    means, interval_s, exact = pooled(4.2, 2)
+    trapezoid = scipy.integrate.cumulative_trapezoid(means, dx=interval_s, initial=0)
+    trapezoid -= trapezoid[1]
+    row = np.array([means.tolist()])
+    found = numpy.asarray(filters.integrals(filters.integrator(interval_s, 2), row))[0]
+    assert numpy.ptp(trapezoid[1:]) / numpy.ptp(exact[1:]) == pytest.approx(0.9925, abs=0.002)
+    assert numpy.ptp(found[1:]) / numpy.ptp(exact[1:]) == pytest.approx(1.0, abs=0.001)
