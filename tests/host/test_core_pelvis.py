@@ -140,6 +140,44 @@ def test_steps_without_the_push_of_running_are_not_running():
     assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
 
 
+def bounced(amplitude_g, steps_per_s, seconds=20):
+    """Return the steps of a clip that is only moved up and down: 1 g and a sine of `amplitude_g`, no turning."""
+    rate_hz = 208.0
+    t_s = numpy.arange(int(seconds * rate_hz)) / rate_hz
+    frames = numpy.zeros((len(t_s), 6), "<i2")
+    frames[:, 5] = (1 - amplitude_g * numpy.cos(2 * numpy.pi * steps_per_s * t_s)) * 9.80665 / ACCEL_SCALE_MPS2
+    return run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
+
+
+@pytest.mark.parametrize(
+    ("amplitude_g", "steps_per_s", "runs"),
+    [
+        (0.75, 2.8, True),  # down to 0.27 g, as uphill by 10 deg at this rate
+        (0.55, 2.8, False),  # 0.46 g: a walk, though it pushes with 1.5 g
+        (0.75, 2.08, False),  # 0.26 g in steps of 0.48 s: stairs
+        (0.98, 2.08, True),  # 0.04 g: hardly a flight, but one
+    ],
+)
+def test_without_flight_a_step_is_not_running(amplitude_g, steps_per_s, runs):
+    """A sine's low-passed trough is 1 less the amplitude, the two passes of the filter taking 2 % or less of that."""
+    steps = bounced(amplitude_g, steps_per_s)[2:-1]
+    assert len(steps) > 30
+    assert {bool(step.quality & QUALITY_BITS["not_running"]) for step in steps} == {not runs}
+
+
+def test_a_jolt_or_two_are_not_running():
+    """As hard as running and with flight, but no stride: sitting down hard, a jump."""
+    rate_hz = 208.0
+    frames = numpy.zeros((int(20 * rate_hz), 6), "<i2")
+    frames[:, 5] = 9.80665 / ACCEL_SCALE_MPS2
+    cycle = 1 - 1.2 * numpy.sin(2 * numpy.pi * 2.8 * numpy.arange(int(rate_hz / 2.8)) / rate_hz)  # down, then up
+    for count, at_s in ((1, 5), (2, 12)):
+        jolts = numpy.tile(cycle, count) * 9.80665 / ACCEL_SCALE_MPS2
+        frames[int(at_s * rate_hz) :][: len(jolts), 5] = jolts
+    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
+    assert steps and all(step.quality & QUALITY_BITS["not_running"] for step in steps)
+
+
 def fields(step):
     """Everything a step holds, for comparing bit for bit."""
     return {

@@ -7,6 +7,7 @@ from ulab import numpy as np
 
 from hipcue.core.posture import Posture, remounted
 from hipcue.core.rest import Rest
+from hipcue.core.step import SLIPPED, UPSIDE_DOWN
 
 UP = (0.1, 0.0, 0.995)
 
@@ -17,11 +18,10 @@ def turned(degrees, axis=(1.0, 0.0, 0.0)):
 
 
 def walked(posture, directions):
-    """Return (step, steps it reaches back) where a slip is noticed, or None."""
+    """Return the step at which a slip is noticed, or None; steps are 70 samples long."""
     for number, up in enumerate(directions):
-        back = posture.step(up, number % 2)
-        if back:
-            return number, back
+        if posture.step(up, number % 2, 70 * number):
+            return number
     return None
 
 
@@ -29,9 +29,25 @@ def walked(posture, directions):
 def test_a_slip_of_10_degrees_is_noticed_within_6_steps(axis):
     posture = Posture(turned(0))
     found = walked(posture, [turned(0)] * 40 + [turned(10, axis)] * 10)
-    assert found and 40 <= found[0] < 46 and posture.slipped and not posture.upside_down
+    assert 40 <= found < 46 and posture.code == SLIPPED
     assert posture.turned_deg == pytest.approx(10, abs=0.1)
-    assert found[0] - found[1] < 40  # all steps since the slip are named
+    assert posture.sound == 38 * 70  # the last stride before the slip, within which it may have begun
+
+
+def test_a_slip_is_noticed_once_and_stays():
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40 + [turned(10)] * 10)
+    posture.restart()
+    assert walked(posture, [turned(10)] * 10 + [turned(0)] * 40) is None
+    assert posture.code == SLIPPED
+
+
+def test_a_slip_during_a_pause_leaves_no_stride_after_it_sound():
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40) is None
+    posture.restart()
+    assert walked(posture, [turned(10)] * 10) is not None
+    assert posture.sound == 38 * 70
 
 
 def test_swaying_by_4_degrees_and_a_slow_change_are_no_slip():
@@ -43,18 +59,18 @@ def test_swaying_by_4_degrees_and_a_slow_change_are_no_slip():
 
 def test_upside_down_is_told_from_slipped():
     posture = Posture(turned(0))
-    assert walked(posture, [turned(180)] * 10)
-    assert posture.upside_down and not posture.slipped
+    assert walked(posture, [turned(180)] * 10) is not None
+    assert posture.code == UPSIDE_DOWN
     posture = Posture(turned(0))
-    assert walked(posture, [turned(60)] * 10)
-    assert posture.slipped and not posture.upside_down
+    assert walked(posture, [turned(60)] * 10) is not None
+    assert posture.code == SLIPPED
 
 
 def test_a_stand_forgets_the_slip():
     posture = Posture(turned(0))
     assert walked(posture, [turned(0)] * 40 + [turned(10)] * 10)
     posture.stand(turned(10))
-    assert not posture.slipped and walked(posture, [turned(10)] * 100) is None
+    assert posture.code == 0 and walked(posture, [turned(10)] * 100) is None
 
 
 def test_remounted_is_the_least_rotation():
@@ -62,12 +78,14 @@ def test_remounted_is_the_least_rotation():
     mount = tuple(map(tuple, Rotation.from_rotvec((0.1, -0.2, 0.3)).as_matrix().tolist()))
     slip = Rotation.from_rotvec(numpy.cross(mount[2], (0.3, 1.0, 0.2)) * 0.3)
     expected = slip.apply(numpy.array(mount))
-    assert numpy.array(remounted(mount, tuple(expected[2].tolist()))) == pytest.approx(expected, abs=1e-9)
+    new, turned_deg = remounted(mount, tuple(expected[2].tolist()))
+    assert numpy.array(new) == pytest.approx(expected, abs=1e-9)
+    assert turned_deg == pytest.approx(numpy.degrees(slip.magnitude()))
 
 
 def test_more_than_a_slip_is_not_remounted():
     mount = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-    assert remounted(mount, (0.0, 0.0, -1.0)) is None
+    assert remounted(mount, (0.0, 0.0, -1.0)) == (None, pytest.approx(180))
 
 
 def window(rate_rads=0.0, noise=0.001):

@@ -32,7 +32,7 @@ import math
 
 from ulab import numpy as np
 
-from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
+from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_LEFT, SIDE_RIGHT
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.filters import integrator
@@ -46,7 +46,6 @@ from hipcue.core.step import (
     NOT_RUNNING,
     SETTLING,
     SIDE_UNSURE,
-    SLIPPED,
     TURNING,
     UNCALIBRATED,
     UNSTEADY,
@@ -64,7 +63,14 @@ LATER = 1.05  # steps to the next look: hardly any is longer, and a look in vain
 LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
 GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
-RUNNING_PEAK_G = 1.4  # low-passed vertical peak; walking stays below
+RUNNING_PEAK_G = 1.4  # low-passed vertical peak; an ordinary walk stays below
+# Low-passed vertical trough before a contact: the flight. On a real sacral accelerometer (contacts.py) and the virtual
+# recordings up to 0.1 g, uphill by 10 deg at 167 steps/min up to 0.27 g; walking and stairs from 0.2 g on, but in longer
+# steps. As no stance lasts much over 0.3 s, the longer a step of running, the deeper its flight.
+FLIGHT_G = 0.4
+FLIGHT_DEEPER_G = 2.5  # per second of a step over SHORT_STEP_S
+SHORT_STEP_S = 0.36
+LEAST_STEPS = 3  # in a stretch: a stride; a jolt or two are no running
 TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading sways by some degrees from stride to stride
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
 LOAD_GAIN = 0.05  # of a new stride in its running mean
@@ -83,12 +89,13 @@ class Params:
     gyro_bias_rads: vector, sensor frame. gravity_mps2: |specific force| at
     rest as this sensor reads it. turn_limit_dps: mean yaw rate of a stride
     above which gravity cannot be told from the curve. trace: keep the
-    obliquity of every sample.
+    obliquity of every sample. side_template: as sides.POPULATION.
     """
 
     def __init__(
         self, rate_hz, accel_scale_mps2, gyro_scale_rads,
         mount=None, gyro_bias_rads=(0.0, 0.0, 0.0), gravity_mps2=GRAVITY_MPS2, turn_limit_dps=8.0, trace=False,
+        side_template=sides.POPULATION,
     ):  # fmt: skip
         self.rate_hz = rate_hz
         self.accel_scale_mps2 = accel_scale_mps2
@@ -98,6 +105,7 @@ class Params:
         self.gravity_mps2 = gravity_mps2
         self.turn_limit_rads = math.radians(turn_limit_dps)
         self.trace = trace
+        self.side_template = side_template
         self.pool = max(1, int(rate_hz / POOLED_HZ + 0.5))  # samples averaged
 
 
@@ -122,12 +130,13 @@ class State:
         self.up = None  # gravity at the start of the last one, moving frame, shape (3,)
         self.yaw_rates = []  # rad/s, of the last chunks
         self.load = 1.0  # running mean of the load factor
-        self.log_odds = 0.0  # that parity 0 is left
+        self.sides = sides.Sides(params.side_template)
         self.witness = None  # of the step before
         self.last = None  # the step before, also across stretches
         self.gap = False  # samples were lost before the buffer's first frame
         self.posture = posture.Posture(params.mount[2] if params.mount else None)
         self.rest = Rest()
+        self.notices = []  # (event name, value) since the last look of whoever tells of them
 
 
 def _upright(channels):
@@ -151,6 +160,9 @@ class Pelvis:
         self._clip_mps2 = FULL_SCALE / 3.0 * accel
         self._clip_rads = FULL_SCALE / 3.0 * gyro
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
+        self._flight = FLIGHT_G * params.gravity_mps2
+        self._flight_deeper = FLIGHT_DEEPER_G * params.gravity_mps2 / params.rate_hz
+        self._short_step = SHORT_STEP_S * params.rate_hz
         self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
         self._buffer = memoryview(self.state.frames)
         self._mounted()
@@ -186,6 +198,9 @@ class Pelvis:
             elif not state.steps:
                 self._pause()
             elif state.due - state.steps[-1].first > GAIT_LOST_S * self.params.rate_hz:
+                if state.sums.count < LEAST_STEPS:
+                    for step in state.steps:
+                        step.quality |= NOT_RUNNING
                 self._end_stretch(settled)
                 self._await_first()
             else:
@@ -229,7 +244,7 @@ class Pelvis:
         found = self._finder.find(np.dot(upright, channels[3:]))
         if found is None:
             return False
-        crossing, lift_before, lift_after, peak_force = found
+        crossing, lift_before, lift_after, peak, trough = found
         middle = 0.5 * (pool - 1)
         first, stop = self._finder.around(pool * crossing + middle)
         near = frames[first:stop].transpose()[3:]
@@ -238,7 +253,7 @@ class Pelvis:
         if end > state.due:
             state.due = end
             return True
-        step = self._new_step(contact, end, peak_force)
+        step = self._new_step(contact, end, peak, trough)
         if state.steps and lift_before is not None:
             state.steps[-1].lift_off(state.first, pool * lift_before + middle)
         if lift_after is not None:
@@ -274,16 +289,17 @@ class Pelvis:
         rates -= self.state.bias.rads
         return pooled.transpose()
 
-    def _new_step(self, contact, end, peak_force):
-        """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before."""
+    def _new_step(self, contact, end, peak, trough):
+        """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before.
+
+        `peak`, `trough`: of the low-passed force in its stance and in the flight before, m/s2.
+        """
         state = self.state
         at = int(math.ceil(contact))
-        quality = 0 if state.mount else UNCALIBRATED
+        quality = state.posture.code | (0 if state.mount else UNCALIBRATED)
         if state.gap:
             quality |= GAP
             state.gap = False
-        if peak_force < self._running_peak:
-            quality |= NOT_RUNNING
         step = Step(state.first + at, at - contact, end, quality)
         before, state.last = state.last, step
         period = step.since(before) if before else None
@@ -296,6 +312,9 @@ class Pelvis:
             else:
                 before.quality |= NOT_RUNNING
                 step.quality |= NOT_RUNNING
+        deeper = (period if state.steps else state.period) - self._short_step
+        if peak < self._running_peak or trough > self._flight - self._flight_deeper * max(0.0, deeper):
+            step.quality |= NOT_RUNNING
         return step
 
     def _parity(self, before, period):
@@ -307,7 +326,7 @@ class Pelvis:
             elapsed = int(period / state.period + 0.5)
             if elapsed <= MOST_STEPS_BRIDGED:
                 return (before.parity + max(1, elapsed)) % 2
-        state.log_odds = 0.0
+        state.sides.forget()
         return 0
 
     def _take(self, step, rate, force, moments):
@@ -338,7 +357,7 @@ class Pelvis:
         steady = self._judge(step, np.dot(state.attitude, total), moments - 1, yaw[moments - 1])
         sines = np.dot(state.up, left)
         self._hear(step, self._witness(sines, yaw, force, contact) if steady else None)
-        step.side = self._side(step)
+        step.side = state.sides.side(step.parity)
         if known is not None and steady:
             self._watch(step, state.up.tolist())
         self._read_causal(step, known is not None, sines)
@@ -364,6 +383,9 @@ class Pelvis:
             return False
         if abs(sum(yaw_rates)) > len(yaw_rates) * params.turn_limit_rads:
             step.quality |= TURNING
+            # The mean's middle lies behind.
+            for turned in state.steps[-TURNING_STEPS // 2 :]:
+                turned.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
         if abs(load - state.load) > LOAD_TOLERANCE:
@@ -376,7 +398,7 @@ class Pelvis:
         return steady
 
     def _witness(self, sines, yaw, force, contact):
-        """Return what the step says of its side: sides.vote's witnesses.
+        """Return what the step says of its side: the witnesses of sides.Sides.
 
         `sines` of the obliquity and `yaw` (rad) by moment, since the chunk's first.
         """
@@ -392,29 +414,24 @@ class Pelvis:
         return leftward, yaw_rate, -roll_rate
 
     def _hear(self, step, witness):
-        """Add what the two steps of a stride say of their sides to the log odds; `witness`: None if it says nothing."""
+        """Hold the two steps of a stride against each other; `witness`: None if the step says nothing of its side."""
         state = self.state
         before, state.witness = state.witness, witness
-        if step.parity and state.steps and not state.steps[-1].parity:
-            state.log_odds = sides.carried_on(state.log_odds)
-            if before and witness:
-                state.log_odds += sides.vote(before, witness)
-
-    def _side(self, step):
-        """Return the stance side of `step` as the evidence stands, or SIDE_UNKNOWN."""
-        log_odds = self.state.log_odds
-        if abs(log_odds) < sides.SURE:
-            return SIDE_UNKNOWN
-        return SIDE_LEFT if (log_odds > 0) == (step.parity == 0) else SIDE_RIGHT
+        if before and witness and step.parity and state.steps and not state.steps[-1].parity:
+            notice = state.sides.hear(before, witness)
+            if notice:
+                state.notices.append(notice)
 
     def _watch(self, step, up):
         """Hold the posture of the clip against what it was; `up`: sensor frame, at the chunk's start."""
-        watch = self.state.posture
-        off = watch.step(up, step.parity)
-        code = UPSIDE_DOWN if watch.upside_down else SLIPPED if watch.slipped else 0
-        step.quality |= code
-        for before in self.state.steps[-off:] if off else ():
-            before.quality |= code
+        state, watch = self.state, self.state.posture
+        if watch.step(up, step.parity, step.first):
+            step.quality |= watch.code
+            for before in state.steps:
+                if before.first >= watch.sound:
+                    before.quality |= watch.code
+            name = "upside_down" if watch.code == UPSIDE_DOWN else "slipped"
+            state.notices.append((name, round(10.0 * watch.turned_deg)))
 
     def _read_causal(self, step, known, sines):
         """Set where the peak is, and the causal drop as known at the end of stance, if it is."""
@@ -437,7 +454,7 @@ class Pelvis:
             up = sums.direction(first, min(first + whole, count))
             begin = len(state.steps) - (count - state.settled)
             for step in state.steps[begin : begin + 2]:
-                step.side = self._side(step) or step.side
+                step.side = self.state.sides.side(step.parity) or step.side
                 if not step.side:
                     step.quality |= SIDE_UNSURE
                 if up is None:
@@ -483,14 +500,22 @@ class Pelvis:
         if bias is not None:
             state.bias.rest(bias)
         up = state.rest.stand()
-        watch = state.posture
-        if up is not None and (watch.slipped or watch.upside_down):
-            mount = posture.remounted(state.mount, up) if state.mount else None
-            if mount is not None or state.mount is None:
-                state.mount = mount
-                self._mounted()
-                watch.stand(mount[2] if mount else None)
+        if up is not None and state.posture.code:
+            self._restand(up)
         self._await_first()
+
+    def _restand(self, up):
+        """After a slip the wearer stands still; `up`: sensor frame. The clip may still sit too far off to go on with."""
+        state = self.state
+        mount, turned_deg = None, 0.0
+        if state.mount:
+            mount, turned_deg = posture.remounted(state.mount, up)
+            if mount is None:
+                return
+        state.mount = mount
+        self._mounted()
+        state.posture.stand(mount[2] if mount else None)
+        state.notices.append(("restood", round(10.0 * turned_deg)))
 
     def _drop_frames(self, count):
         """Forget the first `count` frames of the buffer."""

@@ -15,6 +15,7 @@ A slip once noticed stays until a quiet stand has told the new "up".
 import math
 
 from hipcue.core.rotation import cross, dot, unit
+from hipcue.core.step import SLIPPED, UPSIDE_DOWN
 
 MOST_POSTURE_DEG = 35.0
 UPSIDE_DOWN_DEG = 120.0
@@ -29,27 +30,30 @@ _SLIP = math.cos(math.radians(SLIP_DEG))  # 0.9945: single precision resolves it
 
 
 class Posture:
-    """State of the watch. `up`: gravity in the sensor's frame at the calibrating stand, or None (not calibrated)."""
+    """State of the watch. `up`: gravity in the sensor's frame at the calibrating stand, or None (not calibrated).
+
+    code: SLIPPED, UPSIDE_DOWN or 0 (neither). sound: first sample of the last
+    stride that was as usual; a slip may have begun within it.
+    """
 
     def __init__(self, up):
         self._up = up
-        self._before = None  # "up" and parity of the step before
+        self._before = None  # "up", parity and first sample of the step before
         self._reference = None
         self._strides = 0
         self._off = 0  # strides in succession
-        self.slipped = False
-        self.upside_down = False
+        self.code = 0
+        self.sound = 0
         self.turned_deg = 0.0  # of a slip
 
-    def step(self, up, parity):
-        """Take "up" (unit vector, sensor frame) at the same phase of a new step; return the steps a slip reaches back.
+    def step(self, up, parity, first):
+        """Take "up" (unit vector, sensor frame) at the same phase of a new step; return whether `code` is news.
 
-        0 as long as there is none, or none that is new. Steps of parity 0
-        wait for their other half.
+        `first`: the step's first sample. Steps of parity 0 wait for their other half.
         """
-        before, self._before = self._before, (up, parity)
-        if not parity or before is None or before[1] or self.slipped or self.upside_down:
-            return 0
+        before, self._before = self._before, (up, parity, first)
+        if not parity or before is None or before[1] or self.code:
+            return False
         other = before[0]
         now = unit((other[0] + up[0], other[1] + up[1], other[2] + up[2]))
         standing = 1.0 if self._up is None else dot(now, self._up)
@@ -57,14 +61,14 @@ class Posture:
         if standing >= _MOST_POSTURE and usual >= _SLIP:
             self._follow(now)
             self._off = 0
-            return 0
+            self.sound = before[2]
+            return False
         self._off += 1
         if self._off < SLIP_STRIDES:
-            return 0
-        self.upside_down = standing < _UPSIDE_DOWN
-        self.slipped = not self.upside_down
+            return False
+        self.code = UPSIDE_DOWN if standing < _UPSIDE_DOWN else SLIPPED
         self.turned_deg = _angle_deg(now, self._reference or self._up)
-        return 2 * SLIP_STRIDES
+        return True
 
     def restart(self):
         """A pause: the steps' parity may begin anew, what was learnt stays."""
@@ -85,16 +89,17 @@ class Posture:
 
 
 def remounted(mount, up):
-    """Return `mount` (rows forward, left, up of the body in the sensor's frame) after a slip, or None.
+    """Return (mount, turned_deg): `mount` (rows forward, left, up of the body in the sensor's frame) after a slip.
 
     A stand tells the new "up" (unit vector, sensor frame) and nothing about
     the turn around it: the least rotation that brings the old one there is
-    taken. None where that is more than a clip that still sits on its waistband
-    can turn (MOST_POSTURE_DEG).
+    taken. No mount (None) where that is more than a clip that still sits on its
+    waistband can turn (MOST_POSTURE_DEG).
     """
     old = mount[2]
-    if _angle_deg(up, old) > MOST_POSTURE_DEG:
-        return None
+    turned_deg = _angle_deg(up, old)
+    if turned_deg > MOST_POSTURE_DEG:
+        return None, turned_deg
     forward, left, _ = mount
     axis = cross(old, up)
     # Rotation by the angle between two unit vectors: v cos + axis x v + axis (axis . v) / (1 + cos).
@@ -104,7 +109,7 @@ def remounted(mount, up):
         crossed = cross(axis, row)
         along = dot(axis, row) / (1.0 + cosine)
         rows.append(tuple([cosine * row[i] + crossed[i] + axis[i] * along for i in range(3)]))
-    return (rows[0], rows[1], up)
+    return (rows[0], rows[1], up), turned_deg
 
 
 def _angle_deg(a, b):

@@ -7,29 +7,42 @@ offsets cancel (shares of the step, contact to contact):
   28:1389, in a window instead of a peak);
 - yaw rate over the last 35 % before the contact: positive before a left one,
   as the left side swings forwards;
-- roll rate, 30-60 %: negative in a left stance (the swing side falls).
-Each is capped at one and the same vote. The roll rate alone is the most
-certain but is close to what is measured; it cannot outvote the two others.
+- roll rate, 30-60 %: negative in a left stance (the swing side, which hangs
+  lowest before, comes up again).
+Each is capped at one and the same vote a stride.
 
 Windows were chosen on 13 runners at 2.5 to 4.5 m/s (virtual recordings from
 Fukuchi et al. 2017, PeerJ 5:e3298): a step has the right sign in 100, 98 and
 100 % of 5331 steps, where the windows 15-45 % (force) and 45-80 % (yaw) that
 were used before gave one whole run a wrong side.
 
-The votes add up in the log odds of "even steps are left". A small chance of
-a slip per stride (a missed contact) bounds them, so a mistake is mended within
-about 55 steps. Below SURE the side is not given.
+Votes add up, per witness, in the log odds of "even steps are left". However
+long a run, a witness is never trusted beyond the chance that it is contrary in
+this very runner: none of 13 runners' was, which by Laplace's rule of
+succession leaves 1 in 15, log odds ln 14. So two witnesses that speak against
+a third make no side: a runner who is unlike the others remains unsure, and the
+roll rate, which is close to what is measured, never decides alone. Below SURE
+the side is not given. A left-foot check (left_foot.py) tells more of a
+runner: its template takes the place of POPULATION.
+
+Where the alternation breaks (a missed contact) or ends (hopping, jumping on
+both feet), the strides of now no longer support what the sum says: their
+running mean falls below LEAST_SUPPORT within two strides, and no side is given
+until sum and support agree again, after about 26 full strides.
 """
 
 import math
+
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 
 # Half of what a left and a right step of a slow run differ by; a witness at this size has its full vote.
 FULL_ACCEL_MPS2 = 3.0
 FULL_YAW_RADS = 0.3
 FULL_ROLL_RADS = 1.5
 VOTE = 1.0 / 6.0  # log odds of one full witness
-SLIP_CHANCE = 0.001  # that the alternation was broken unnoticed within a stride
 SURE = 5.0  # log odds: 99.3 %; 10 full strides at the least
+SUPPORT_GAIN = 0.4  # of a new stride in the running mean of the votes
+LEAST_SUPPORT = 0.12  # of 0.5; no run's mean is below 0.4, jumping on both feet is within 0.1
 
 # Windows of the witnesses, in shares of the step from its contact.
 WINDOWS = (
@@ -38,25 +51,64 @@ WINDOWS = (
     (0.30, 0.60),  # roll rate
 )
 
+# Template: the most that each witness may add to the log odds; negative: it speaks the other way in this runner.
+POPULATION = (math.log(14.0),) * 3
 
-def vote(even, odd):
-    """Return the log odds that the first of a stride's two steps is the left one.
-
-    Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s).
-    """
-    return (
-        _capped((even[0] - odd[0]) * (VOTE / FULL_ACCEL_MPS2))
-        + _capped((even[1] - odd[1]) * (VOTE / FULL_YAW_RADS))
-        + _capped((even[2] - odd[2]) * (VOTE / FULL_ROLL_RADS))
-    )
+_PER_SIZE = (VOTE / FULL_ACCEL_MPS2, VOTE / FULL_YAW_RADS, VOTE / FULL_ROLL_RADS)
 
 
-def _capped(evidence):
-    return max(-VOTE, min(VOTE, evidence))
+class Sides:
+    """The evidence so far. `template`: as POPULATION."""
 
+    def __init__(self, template=POPULATION):
+        self._limits = [abs(limit) for limit in template]
+        self._per_size = [
+            math.copysign(size, limit) if limit else 0.0 for size, limit in zip(_PER_SIZE, template)
+        ]
+        self.forget()
 
-def carried_on(log_odds):
-    """Return the log odds after a stride in which the alternation may have slipped."""
-    left = 1.0 / (1.0 + math.exp(-log_odds))
-    left = left * (1.0 - SLIP_CHANCE) + (1.0 - left) * SLIP_CHANCE
-    return math.log(left / (1.0 - left))
+    def forget(self):
+        """The alternation was lost: nothing is known any more."""
+        self._evidence = [0.0] * len(self._limits)
+        self._support = 0.0
+        self._strides = 0
+        self._contrary = 0  # strides in succession against the side that was given in them
+        self._told = 0  # what was sure last
+        self.sign = 0  # 1: even steps are left, -1: right, 0: not sure
+
+    def hear(self, even, odd):
+        """Take the witnesses of a stride's two steps; return (event name, value) where that makes the sides sure, or None.
+
+        Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s). Events: `sides_sure`, value the
+        steps that it took; `sides_corrected`, value the steps that were given the other side.
+        """
+        evidence, total, votes = self._evidence, 0.0, 0.0
+        for i, limit in enumerate(self._limits):
+            vote = max(-VOTE, min(VOTE, (even[i] - odd[i]) * self._per_size[i]))
+            votes += vote
+            evidence[i] = heard = max(-limit, min(limit, evidence[i] + vote))
+            total += heard
+        self._support += SUPPORT_GAIN * (votes - self._support)
+        self._strides += 1
+        self._contrary = self._contrary + 1 if self.sign * votes < 0.0 else self._contrary if not self.sign else 0
+        if total >= SURE and self._support >= LEAST_SUPPORT:
+            self.sign = 1
+        elif total <= -SURE and self._support <= -LEAST_SUPPORT:
+            self.sign = -1
+        else:
+            self.sign = 0
+            return None
+        return self._tell()
+
+    def side(self, parity):
+        """Return the stance side of a step of `parity` as the evidence stands, or SIDE_UNKNOWN."""
+        if not self.sign:
+            return SIDE_UNKNOWN
+        return SIDE_LEFT if (self.sign > 0) == (parity == 0) else SIDE_RIGHT
+
+    def _tell(self):
+        told, self._told = self._told, self.sign
+        if told == self.sign:
+            return None
+        # Of the last stride only the first step: its second was heard before its side was given.
+        return ("sides_corrected", 2 * self._contrary - 1) if told else ("sides_sure", 2 * self._strides)
