@@ -3,7 +3,8 @@
 Counts, per recording:
 - cues that should not be: within a span without cues, or where the true drop
   (of the step; of the pelvis at that moment, where a gait is being taken up or
-  left) is below the threshold less hysteresis and a margin;
+  left, and after the last true step, since the truth ends a second early) is
+  below the threshold less hysteresis and a margin;
 - absolute drops given in spans where they cannot be known;
 - steps concerned (of spans with codes) and those with one of the codes; a true
   running step that the log does not hold is concerned, but not where samples
@@ -70,12 +71,13 @@ def judge(session, recording):
     truth_s = recording.truth_steps["t_ic_s"]
     for span in spans:
         _judge_span(verdict, span, steps, truth_s)
+    last_s = max(recording.truth_steps["t_peak_s"], default=np.inf) + MATCH_S
     settings = recording.meta["config"]
     for index, time_s in enumerate(cues["time_ms"] / 1000):
         lowest_deg = cues["threshold_deg"][index] - settings.get("cue_hysteresis_deg", 1.0) - CUE_MARGIN_DEG
         forbidden = any(span.from_s <= time_s < span.to_s and not span.cues for span in spans)
         peak_s = time_s - cues["latency_ms"][index] / 1000
-        judged = any(span.from_s <= time_s < span.to_s for span in spans)
+        judged = peak_s < last_s and any(span.from_s <= time_s < span.to_s for span in spans)
         true_deg = _step_drop(recording, peak_s) if judged else _pelvis_drop(recording, peak_s, cues["side"][index])
         verdict.wrong_cues += forbidden or true_deg < lowest_deg
     for mishap in mishaps:

@@ -40,6 +40,9 @@ STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR = 1, 2, 5, 7
 # (side, on, off) in ms
 STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
 BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
+# From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
+MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
+RESTOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
 
 
@@ -61,6 +64,7 @@ class App:
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._last_step_ms = 0
         self._running = False  # steps are coming, as the log has it
+        self._misplaced = False  # slipped or upside down: no drops, no cues
         self._steps = 0  # decided in this session
         self._battery_due_ms = 0
         self._battery_told = False
@@ -83,6 +87,8 @@ class App:
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
                 self._decide(step)
+            for name in self._sensing.notices(now_ms):
+                self._feel(name, now_ms)
             for step in settled:
                 self._recorder.step(step)
             if decided or not self._sensing.running():
@@ -141,6 +147,8 @@ class App:
         if not self._running:
             self._running = True
             self._recorder.event(EVENT["run_started"], self._steps, contact_ms)
+            if self._misplaced:
+                self._play(MISPLACED_PATTERN, self._clock.now_ms())  # a run on without the stand
         self._steps += 1
         cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
         if cue is not None:
@@ -158,6 +166,18 @@ class App:
             return
         self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, self._config["buzz_strength_pct"], now_ms)
         self._recorder.cue(cue, now_ms, latency_ms)
+
+    def _feel(self, notice, now_ms):
+        """Let the wearer feel that the clip has slipped or is upside down, and that a stand has put it right."""
+        if notice in ("slipped", "upside_down"):
+            self._misplaced = True
+            self._play(MISPLACED_PATTERN, now_ms)
+        elif notice == "restood":
+            self._misplaced = False
+            self._play(RESTOOD_PATTERN, now_ms)
+
+    def _play(self, pattern, now_ms):
+        self._board.haptics.play(pattern, self._config["buzz_strength_pct"], now_ms)
 
     def _begin(self, now_ms):
         """Open a session."""
@@ -210,7 +230,7 @@ class App:
             self._button_since_ms = now_ms
         elif now_ms - self._button_since_ms >= BUTTON_HOLD_MS and self._recorder.recording:
             self._close(STOPPED_BY_BUTTON, now_ms)
-            self._board.haptics.play(STARTED_PATTERN, self._config["buzz_strength_pct"], now_ms)
+            self._play(STARTED_PATTERN, now_ms)
 
     def _check_battery(self, now_ms):
         voltage = self._board.battery.voltage_mv()
@@ -218,7 +238,7 @@ class App:
         if voltage < self._config["battery_low_mv"] and not self._battery_told:
             self._battery_told = True
             self._recorder.event(EVENT["battery_low"], voltage, now_ms)
-            self._board.haptics.play(BATTERY_PATTERN, self._config["buzz_strength_pct"], now_ms)
+            self._play(BATTERY_PATTERN, now_ms)
 
     def _idle(self, now_ms):
         """Wait for the next envelope slot, drain or motor switch, or a byte from the console."""

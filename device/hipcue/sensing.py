@@ -5,6 +5,7 @@ from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core.envelope import EnvelopeRing
 from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.sides import POPULATION
 
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
 MOST_FRAMES = 256  # the whole FIFO: 512 words
@@ -98,6 +99,17 @@ class Sensing:
         settled.extend(more)
         return decided, settled
 
+    def notices(self, now_ms):
+        """Return the names of what the core has noticed since the last call (events), and log it."""
+        noticed = self._core.state.notices if self._core else ()
+        if not noticed:
+            return ()
+        for name, value in noticed:
+            self._recorder.event(EVENT_CODES[name], value, now_ms)
+        names = [name for name, _ in noticed]
+        del noticed[:]
+        return names
+
     def sample_envelope(self, now_ms):
         """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
         if self._envelopes is not None and not self._haptics.running:
@@ -121,6 +133,7 @@ class Sensing:
             calibration.get("gravity_mps2", GRAVITY_MPS2),
             self._config["turn_limit_dps"],
             bool(self._config["trace"]),
+            calibration.get("side_template", POPULATION),
         )
         self._core = Pelvis(params)
         self._times = SampleClock(imu.rate_hz)

@@ -137,6 +137,14 @@ def test_cues_that_should_not_be(cue_s, drop_deg, cues, wrong):
     assert verdict.wrong_cues == wrong
 
 
+@pytest.mark.parametrize(("drop_deg", "wrong"), [(6.0, 0), (3.0, 1)])
+def test_a_cue_after_the_last_true_step_is_held_against_the_pelvis(drop_deg, wrong):
+    """The truth of steps ends a second before the recording; the truth of the pelvis does not."""
+    recording = expecting([Span(0.5, 9.0)], drop_deg=0.0)
+    recording.truth_obliquity_deg = np.array([-drop_deg, -drop_deg])  # in a right stance, as the cue's
+    assert judge(session([1], [0], [4.0], cue_s=[4.0]), recording).wrong_cues == wrong
+
+
 def test_steps_until_a_mishap_was_noticed():
     told = {"name": "slipped", "time_ms": 2500, "value": 100}
     noticed = judge(session([1], [0], [4.0], events=[told]), expecting([], [Mishap(0.5, "slipped")])).noticed

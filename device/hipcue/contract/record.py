@@ -150,11 +150,12 @@ EVENTS = (
     (14, "baseline_set_right", "0.01 deg, right side"),
     (15, "uncalibrated", "0"),
     (16, "slipped", "0.1 deg that the clip has turned"),
-    (17, "upside_down", "0"),
+    (17, "upside_down", "0.1 deg that the clip has turned"),
     (18, "sides_sure", "steps that it took"),
     (19, "sides_corrected", "steps whose side had been given wrongly"),
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
+    (22, "restood", "0.1 deg that the standing \"up\" has turned; the clip measures drops again"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 
