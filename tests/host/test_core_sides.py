@@ -1,4 +1,4 @@
-"""Evidence for the stance side: votes that are capped, witnesses that are not trusted too far, doubt that comes quickly."""
+"""Evidence for the stance side: capped votes, witnesses not trusted too far, doubt that comes quickly."""
 
 import pytest
 

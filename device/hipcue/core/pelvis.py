@@ -32,7 +32,7 @@ import math
 
 from ulab import numpy as np
 
-from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.filters import integrator
@@ -64,9 +64,9 @@ LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
 GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
 RUNNING_PEAK_G = 1.4  # low-passed vertical peak; an ordinary walk stays below
-# Low-passed vertical trough before a contact: the flight. On a real sacral accelerometer (contacts.py) and the virtual
-# recordings up to 0.1 g, uphill by 10 deg at 167 steps/min up to 0.27 g; walking and stairs from 0.2 g on, but in longer
-# steps. As no stance lasts much over 0.3 s, the longer a step of running, the deeper its flight.
+# Low-passed vertical trough before a contact: the flight. Up to 0.2 g on a real sacral accelerometer (contacts.py) and
+# up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and stairs come down
+# to 0.2 g too, but in longer steps; and as a stance hardly lasts over 0.3 s, a longer step of running flies more deeply.
 FLIGHT_G = 0.4
 FLIGHT_DEEPER_G = 2.5  # per second of a step over SHORT_STEP_S
 SHORT_STEP_S = 0.36
@@ -505,7 +505,7 @@ class Pelvis:
         self._await_first()
 
     def _restand(self, up):
-        """After a slip the wearer stands still; `up`: sensor frame. The clip may still sit too far off to go on with."""
+        """After a slip the wearer stands still; `up`: sensor frame. The clip may still sit too far off for it."""
         state = self.state
         mount, turned_deg = None, 0.0
         if state.mount:

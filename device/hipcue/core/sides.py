@@ -62,9 +62,7 @@ class Sides:
 
     def __init__(self, template=POPULATION):
         self._limits = [abs(limit) for limit in template]
-        self._per_size = [
-            math.copysign(size, limit) if limit else 0.0 for size, limit in zip(_PER_SIZE, template)
-        ]
+        self._per_size = [math.copysign(_PER_SIZE[i], limit) if limit else 0.0 for i, limit in enumerate(template)]
         self.forget()
 
     def forget(self):
@@ -77,7 +75,7 @@ class Sides:
         self.sign = 0  # 1: even steps are left, -1: right, 0: not sure
 
     def hear(self, even, odd):
-        """Take the witnesses of a stride's two steps; return (event name, value) where that makes the sides sure, or None.
+        """Take the witnesses of a stride's two steps; return (event name, value) where they make the sides sure, or None.
 
         Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s). Events: `sides_sure`, value the
         steps that it took; `sides_corrected`, value the steps that were given the other side.
