@@ -72,7 +72,7 @@ def test_a_broken_alternation_is_doubted_at_once_and_mended():
 
 
 def test_weak_witnesses_take_two_strides_to_doubt():
-    """At 0.35 of 0.5, the weakest mean of 39 recordings: 0.6 * 0.35 - 0.4 * 0.35 is below 0.12."""
+    """At 0.35 of 0.5, then a contrary stride of an eighth: 0.6 * 0.35 - 0.4 * 0.125 is over 0.12, the next below."""
     weak = tuple(0.7 * each for each in LEFT)
     sides, _ = heard([(weak, NONE)] * 500)
     sides.hear(NONE, tuple(0.25 * each for each in LEFT))
