@@ -1,4 +1,4 @@
-"""`hipcue calibrate`: how the clip sits on the body, from a quiet stand and a few bows."""
+"""`hipcue calibrate`: how the clip sits on the body; `hipcue calibrate side`: what a left step is in this runner."""
 
 import contextlib
 import sys
@@ -10,6 +10,8 @@ from host_tools.transport import connected
 
 STAND_S = 6
 BOWS_S = 15
+LEFT_STAND_S = 5
+HOPS_S = 8
 ANSWER_S = 20.0  # beyond the measurement itself: the clip computes and writes to flash
 
 
@@ -23,6 +25,16 @@ def bows(clip, seconds):
     return _ask(clip, "console.bows(%.3f)" % seconds, seconds, "bows")
 
 
+def left_stand(clip, seconds):
+    """Let the clip measure a stand on the left foot; HipCueError gives the clip's reason when it refuses."""
+    return _ask(clip, "console.left_stand(%.3f)" % seconds, seconds, "stand on the left foot")
+
+
+def hops(clip, seconds):
+    """Let the clip measure hops on the left foot; HipCueError gives the clip's reason when it refuses."""
+    return _ask(clip, "console.hops(%.3f)" % seconds, seconds, "hops")
+
+
 def keep(clip):
     """Let the clip store what it measured, in place of the calibration it has."""
     return _ask(clip, "console.keep()", 0, "calibration")
@@ -32,25 +44,44 @@ def _ask(clip, code, seconds, what):
     answer = clip.exec_json("from hipcue import console; " + code, timeout_s=seconds + ANSWER_S)
     if not answer.get("ok"):
         reason = str(answer.get("reason", "no reason given")).rstrip(".")
-        was = "were" if what == "bows" else "was"
+        was = "were" if what in ("bows", "hops") else "was"
         raise HipCueError("The %s %s refused: %s." % (what, was, reason), UNSAFE)
     return answer
 
 
 def run(args, output):
-    """Guide the wearer through stand and bows; the old calibration stays unless both are good."""
+    """Guide the wearer through what `args.what` names; the calibration stays as it is unless all of it is good."""
     with connected(args.port) as (clip, hello):
-        _wait_for_wearer(output, "Clip on the waistband. Stand upright and still for %d seconds" % STAND_S)
-        with _countdown(output, STAND_S, "stand"):
-            stood = stand(clip, STAND_S)
-        output.say("The stand is good.")
-        _wait_for_wearer(output, "Now bow forward slowly and come up again, five times in %d seconds" % BOWS_S)
-        with _countdown(output, BOWS_S, "bows"):
-            bowed = bows(clip, BOWS_S)
-        output.say("The bows are good: %s counted." % bowed.get("bows", "all"))
+        measured = _run_side(clip, output) if args.what == "side" else _run_mount(clip, output)
         kept = keep(clip)
         output.say("The calibration is stored on clip %s." % hello["clip"])
-    return {"clip": hello["clip"], "stand": stood, "bows": bowed, "path": kept.get("path")}
+    return {"clip": hello["clip"], "path": kept.get("path")} | measured
+
+
+def _run_mount(clip, output):
+    _wait_for_wearer(output, "Clip on the waistband. Stand upright and still for %d seconds" % STAND_S)
+    with _countdown(output, STAND_S, "stand"):
+        stood = stand(clip, STAND_S)
+    output.say("The stand is good.")
+    _wait_for_wearer(output, "Now bow forward slowly and come up again, five times in %d seconds" % BOWS_S)
+    with _countdown(output, BOWS_S, "bows"):
+        bowed = bows(clip, BOWS_S)
+    output.say("The bows are good: %s counted." % bowed.get("bows", "all"))
+    return {"stand": stood, "bows": bowed}
+
+
+def _run_side(clip, output):
+    _wait_for_wearer(output, "Clip on the waistband. Stand on the left foot for %d seconds" % LEFT_STAND_S)
+    with _countdown(output, LEFT_STAND_S, "stand"):
+        stood = left_stand(clip, LEFT_STAND_S)
+    output.say("The stand is good.")
+    _wait_for_wearer(output, "Now hop on the left foot, five times in %d seconds" % HOPS_S)
+    with _countdown(output, HOPS_S, "hops"):
+        hopped = hops(clip, HOPS_S)
+    output.say("The hops are good: %d counted." % hopped["hops"])
+    for name, share in (("sideways push", hopped["force_share"]), ("roll", hopped["roll_share"])):
+        output.say("  %-14s %3.0f %% of a usual runner's" % (name, 100 * share))
+    return {"left_stand": stood, "hops": hopped}
 
 
 def _wait_for_wearer(output, sentence):

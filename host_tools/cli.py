@@ -49,6 +49,10 @@ def _twin(args, output):
 
 
 def _calibrate_arguments(parser):
+    parser.add_argument(
+        "what", nargs="?", choices=("mount", "side"), default="mount",
+        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right",
+    )  # fmt: skip
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
@@ -89,7 +93,7 @@ def _report(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
-    ("calibrate", "find how the clip sits on the body: stand, then bow", _calibrate_arguments, _calibrate),
+    ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("report", "make a report of a pulled session", _log_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),

@@ -1,6 +1,7 @@
 """A recording folder: what the twin replays and what accuracy is scored on.
 
 meta.json            name, imu_rate_hz; optional emg_rate_hz, still_s, bows_s,
+                     left_stand_s and hops_s (a stand, then hops on the left foot),
                      run_starts_s, source, licence; of a made-up scenario also config (the clip's
                      settings), faults (of the twin), app_starts_s, spans and mishaps
                      (runners/expected.py)
@@ -38,6 +39,8 @@ class Recording:
     meta: dict = field(default_factory=dict)
     still_s: tuple | None = None  # (from, to)
     bows_s: tuple | None = None  # (from, to)
+    left_stand_s: tuple | None = None  # (from, to)
+    hops_s: tuple | None = None  # (from, to)
     run_starts_s: float | None = None
     emg_rate_hz: float | None = None
     emg: np.ndarray | None = None  # (M, 2): left, right, uV, raw
@@ -72,8 +75,8 @@ def load(folder):
         imu=np.column_stack([columns[name] for name in IMU_COLUMNS[1:]]),
         run_starts_s=meta.get("run_starts_s"),
     )
-    recording.still_s = _segment(folder, meta, "still_s", recording.end_s)
-    recording.bows_s = _segment(folder, meta, "bows_s", recording.end_s)
+    for name in ("still_s", "bows_s", "left_stand_s", "hops_s"):
+        setattr(recording, name, _segment(folder, meta, name, recording.end_s))
     _check_units(folder / "imu.csv", recording)
     _load_emg(folder, recording)
     _load_truth(folder, recording)

@@ -109,12 +109,13 @@ def _score(session, recording, out, output):
 def replay(recording, work, output, trace=False, board="esp32"):
     """Run `recording` on a new twin in the folder `work`; return (path of the pulled log, facts about the clip).
 
-    The path is None when the clip recorded nothing.
+    The path is None when the clip recorded nothing. `work` also gets the log of the motors, `motors`.
     """
     from host_tools.twin import Twin
 
     progress = work / "progress"
-    write_recording_scene(work / "scene", recording, board=board, halts_s=[0.0], progress=str(progress))
+    header = {"board": board, "halts_s": [0.0], "progress": str(progress), "motor_log": str(work / "motors")}
+    write_recording_scene(work / "scene", recording, **header)
     with Twin(scene=work / "scene", flash=work / "flash") as twin, Clip(twin.port) as clip:
         clip.enter()
         hello = clip.hello()
@@ -141,18 +142,31 @@ def _calibrate(clip, recording, output):
     if recording.still_s is None or recording.bows_s is None:
         output.warn("The recording names no still_s and bows_s: the run is uncalibrated, without absolute drop.")
         return "none: the recording has no still_s and bows_s"
+    problem = _measure(clip, recording.still_s, calibrate.stand, recording.bows_s, calibrate.bows)
+    if problem:
+        output.warn(problem + " The run is uncalibrated.")
+        return problem
+    if recording.left_stand_s is not None and recording.hops_s is not None:
+        problem = _measure(clip, recording.left_stand_s, calibrate.left_stand, recording.hops_s, calibrate.hops)
+        if problem:
+            output.warn(problem + " The run goes without the left-foot check.")
+            return problem
+    return "ok"
+
+
+def _measure(clip, first_s, first, second_s, second):
+    """Let the clip measure two segments (from, to) of the recording and keep what it found; return why it refused."""
     try:
-        begun_s = _wait_until(clip, recording.still_s[0])
-        calibrate.stand(clip, recording.still_s[1] - begun_s - BEFORE_NEXT_S)
-        begun_s = _wait_until(clip, recording.bows_s[0])
-        calibrate.bows(clip, recording.bows_s[1] - begun_s)
+        begun_s = _wait_until(clip, first_s[0])
+        first(clip, first_s[1] - begun_s - BEFORE_NEXT_S)
+        begun_s = _wait_until(clip, second_s[0])
+        second(clip, second_s[1] - begun_s)
         calibrate.keep(clip)
     except HipCueError as error:
         if error.exit_code != calibrate.UNSAFE:
             raise
-        output.warn(error.message + " The run is uncalibrated.")
         return error.message
-    return "ok"
+    return None
 
 
 def _wait_until(clip, time_s):

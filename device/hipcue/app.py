@@ -88,7 +88,7 @@ class App:
             for step in decided:
                 self._decide(step)
             for name in self._sensing.notices(now_ms):
-                self._feel(name, now_ms)
+                self._feel(name)
             for step in settled:
                 self._recorder.step(step)
             if decided or not self._sensing.running():
@@ -167,14 +167,14 @@ class App:
         self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, self._config["buzz_strength_pct"], now_ms)
         self._recorder.cue(cue, now_ms, latency_ms)
 
-    def _feel(self, notice, now_ms):
+    def _feel(self, notice):
         """Let the wearer feel that the clip has slipped or is upside down, and that a stand has put it right."""
         if notice in ("slipped", "upside_down"):
             self._misplaced = True
-            self._play(MISPLACED_PATTERN, now_ms)
+            self._play(MISPLACED_PATTERN, self._clock.now_ms())
         elif notice == "restood":
             self._misplaced = False
-            self._play(RESTOOD_PATTERN, now_ms)
+            self._play(RESTOOD_PATTERN, self._clock.now_ms())
 
     def _play(self, pattern, now_ms):
         self._board.haptics.play(pattern, self._config["buzz_strength_pct"], now_ms)

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from binascii import b2a_base64, crc32
+from struct import pack_into
 
 import board
 import machine
@@ -14,7 +15,7 @@ from hipcue import firmware, settings
 from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
-from hipcue.core import mount
+from hipcue.core import left_foot, mount
 from hipcue.store.files import exists
 from hipcue.store.session import FOLDER
 
@@ -22,6 +23,9 @@ CHUNK_BYTES = 1536
 DRAIN_MS = 50
 # Bows are slower than 1 Hz: means over 8 samples (26 Hz) hold all of them in little memory.
 FRAMES_PER_MEAN = 8
+FLOAT_BYTES = 4
+HOP_MEAN_HZ = 104  # of hops: pairs at 208 Hz
+RATE_MARGIN = 1.05  # the sensor's own rate is a few percent off its nominal one at the most
 
 _clock = Clock()
 _measured = {}  # of this calibration, until it is kept
@@ -77,10 +81,49 @@ def bows(seconds):
     _print(dict(facts, ok=True, mount=matrix, roll_pitch_yaw_deg=mount.angles_deg(matrix)))
 
 
+def left_stand(seconds):
+    """Measure a stand on the left foot for `seconds`, with the calibration as it is stored."""
+    _measured.clear()
+    calibration = settings.load_calibration()
+    if calibration is None:
+        _print({"ok": False, "reason": "the clip is not calibrated: stand and bow first"})
+        return
+    try:
+        accel, gyro = _collect(seconds)
+        obliquity = left_foot.stand(accel, gyro, calibration["mount"], calibration["gyro_bias_rads"])
+    except (mount.Refused, OSError) as error:
+        _refuse(error)
+        return
+    _measured["left_foot"] = {"obliquity_deg": obliquity}
+    _print({"ok": True, "obliquity_deg": obliquity})
+
+
+def hops(seconds):
+    """Measure hops on the left foot for `seconds`, after a good stand on it: what a left step is in this runner."""
+    if "left_foot" not in _measured:
+        _print({"ok": False, "reason": "there is no stand on the left foot yet: stand on it first"})
+        return
+    calibration = settings.load_calibration()
+    try:
+        frames_per_mean = settings.load_config()[0]["imu_rate_hz"] // HOP_MEAN_HZ
+        accel, gyro = _collect(seconds, frames_per_mean)
+        template, facts = left_foot.hops(
+            accel, gyro, calibration["mount"], calibration["gravity_mps2"], frames_per_mean / board.imu.rate_hz
+        )
+    except (mount.Refused, OSError) as error:
+        _refuse(error)
+        return
+    facts.update(_measured["left_foot"])
+    calibration["side_template"] = template
+    calibration["left_foot"] = facts
+    _measured["calibration"] = calibration
+    _print(dict(facts, ok=True, side_template=template))
+
+
 def keep():
-    """Store what stand and bows have measured in place of the calibration so far."""
+    """Store what stand and bows, or stand and hops on the left foot, have measured; the calibration before it goes."""
     if "calibration" not in _measured:
-        _print({"ok": False, "reason": "nothing was measured: stand and bow first"})
+        _print({"ok": False, "reason": "nothing was measured yet"})
         return
     settings.store_calibration(_measured["calibration"])
     _measured.clear()
@@ -160,30 +203,35 @@ def _file_crc32(path):
             crc = crc32(memoryview(chunk)[:count], crc)
 
 
-def _collect(seconds):
-    """Return (accel, gyro), SI, arrays of shape (3, n), sensor frame: means over 8 samples for `seconds`."""
+def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):
+    """Return (accel, gyro), SI, arrays of shape (3, n), sensor frame: means over some samples for `seconds`."""
     imu = board.imu
     until_ms = _clock.now_ms() + int(1000 * seconds)
     imu.identify()
-    imu.start(settings.load_config()[0]["imu_rate_hz"])
+    rate_hz = settings.load_config()[0]["imu_rate_hz"]
+    imu.start(rate_hz)
     frames = bytearray(32 * FRAME_BYTES)
-    held = memoryview(bytearray(FRAMES_PER_MEAN * FRAME_BYTES))
-    means = [[] for _ in range(CHANNEL_COUNT)]
-    filled = 0
+    held = memoryview(bytearray(frames_per_mean * FRAME_BYTES))
+    # Made whole at once: a hundred means a second as single floats would lie all over the heap.
+    room = int((seconds + 1.0) * rate_hz * RATE_MARGIN / frames_per_mean)
+    means = bytearray(FLOAT_BYTES * CHANNEL_COUNT * room)
+    filled = count = 0
     while _clock.now_ms() < until_ms:
         _clock.wait_ms(DRAIN_MS)
         for index in range(imu.drain_into(frames)):
             at = filled * FRAME_BYTES
             held[at : at + FRAME_BYTES] = frames[index * FRAME_BYTES : (index + 1) * FRAME_BYTES]
             filled += 1
-            if filled == FRAMES_PER_MEAN:
-                filled = 0
-                block = utils.from_int16_buffer(held).reshape((FRAMES_PER_MEAN, CHANNEL_COUNT))
+            if filled < frames_per_mean:
+                continue
+            filled = 0
+            if count < room:
+                block = utils.from_int16_buffer(held).reshape((frames_per_mean, CHANNEL_COUNT))
                 for channel, value in enumerate(np.mean(block, axis=0).tolist()):
-                    means[channel].append(value)
+                    pack_into("f", means, FLOAT_BYTES * (channel * room + count), value)
+                count += 1
     imu.stop()
-    if not means[0]:
+    if not count:
         raise OSError(5)
-    gyro = np.array(means[:3]) * imu.gyro_scale_rads
-    accel = np.array(means[3:]) * imu.accel_scale_mps2
-    return accel, gyro
+    rows = np.frombuffer(means, dtype=np.float).reshape((CHANNEL_COUNT, room))
+    return rows[3:, :count] * imu.accel_scale_mps2, rows[:3, :count] * imu.gyro_scale_rads

@@ -28,6 +28,7 @@ class Gait:
     forward_mm: Table
     left_mm: Table
     up_mm: Table
+    push_mm: Table = ()  # to the left; gives 1 m/s2 to the left at its largest, in a left stance
 
 
 # Treadmill running at 2.5 m/s, 38 strides, subject RBDS001 (Fukuchi, Fukuchi &
@@ -48,6 +49,7 @@ RUN = Gait(
     forward_mm=((2, 15.868, -8.605), (4, -0.481, 1.231)),
     left_mm=((1, 3.222, -5.095), (3, -0.436, -0.046)),
     up_mm=((2, 24.832, -46.057), (4, 2.141, 0.078), (6, 1.002, 0.430), (8, 0.001, 0.458)),
+    push_mm=((3, 1.165, -1.165),),  # at 25 % of a step
 )
 
 # Walking is not in those data: round figures of an ordinary walk, without flight.
@@ -101,6 +103,14 @@ JUMP = replace(
     forward_mm=((2, 4.0, 0.0),),
     left_mm=((2, 2.0, 0.0),),
 )
+# Every step of the clock is a hop on the left foot: the sides of a stride are alike, and the pelvis drops to the right.
+HOP_LEFT = replace(
+    JUMP,
+    stride_s=0.92,
+    obliquity_deg=((2, 0.0, 2.5),),
+    left_mm=((2, 0.0, 3.0),),
+    push_mm=((4, 1.042, -0.843),),  # 90 ms after the contact
+)
 SPRINT = replace(
     RUN,
     tilt_offset_deg=7.0,
@@ -115,6 +125,7 @@ GAITS = {
     "stairs up": STAIRS_UP,
     "stairs down": STAIRS_DOWN,
     "jump": JUMP,
+    "hop left": HOP_LEFT,
     "run": RUN,
     "sprint": SPRINT,
 }

@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from hipcue.contract.signals import GRAVITY_MPS2
 from host_tools.runners.gaits import GAITS, harmonics
 from host_tools.runners.scenario import (
+    RUNNING_GAITS,
     climb_mps,
     gait_weight,
     heading_rad,
@@ -66,7 +67,8 @@ class Motion:
         angles = np.zeros((len(t_s), 3))
         for name, gait in GAITS.items():
             weight = gait_weight(self.scenario, name, t_s)
-            angles[:, 0] += weight * harmonics(gait.rotation_deg, phase)
+            rotation = self.runner.rotation_share if name in RUNNING_GAITS else 1.0
+            angles[:, 0] += weight * rotation * harmonics(gait.rotation_deg, phase)
             angles[:, 1] += weight * harmonics(gait.obliquity_deg, phase)
             angles[:, 2] += weight * (gait.tilt_offset_deg + harmonics(gait.tilt_deg, phase))
         angles[:, 0] += np.degrees(heading_rad(self.scenario, t_s))
@@ -77,8 +79,10 @@ class Motion:
     def _step_obliquity_deg(self, t_s):
         signed = np.where(self.steps.left, 1.0, -1.0) * self.steps.drop_change_deg
         change = hold(t_s, self._drop_leave_s, self._drop_arrive_s, signed[1:-1])
-        # No two jumps are alike either.
-        weight = running_weight(self.scenario, t_s) + gait_weight(self.scenario, "jump", t_s)
+        # No two jumps are alike either, nor hops.
+        weight = running_weight(self.scenario, t_s)
+        for gait in ("jump", "hop left"):
+            weight = weight + gait_weight(self.scenario, gait, t_s)
         return weight * (self.runner.drop_offset_deg + change)
 
     def _lean_deg(self, t_s):
@@ -125,6 +129,7 @@ class Motion:
             scale = 1e-3 * self._amplitude(name, gait, t_s)
             forward = forward + scale * harmonics(gait.forward_mm, phase)
             left = left + scale * harmonics(gait.left_mm, phase)
+            left = left + scale * self.runner.push_mps2 * harmonics(gait.push_mm, phase)
             up = up + scale * bounce * harmonics(gait.up_mm, phase)
             ripple = self._ripple_m(t_s) * gait.impact_mps2 * gait_weight(self.scenario, name, t_s)
             forward, up = forward + _RIPPLE_FORWARD_SHARE * ripple, up + ripple

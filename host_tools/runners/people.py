@@ -15,6 +15,8 @@ class Runner:
     drop_sd_deg: float = 0.7
     bounce_sd_share: float = 0.03
     sway_deg: float = 0.05
+    rotation_share: float = 1.0  # of the table's pelvic rotation in running; negative: contrary to other runners
+    push_mps2: float = 0.0  # further push to the left as the left hip takes the weight; negative: contrary to others
     burst_height_v: tuple[float, float] = (1.55, 1.45)  # left, right glute envelope in running
     burst_sd_share: float = 0.12
     rest_envelope_v: float = 0.12
@@ -48,6 +50,9 @@ class Clip:
     slips: tuple[Slip, ...] = ()
     loose_deg: float = 0.0  # rms of its wobble about each axis while running
 
+
+# Unlike the others: pelvic rotation and sideways push as another's in the other stance; the pelvis drops as usual.
+CONTRARY_RUNNER = Runner(rotation_share=-1.0, push_mps2=-4.0)
 
 IDEAL_CLIP = Clip(
     mount_deg=(0.0, 0.0, 0.0),

@@ -28,6 +28,8 @@ def record(scenario, runner=None, clip=None):
         "source": SOURCE,
         "licence": LICENCE,
     }
+    if scenario.hops_s:
+        meta |= {"left_stand_s": list(scenario.left_stand_s), "hops_s": list(scenario.hops_s)}
     return Recording(
         name=scenario.name,
         imu_rate_hz=clip.rate_hz,
@@ -36,6 +38,8 @@ def record(scenario, runner=None, clip=None):
         meta=meta,
         still_s=scenario.still_s,
         bows_s=(scenario.bows.start_s, scenario.bows.end_s),
+        left_stand_s=scenario.left_stand_s,
+        hops_s=scenario.hops_s,
         run_starts_s=scenario.run_starts_s,
         envelope_rate_hz=ENVELOPE_RATE_HZ,
         envelope_v=envelope_v(motion, scenario.duration_s),

@@ -99,6 +99,8 @@ class Scenario:
     still_s: tuple[float, float]
     bows: Bows
     stretches: tuple[Stretch, ...]
+    left_stand_s: tuple[float, float] | None = None  # of a left-foot check; what is done then the others say
+    hops_s: tuple[float, float] | None = None
     turns: tuple[Turn, ...] = ()
     leans: tuple[Lean, ...] = ()
     sits: tuple[Sit, ...] = ()

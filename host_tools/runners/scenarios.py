@@ -13,7 +13,7 @@ turned clip would add to true drops.
 import numpy as np
 
 from host_tools.runners.expected import Mishap, Span, as_meta, between
-from host_tools.runners.people import Clip, Runner, Slip
+from host_tools.runners.people import CONTRARY_RUNNER, Clip, Runner, Slip
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Impact, Lean, Scenario, Sit, Stretch, Turn
 from host_tools.runners.steps import make_steps
@@ -47,8 +47,8 @@ def _silent(from_s, to_s):
     return Span(from_s, to_s, ("any",), False, False)
 
 
-def _recording(scenario, spans, config, clip=None, mishaps=(), **meta):
-    result = record(scenario, clip=clip)
+def _recording(scenario, spans, config, clip=None, mishaps=(), runner=None, **meta):
+    result = record(scenario, runner=runner, clip=clip)
     result.meta |= as_meta(spans, mishaps) | {"config": config} | meta
     return result
 
@@ -276,6 +276,21 @@ def downhill_strides():
     return _recording(_scenario("downhill_strides", stretches), spans, {"cue_absolute_deg": 9.0})
 
 
+def contrary_runner():
+    """A runner whose sideways push and pelvic rotation are those of other runners' other stance: no side is sure."""
+    spans = [Span(_STEADY_S, 75.0, ("side_unsure",), drop_known=False, cues=False)]
+    return _recording(_scenario("contrary_runner", (_run(),), 75.0), spans, _LOW, runner=CONTRARY_RUNNER)
+
+
+def left_foot_check():
+    """The same runner after a left-foot check: all is known."""
+    scenario = _scenario(
+        "left_foot_check", (Stretch("hop left", 25.0, 29.0, 130.0, 0.0), _run(35.0)),
+        leans=(Lean(18.5, 30.0, 2.0, over_s=1.0),), left_stand_s=(19.5, 25.0), hops_s=(25.0, 33.0),
+    )  # fmt: skip
+    return _recording(scenario, [Span(50.0, _END_S)], _HIGH, runner=CONTRARY_RUNNER)
+
+
 SCENARIOS = {
     function.__name__: function
     for function in (
@@ -283,5 +298,6 @@ SCENARIOS = {
         upside_down, turned_over, calibrated_upside_down,
         slip_sideways, slip_forward, slip_at_a_stop, slip_and_stand, loose_clip,
         hard_impacts, lost_samples, silent_sensor, slow_steps, quick_steps, downhill_strides,
+        contrary_runner, left_foot_check,
     )
 }  # fmt: skip

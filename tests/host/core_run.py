@@ -22,21 +22,21 @@ def raw_frames(recording):
 
 def calibrated(recording, frames, **changes):
     """Return Params from the recording's stand and bows, measured as the console does."""
-    up, gravity, bias = mount.stand(*_means(recording, frames, recording.still_s))
-    _, gyro = _means(recording, frames, recording.bows_s)
+    up, gravity, bias = mount.stand(*means(recording, frames, recording.still_s))
+    _, gyro = means(recording, frames, recording.bows_s)
     matrix, _ = mount.bows(gyro, up, bias, FRAMES_PER_MEAN / recording.imu_rate_hz)
     return Params(
         recording.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, matrix, bias, gravity, **changes
     )  # fmt: skip
 
 
-def _means(recording, frames, span_s):
-    """Return (accel, gyro) of a segment, SI, ulab arrays (3, n): means over 8 samples."""
+def means(recording, frames, span_s, frames_per_mean=FRAMES_PER_MEAN):
+    """Return (accel, gyro) of a segment, SI, ulab arrays (3, n): means over `frames_per_mean` samples."""
     first = int(span_s[0] * recording.imu_rate_hz)
-    count = int((span_s[1] - span_s[0]) * recording.imu_rate_hz) // FRAMES_PER_MEAN
-    segment = frames[first : first + count * FRAMES_PER_MEAN].astype(float)
-    means = segment.reshape(count, FRAMES_PER_MEAN, 6).mean(axis=1).T
-    return np.array((means[3:] * ACCEL_SCALE_MPS2).tolist()), np.array((means[:3] * GYRO_SCALE_RADS).tolist())
+    count = int((span_s[1] - span_s[0]) * recording.imu_rate_hz) // frames_per_mean
+    segment = frames[first : first + count * frames_per_mean].astype(float)
+    rows = segment.reshape(count, frames_per_mean, 6).mean(axis=1).T
+    return np.array((rows[3:] * ACCEL_SCALE_MPS2).tolist()), np.array((rows[:3] * GYRO_SCALE_RADS).tolist())
 
 
 def push(core, frames, block=BLOCK):

@@ -65,8 +65,8 @@ GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
 RUNNING_PEAK_G = 1.4  # low-passed vertical peak; an ordinary walk stays below
 # Low-passed vertical trough before a contact: the flight. Up to 0.2 g on a real sacral accelerometer (contacts.py) and
-# up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and stairs come down
-# to 0.2 g too, but in longer steps; and as a stance hardly lasts over 0.3 s, a longer step of running flies more deeply.
+# up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and stairs come
+# down to 0.2 g too, but in longer steps; as a stance hardly lasts over 0.3 s, a longer step of running flies deeper.
 FLIGHT_G = 0.4
 FLIGHT_DEEPER_G = 2.5  # per second of a step over SHORT_STEP_S
 SHORT_STEP_S = 0.36

@@ -75,7 +75,7 @@ class Sides:
         self.sign = 0  # 1: even steps are left, -1: right, 0: not sure
 
     def hear(self, even, odd):
-        """Take the witnesses of a stride's two steps; return (event name, value) where they make the sides sure, or None.
+        """Take the witnesses of a stride's two steps; return (event name, value) where the sides become sure, or None.
 
         Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s). Events: `sides_sure`, value the
         steps that it took; `sides_corrected`, value the steps that were given the other side.
