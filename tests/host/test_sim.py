@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from host_tools import cli
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.sim import _check_app, _default_out
 from host_tools.transport import connected
@@ -220,6 +221,79 @@ def test_calibrate_refuses_and_keeps_the_old_one(capsys, short, tmp_path):
         assert stderr.startswith("The stand was refused: ") and stderr.count("\n") == 1
         with connected(clip.port) as (_, hello):
             assert hello["calibrated"] is True
+
+
+CHECK_FROM_S = 21.0
+# After stand and bows, from CHECK_FROM_S on: 5 s on the left foot, then 8 s to hop on it.
+CHECK = replace(
+    SHORT,
+    name="check",
+    stretches=(Stretch("hop left", 26.2, 31.5, steps_per_min=130.0, speed_mps=0.0),),
+    leans=(Lean(19.5, 40.0, 2.0, over_s=0.8),),
+)
+
+
+@pytest.fixture
+def calibrated(capsys, short, tmp_path):
+    """Return a function that switches the calibrated clip on again within a recording."""
+    write_recording_scene(tmp_path / "whole", short, halts_s=[0.0])
+    with Twin(scene=tmp_path / "whole", flash=tmp_path / "flash") as clip:
+        assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
+
+    def on(recording):
+        later = recording.imu[round(CHECK_FROM_S * recording.imu_rate_hz) :]
+        write_scene(tmp_path / "later", later, recording.imu_rate_hz, halts_s=[0.0])
+        return Twin(scene=tmp_path / "later", flash=tmp_path / "flash")
+
+    return on
+
+
+def stored_calibration(clip):
+    with connected(clip.port) as (link, _):
+        return link.exec_json(
+            "import json; from hipcue import settings; print(json.dumps(settings.load_calibration()))"
+        )
+
+
+def test_calibrate_side(capsys, calibrated):
+    """The template joins the calibration, which keeps its mount."""
+    with calibrated(record(CHECK)) as clip:
+        code, out, _ = run(capsys, "calibrate", "side", "--port", clip.port, "--json")
+        made = json.loads(out)
+        assert code == 0 and made["left_stand"]["obliquity_deg"] == pytest.approx(2.0, abs=0.2)
+        assert 5 <= made["hops"]["hops"] <= 10 and all(limit > 2 for limit in made["hops"]["side_template"])
+        stored = stored_calibration(clip)
+        assert stored["side_template"] == made["hops"]["side_template"] and len(stored["mount"]) == 3
+        assert stored["left_foot"]["obliquity_deg"] == made["left_stand"]["obliquity_deg"]
+
+
+def test_calibrate_side_of_an_uncalibrated_clip_is_refused(capsys, clip):
+    code, _, stderr = run(capsys, "calibrate", "side", "--port", clip.port)
+    assert (code, stderr.strip()) == (
+        30,
+        "The stand on the left foot was refused: the clip is not calibrated: stand and bow first.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"stretches": SHORT.stretches}, "The stand on the left foot was refused: the clip moved"),
+        ({"stretches": ()}, "The hops were refused: only 0 hops were seen"),
+        (
+            {"leans": (Lean(19.5, 40.0, 25.0, over_s=0.8),)},
+            "The stand on the left foot was refused: the clip does not sit",
+        ),
+    ],
+)
+def test_calibrate_side_says_what_was_wrong_and_keeps_the_calibration(capsys, calibrated, change, sentence):
+    """A wearer who runs, one who does not hop, one whose clip was moved."""
+    with calibrated(record(replace(CHECK, **change))) as clip:
+        before = stored_calibration(clip)
+    with calibrated(record(replace(CHECK, **change))) as clip:
+        code, _, stderr = run(capsys, "calibrate", "side", "--port", clip.port)
+        assert code == 30 and stderr.startswith(sentence) and stderr.count("\n") == 1
+        assert stored_calibration(clip) == before and "side_template" not in before
 
 
 def test_pull_twice(capsys, clip, tmp_path):

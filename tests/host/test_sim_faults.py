@@ -238,8 +238,9 @@ def test_without_a_fault(acted, truth_s):
     assert session.seal["cues"] == len(session.cues["side"]) >= 5 and session.cues["latency_ms"].max() <= 350
     on = [motor for motor in outcome.motors if motor[2] > 0]
     assert len(on) == len(session.cues["side"])
-    assert [event["name"] for event in session.events] == ["run_started", "boot"]
-    (boot,), (started,) = outcome.events("boot"), outcome.events("run_started")
+    assert [event["name"] for event in session.events] == ["run_started", "boot", "sides_sure"]
+    (boot,), (started,), (sure,) = (outcome.events(name) for name in ("boot", "run_started", "sides_sure"))
+    assert 20 <= sure["value"] <= 30 and (steps_between(session, 0, sure["time_ms"] / 1000).size) >= sure["value"]
     assert boot["value"] == 1  # machine.PWRON_RESET on the ESP32
     assert (started["value"], started["time_ms"]) == (0, session.steps["time_ms"][0])
     assert session.firmware["boot"] == 2  # the first was to prepare the flash
