@@ -106,6 +106,17 @@ def test_a_rest_tells_the_bias_after_2_s_and_up_after_5():
     assert rest.stand() == pytest.approx((0.0, 0.0, 1.0), abs=1e-3)
 
 
+def test_the_sway_of_a_stand_after_a_run_tells_up_but_no_bias():
+    """1.5 deg/s rms of turning and 0.2 m/s2: as still as a calibrating stand must be, not as a rest."""
+    rest = Rest()
+    for _ in range(13):
+        values = numpy.array(window(noise=0.026).tolist())
+        values[3:] = 9.81 * numpy.array([[0.0], [0.0], [1.0]]) + 7.5 * (values[3:] - values[3:].mean(axis=1)[:, None])
+        rest.look(np.array(values.tolist()), 0.4)
+    assert rest.bias() is None
+    assert rest.stand() == pytest.approx((0.0, 0.0, 1.0), abs=5e-3)
+
+
 def test_a_movement_ends_the_rest():
     rest = Rest()
     for _ in range(13):
