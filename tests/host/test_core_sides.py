@@ -4,6 +4,7 @@ import math
 
 import numpy
 import pytest
+
 from hipcue.core import sides
 
 FULL = 1 / 6  # log odds of a full vote
