@@ -42,7 +42,7 @@ STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
 BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
 # From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
 MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
-RESTOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
+STOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
 
 
@@ -172,9 +172,9 @@ class App:
         if notice in ("slipped", "upside_down"):
             self._misplaced = True
             self._play(MISPLACED_PATTERN, self._clock.now_ms())
-        elif notice == "restood":
+        elif notice == "stood":
             self._misplaced = False
-            self._play(RESTOOD_PATTERN, self._clock.now_ms())
+            self._play(STOOD_PATTERN, self._clock.now_ms())
 
     def _play(self, pattern, now_ms):
         self._board.haptics.play(pattern, self._config["buzz_strength_pct"], now_ms)

@@ -86,5 +86,5 @@ def test_a_slip_is_told_once_with_its_angle(name, degrees):
 def test_a_stand_of_5_s_puts_a_slip_right_and_is_told():
     replay = Replay(SCENARIOS["slip_and_stand"]())
     names = [event["name"] for event in replay.events]
-    assert names[names.index("slipped") :][:2] == ["slipped", "restood"]
-    assert replay.events[names.index("restood")]["value"] == pytest.approx(100, abs=10)
+    assert names[names.index("slipped") :][:2] == ["slipped", "stood"]
+    assert replay.events[names.index("stood")]["value"] == pytest.approx(100, abs=10)

@@ -58,7 +58,7 @@ def test_what_alternates_cancels_exactly(count):
 
 
 def direction(sums, first=0):
-    found = sums.direction(first, sums.count)
+    found = sums.direction(first, sums.count, gravity.SETTLED_SHARE)
     return None if found is None else numpy.asarray(found)
 
 
@@ -83,6 +83,8 @@ def test_direction_leaves_unsteady_steps_out():
     assert direction(held(standing(23), range(14))) is not None
     assert direction(held(standing(23), range(19))) is None  # weights 4, 3, 2, 1 of 144 are left
     assert direction(held(standing(5))) is None
+    assert held(standing(17), range(9)).direction(0, 17, gravity.CAUSAL_SHARE) is None  # 32 of 72 are steady
+    assert held(standing(17), range(8)).direction(0, 17, gravity.CAUSAL_SHARE) is not None  # 38 of 72
 
 
 def test_direction_reads_the_middle_of_more_steps_than_its_window():
@@ -96,7 +98,7 @@ def test_old_columns_are_dropped_and_numbers_go_on():
     sums = 700 * numpy.column_stack((numpy.sin(angle), 0 * angle, numpy.cos(angle)))
     steps = held(sums)
     assert steps.count == 300
-    x, _, z = steps.direction(283, 300).tolist()
+    x, _, z = steps.direction(283, 300, gravity.CAUSAL_SHARE).tolist()
     assert numpy.degrees(numpy.arctan2(x, z)) == pytest.approx(0.2 * 291, abs=0.01)
 
 
@@ -130,7 +132,7 @@ def test_bias_finds_a_constant_one_at_once_and_does_not_overshoot():
     bias = gravity.Bias((0.0, 0.0, 0.0))
     used, errors = [], []
     weights = numpy.convolve(numpy.ones(12), numpy.ones(12)) / 144
-    for count in range(4, 400, 4):
+    for _ in range(99):
         used += [numpy.asarray(bias.rads)] * 4
         drift = None
         if len(used) >= 24:

@@ -178,6 +178,18 @@ def test_a_jolt_or_two_are_not_running():
     assert steps and all(step.quality & QUALITY_BITS["not_running"] for step in steps)
 
 
+def test_jumping_out_of_a_run_has_no_sides():
+    """On both feet from 45 s on, fully so from 47.5 s: the strides before the doubt are taken back."""
+    jumps = record(
+        replace(MINUTE, stretches=(Stretch("run", 22.0, 45.0, 170.0, 2.9), Stretch("jump", 45.0, 60.0, 150.0, 0.0)))
+    )
+    frames = raw_frames(jumps)
+    steps = run(calibrated(jumps, frames), frames)
+    assert all(step.side for step in running(steps, jumps, 36.0, 44.5))
+    jumped = running(steps, jumps, 48.5, 59.5)
+    assert len(jumped) > 20 and not any(step.side or step.peak_drop_deg for step in jumped)
+
+
 def fields(step):
     """Everything a step holds, for comparing bit for bit."""
     return {

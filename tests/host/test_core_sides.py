@@ -72,12 +72,12 @@ def test_a_broken_alternation_is_doubted_at_once_and_mended():
 
 
 def test_weak_witnesses_take_two_strides_to_doubt():
-    """At 0.35 of 0.5, then a contrary stride of an eighth: 0.6 * 0.35 - 0.4 * 0.125 is over 0.12, the next below."""
-    weak = tuple(0.7 * each for each in LEFT)
-    sides, _ = heard([(weak, NONE)] * 500)
-    sides.hear(NONE, tuple(0.25 * each for each in LEFT))
+    """At 0.35 of 0.5, then strides of 0.05: 0.4 * 0.35 + 0.6 * 0.05 is over 0.15, the next mean is 0.1."""
+    usual, faint = (tuple(share * each for each in LEFT) for share in (0.7, 0.1))
+    sides, _ = heard([(usual, NONE)] * 500)
+    sides.hear(faint, NONE)
     assert sides.side(0) == SIDE_LEFT
-    sides.hear(NONE, weak)
+    sides.hear(faint, NONE)
     assert sides.side(0) == SIDE_UNKNOWN
 
 
@@ -87,9 +87,9 @@ def test_one_contrary_stride_is_no_doubt():
 
 
 def test_strides_without_alternation_make_unsure():
-    """Jumping on both feet: whatever was sure before, after 4 strides it is no more."""
+    """Jumping on both feet: whatever was sure before, after 2 strides it is no more."""
     sides, _ = heard([(LEFT, NONE)] * 500)
-    for _ in range(4):
+    for _ in range(2):
         sides.hear(NONE, NONE)
     assert sides.side(0) == SIDE_UNKNOWN
 

@@ -69,10 +69,10 @@ def test_a_slip_is_felt_from_side_to_side(slipped):
 
 
 def test_the_stand_is_felt_on_both_sides(slipped):
-    pulses = slipped.after(slipped.event("restood"))
+    pulses = slipped.after(slipped.event("stood"))
     assert near(sorted(pulses), [("left", 150)] * 2 + [("right", 150)] * 2)
-    assert slipped.event("restood")["value"] == pytest.approx(100, abs=10)  # 0.1 deg
-    assert 55000 < slipped.event("restood")["time_ms"] < 61500  # stood from 52.5 s on, at least 5 s
+    assert slipped.event("stood")["value"] == pytest.approx(100, abs=10)  # 0.1 deg
+    assert 55000 < slipped.event("stood")["time_ms"] < 61500  # stood from 52.5 s on, at least 5 s
 
 
 def test_drops_after_the_stand_are_those_of_the_body(slipped):
@@ -91,7 +91,7 @@ def test_a_clip_turned_over_at_a_stop(tmp_path):
     """Told and felt, and no cue any more; the log says nothing of a stand, for it remains upside down."""
     felt = Felt("turned_over", tmp_path)
     assert near(felt.after(felt.event("upside_down")), [("left", 250), ("right", 250)] * 3)
-    assert not [event for event in felt.session.events if event["name"] == "restood"]
+    assert not [event for event in felt.session.events if event["name"] == "stood"]
     assert not (felt.session.cues["time_ms"] > 47800).any()
 
 

@@ -155,7 +155,7 @@ EVENTS = (
     (19, "sides_corrected", "steps whose side had been given wrongly"),
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
-    (22, "restood", "0.1 deg that up has turned since the stand before; drops are measured again"),
+    (22, "stood", "0.1 deg that up has turned since the stand before; drops are measured again"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 

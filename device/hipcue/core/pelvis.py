@@ -32,7 +32,7 @@ import math
 
 from ulab import numpy as np
 
-from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2
+from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_UNKNOWN
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.filters import integrator
@@ -64,12 +64,13 @@ LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
 GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
 RUNNING_PEAK_G = 1.4  # low-passed vertical peak; an ordinary walk stays below
-# Low-passed vertical trough before a contact: the flight. Up to 0.2 g on a real sacral accelerometer (contacts.py) and
-# up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and stairs come
-# down to 0.2 g too, but in longer steps; as a stance hardly lasts over 0.3 s, a longer step of running flies deeper.
+# Lowest low-passed vertical force before a contact: the flight. Up to 0.2 g on a real sacral accelerometer
+# (contacts.py), up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and
+# stairs come down to 0.2 g too, but in longer steps; as a stance hardly lasts over 0.3 s, a longer step flies deeper.
 FLIGHT_G = 0.4
 FLIGHT_DEEPER_G = 2.5  # per second of a step over SHORT_STEP_S
 SHORT_STEP_S = 0.36
+DOUBTED_STEPS = 3  # whose side is taken back when the strides support it no more: with the one at hand two strides
 LEAST_STEPS = 3  # in a stretch: a stride; a jolt or two are no running
 TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading sways by some degrees from stride to stride
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
@@ -244,7 +245,7 @@ class Pelvis:
         found = self._finder.find(np.dot(upright, channels[3:]))
         if found is None:
             return False
-        crossing, lift_before, lift_after, peak, trough = found
+        crossing, lift_before, lift_after, lowest, peak = found
         middle = 0.5 * (pool - 1)
         first, stop = self._finder.around(pool * crossing + middle)
         near = frames[first:stop].transpose()[3:]
@@ -253,7 +254,7 @@ class Pelvis:
         if end > state.due:
             state.due = end
             return True
-        step = self._new_step(contact, end, peak, trough)
+        step = self._new_step(contact, end, lowest, peak)
         if state.steps and lift_before is not None:
             state.steps[-1].lift_off(state.first, pool * lift_before + middle)
         if lift_after is not None:
@@ -289,10 +290,10 @@ class Pelvis:
         rates -= self.state.bias.rads
         return pooled.transpose()
 
-    def _new_step(self, contact, end, peak, trough):
+    def _new_step(self, contact, end, lowest, peak):
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before.
 
-        `peak`, `trough`: of the low-passed force in its stance and in the flight before, m/s2.
+        `lowest`, `peak`: low-passed force in the flight before and in its stance, m/s2.
         """
         state = self.state
         at = int(math.ceil(contact))
@@ -313,7 +314,7 @@ class Pelvis:
                 before.quality |= NOT_RUNNING
                 step.quality |= NOT_RUNNING
         deeper = (period if state.steps else state.period) - self._short_step
-        if peak < self._running_peak or trough > self._flight - self._flight_deeper * max(0.0, deeper):
+        if peak < self._running_peak or lowest > self._flight - self._flight_deeper * max(0.0, deeper):
             step.quality |= NOT_RUNNING
         return step
 
@@ -343,7 +344,8 @@ class Pelvis:
         sums = state.sums
         if sums.count % 2 == 0 or state.known is None:
             # Gravity hardly moves in the carried frame: once a stride is enough.
-            state.known = sums.direction(max(0, sums.count - gravity.CAUSAL_STEPS), sums.count)
+            first = max(0, sums.count - gravity.CAUSAL_STEPS)
+            state.known = sums.direction(first, sums.count, gravity.CAUSAL_SHARE)
         known = state.known
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
         state.up = normalised(total) if known is None else np.dot(known, state.attitude)
@@ -381,11 +383,13 @@ class Pelvis:
             # It began anywhere in a step.
             state.sums.add(total, False)
             return False
-        if abs(sum(yaw_rates)) > len(yaw_rates) * params.turn_limit_rads:
+        # Twice the limit within a stride is a bend already.
+        turning = max(abs(sum(yaw_rates)) / len(yaw_rates), abs(sum(yaw_rates[-2:])) / 4.0)
+        if turning > params.turn_limit_rads:
             step.quality |= TURNING
-            # The mean's middle lies behind.
-            for turned in state.steps[-TURNING_STEPS // 2 :]:
-                turned.quality |= TURNING
+            # A mean over steps sees a bend late: those just before were in it.
+            for earlier in state.steps[-2:]:
+                earlier.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
         if abs(load - state.load) > LOAD_TOLERANCE:
@@ -418,9 +422,14 @@ class Pelvis:
         state = self.state
         before, state.witness = state.witness, witness
         if before and witness and step.parity and state.steps and not state.steps[-1].parity:
+            sign = state.sides.sign
             notice = state.sides.hear(before, witness)
             if notice:
                 state.notices.append(notice)
+            elif sign and not state.sides.sign:
+                # A mean over strides doubts late: the side of those just before is not known either.
+                for earlier in state.steps[-DOUBTED_STEPS:]:
+                    earlier.side = SIDE_UNKNOWN
 
     def _watch(self, step, up):
         """Hold the posture of the clip against what it was; `up`: sensor frame, at the chunk's start."""
@@ -451,7 +460,7 @@ class Pelvis:
         while state.settled < (count if all_of_them else count - half - 1):
             # Two steps at a time, with the window around the first.
             first = max(0, min(state.settled - half, count - whole))
-            up = sums.direction(first, min(first + whole, count))
+            up = sums.direction(first, min(first + whole, count), gravity.SETTLED_SHARE)
             begin = len(state.steps) - (count - state.settled)
             for step in state.steps[begin : begin + 2]:
                 step.side = self.state.sides.side(step.parity) or step.side
@@ -515,7 +524,7 @@ class Pelvis:
         state.mount = mount
         self._mounted()
         state.posture.stand(mount[2] if mount else None)
-        state.notices.append(("restood", round(10.0 * turned_deg)))
+        state.notices.append(("stood", round(10.0 * turned_deg)))
 
     def _drop_frames(self, count):
         """Forget the first `count` frames of the buffer."""

@@ -32,7 +32,7 @@ class Rest:
         spread = [float(np.std(channels[i])) for i in range(6)]
         means = np.mean(channels, axis=1).tolist()
         for spell in (self._rest, self._stand):
-            spell.take(max(spread[:3]), max(spread[3:]), means, new_s)
+            spell.look(max(spread[:3]), max(spread[3:]), means, new_s)
 
     def bias(self):
         """Return the mean angular rate of the rest (rad/s, vector) once it has lasted BIAS_S, else None."""
@@ -56,7 +56,7 @@ class _Spell:
         self.sums = (0.0,) * 6
         self.windows = 0
 
-    def take(self, gyro_rads, accel_mps2, means, new_s):
+    def look(self, gyro_rads, accel_mps2, means, new_s):
         if gyro_rads > self._limits[0] or accel_mps2 > self._limits[1]:
             self._begin()
             return

@@ -41,8 +41,8 @@ FULL_YAW_RADS = 0.3
 FULL_ROLL_RADS = 1.5
 VOTE = 1.0 / 6.0  # log odds of one full witness
 SURE = 5.0  # log odds: 99.3 %; 10 full strides at the least
-SUPPORT_GAIN = 0.4  # of a new stride in the running mean of the votes
-LEAST_SUPPORT = 0.12  # of 0.5; on 39 recordings never below 0.30, on a loose clip 0.26, jumping on both feet 0.02
+SUPPORT_GAIN = 0.6  # of a new stride in the running mean of the votes
+LEAST_SUPPORT = 0.15  # of 0.5; on 39 recordings never below 0.27, on a loose clip 0.22, jumping on both feet 0.02
 
 # Windows of the witnesses, in shares of the step from its contact.
 WINDOWS = (
