@@ -162,6 +162,7 @@ class Pelvis:
         self._clip_rads = FULL_SCALE / 3.0 * gyro
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
         self._flight = FLIGHT_G * params.gravity_mps2
+        self._sure_flight = (FLIGHT_G - FLIGHT_DEEPER_G * (0.5 * STRIDE_S[1] - SHORT_STEP_S)) * params.gravity_mps2
         self._flight_deeper = FLIGHT_DEEPER_G * params.gravity_mps2 / params.rate_hz
         self._short_step = SHORT_STEP_S * params.rate_hz
         self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
@@ -313,10 +314,16 @@ class Pelvis:
             else:
                 before.quality |= NOT_RUNNING
                 step.quality |= NOT_RUNNING
-        deeper = (period if state.steps else state.period) - self._short_step
-        if peak < self._running_peak or lowest > self._flight - self._flight_deeper * max(0.0, deeper):
+        if peak < self._running_peak or not self._flies(lowest, period if state.steps else state.period):
             step.quality |= NOT_RUNNING
         return step
+
+    def _flies(self, lowest, period):
+        """Return whether the `lowest` force (m/s2) before a contact is that of a flight; `period` of the step, samples."""
+        # Longest steps have the lowest level: most flights are below it.
+        if lowest < self._sure_flight:
+            return True
+        return lowest < self._flight - self._flight_deeper * max(0.0, period - self._short_step)
 
     def _parity(self, before, period):
         """Return 0 or 1 for a step `period` samples after `before`: alternation goes on also over missed contacts."""

@@ -80,23 +80,36 @@ class Sides:
         Witnesses: (leftward force m/s2, yaw rate before rad/s, -roll rate rad/s). Events: `sides_sure`, value the
         steps that it took; `sides_corrected`, value the steps that were given the other side.
         """
-        evidence, total, votes = self._evidence, 0.0, 0.0
+        # Comparisons, for a call of min() or max() costs the clip as much as ten of them.
+        evidence, per_size, most = self._evidence, self._per_size, VOTE
+        total = votes = 0.0
         for i, limit in enumerate(self._limits):
-            vote = max(-VOTE, min(VOTE, (even[i] - odd[i]) * self._per_size[i]))
+            vote = (even[i] - odd[i]) * per_size[i]
+            if vote > most:
+                vote = most
+            elif vote < -most:
+                vote = -most
             votes += vote
-            evidence[i] = heard = max(-limit, min(limit, evidence[i] + vote))
+            heard = evidence[i] + vote
+            if heard > limit:
+                heard = limit
+            elif heard < -limit:
+                heard = -limit
+            evidence[i] = heard
             total += heard
-        self._support += SUPPORT_GAIN * (votes - self._support)
+        support = self._support + SUPPORT_GAIN * (votes - self._support)
+        self._support = support
         self._strides += 1
-        self._contrary = self._contrary + 1 if self.sign * votes < 0.0 else self._contrary if not self.sign else 0
-        if total >= SURE and self._support >= LEAST_SUPPORT:
-            self.sign = 1
-        elif total <= -SURE and self._support <= -LEAST_SUPPORT:
-            self.sign = -1
+        if self.sign:
+            self._contrary = self._contrary + 1 if self.sign * votes < 0.0 else 0
+        if total >= SURE and support >= LEAST_SUPPORT:
+            sign = 1
+        elif total <= -SURE and support <= -LEAST_SUPPORT:
+            sign = -1
         else:
-            self.sign = 0
-            return None
-        return self._tell()
+            sign = 0
+        self.sign = sign
+        return self._tell() if sign and sign != self._told else None
 
     def side(self, parity):
         """Return the stance side of a step of `parity` as the evidence stands, or SIDE_UNKNOWN."""
@@ -106,7 +119,5 @@ class Sides:
 
     def _tell(self):
         told, self._told = self._told, self.sign
-        if told == self.sign:
-            return None
         # Of the last stride only the first step: its second was heard before its side was given.
         return ("sides_corrected", 2 * self._contrary - 1) if told else ("sides_sure", 2 * self._strides)
