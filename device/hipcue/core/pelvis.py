@@ -319,7 +319,7 @@ class Pelvis:
         return step
 
     def _flies(self, lowest, period):
-        """Return whether the `lowest` force (m/s2) before a contact is that of a flight; `period` of the step, samples."""
+        """Return whether `lowest`, m/s2, before a contact is the force of a flight; `period`: of the step, samples."""
         # Longest steps have the lowest level: most flights are below it.
         if lowest < self._sure_flight:
             return True
