@@ -185,10 +185,10 @@ def clip(short, tmp_path):
 
 
 def wait_for_halt(progress, at_s):
-    """Wait until the twin stands still at `at_s` of its scene, or within 0.1 s of it."""
+    """Wait until the twin stands still at `at_s` of its scene, or has gone past: a late enquiry wakes it."""
     for _ in range(600):
         words = progress.read_text().split()
-        if words[1:] == ["halted"] and int(words[0]) >= 1000 * at_s - 100:
+        if words and int(words[0]) >= 1000 * at_s - 100:
             return
         time.sleep(0.1)
     raise AssertionError("the twin does not come to %g s of its scene" % at_s)
