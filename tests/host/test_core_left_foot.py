@@ -45,7 +45,7 @@ class Made:
 
 
 def along(rows, axis, sign):
-    """Return the rows with what lies along `axis` times `sign`."""
+    """Return the rows with what lies along `axis` times `sign`, a number or one for each moment."""
     values, axis = numpy.array(rows.tolist()), numpy.array(axis)
     return np.array((values + (sign - 1) * numpy.outer(axis, axis @ values)).tolist())
 
@@ -103,6 +103,15 @@ def test_what_is_clear_contrary_and_unclear(usual, force, roll, expected):
         cause = "right foot" if -1 in (force, roll) else "too soft"
         with pytest.raises(Refused, match=cause):
             usual.hops(force_sign=force, roll_sign=roll)
+
+
+def test_hops_that_contradict_each_other_are_unclear(usual):
+    """Two hops with six times the push, the others with half of it to the other side: their mean is large."""
+    count = means(usual.recording, usual.frames, usual.recording.hops_s, 2)[0].shape[1]
+    first_two_s = 2.9  # of 7 within 6.5 s
+    share = numpy.where(numpy.arange(count) < first_two_s * usual.recording.imu_rate_hz / 2, 6.0, -0.5)
+    with pytest.raises(Refused, match="too unlike each other"):
+        usual.hops(force_sign=share, roll_sign=0.0)
 
 
 @pytest.mark.parametrize(
