@@ -116,19 +116,20 @@ def test_direction_needs_six_steps():
 
 
 def test_old_columns_are_dropped_and_numbers_go_on():
-    """Through a stretch of 1000 steps every step leans differently: each window is that of its own steps.
+    """Through a stretch of 1000 steps every step leans differently: each window is that of its own steady steps.
 
     As the core asks: 17 steps up to now, and 23 around a step 12 back.
     """
+    steady = numpy.arange(1000) % 7 > 0
     lean = numpy.linspace(0, 3, 1000)
     force = 9.8 * MOMENTS * numpy.column_stack((numpy.sin(lean), 0.2 + 0 * lean, numpy.cos(lean)))
     sums = gravity.StepSums()
     for number in range(1000):
-        add(sums, force[number : number + 1])
+        add(sums, force[number : number + 1], steady[number : number + 1])
         assert sums.count == number + 1
         for first, stop, outer, inner in ((number - 16, number + 1, 12, 6), (number - 22, number + 1, 12, 12)):
             if first >= 0 and number % 3 == 0:
-                total = numpy.array(boxes(outer, inner)) @ force[first:stop]
+                total = (numpy.array(boxes(outer, inner)) * steady[first:stop]) @ force[first:stop]
                 found = numpy.asarray(sums.direction(first, stop))
                 assert found == pytest.approx(total / numpy.linalg.norm(total), abs=2 * ROUNDING), number
 
