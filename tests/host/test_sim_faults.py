@@ -47,7 +47,7 @@ stalls_ms = [%d]
 
 def slow_commit(session, count):
     commit(session, count)
-    if session.steps > 15 and stalls_ms:
+    if session.steps > 22 and stalls_ms:
         time.sleep_ms(stalls_ms.pop())
 
 Session.commit = slow_commit

@@ -30,13 +30,14 @@ def settled_state(section):
     return np.array(((1.0 - b0, b2 - a2),))
 
 
-def zero_phase_reversed(section, rest, x):
+def zero_phase_reversed(section, settled, start, x):
     """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation.
 
-    `rest`: the state in which both passes begin.
+    `settled`: `settled_state(section)`. The first pass begins at rest at
+    `start`, the second at rest where the first has ended.
     """
-    y, _ = sosfilt(section, x, zi=rest)
-    y, _ = sosfilt(section, y[::-1], zi=rest)
+    y, _ = sosfilt(section, x, zi=settled * start)
+    y, _ = sosfilt(section, y[::-1], zi=settled * y[len(x) - 1])
     return y
 
 

@@ -21,7 +21,7 @@ from hipcue.core.rotation import cross, normalised, scaled, unit
 
 BOX_STEPS = 12
 LEAST_STEPS = 6
-LEAST_SHARE = 0.35  # of a window's weight that must lie on steady steps
+LEAST_SHARE = 0.1  # of a window's weight that must lie on steady steps
 CAUSAL_STEPS = 17  # boxes of 12 and 6: the window behind a cue
 SETTLED_STEPS = 23  # boxes of 12 and 12: the window around a logged step
 BIAS_STEPS = 24

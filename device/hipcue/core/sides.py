@@ -23,9 +23,9 @@ about 55 steps. Below SURE the side is not given.
 
 import math
 
-# Differences between a left and a right step of a slow run; a witness at this size has its full vote.
-FULL_ACCEL_MPS2 = 6.0
-FULL_YAW_RADS = 0.6
+# Half of what a left and a right step of a slow run differ by; a witness at this size has its full vote.
+FULL_ACCEL_MPS2 = 3.0
+FULL_YAW_RADS = 0.3
 FULL_ROLL_RADS = 1.5
 VOTE = 1.0 / 6.0  # log odds of one full witness
 SLIP_CHANCE = 0.001  # that the alternation was broken unnoticed within a stride

@@ -101,7 +101,8 @@ class Step:
             return
         sines = np.dot(np.dot(up, self._attitude), left)
         if known:
-            peak_drop_deg = drop_deg(self.side, self.peak_of(sines)[1])
+            self.peak, peak = self.peak_of(sines)
+            peak_drop_deg = drop_deg(self.side, peak)
             at = max(0, min(int(self._contact), len(sines) - 2))
             before = sines[at]
             at_contact = before + (self._contact - at) * (sines[at + 1] - before)
