@@ -35,11 +35,13 @@ INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 
 EVENT = record.EVENT_CODES
+SHIFTED = record.QUALITY_BITS["slipped"] | record.QUALITY_BITS["upside_down"]
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR = 1, 2, 5, 7
 
 # (side, on, off) in ms
 STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
 BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
+SHIFTED_PATTERN = ((SIDE_LEFT, 150, 50), (SIDE_RIGHT, 150, 50)) * 2  # the clip has slipped: from side to side
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
 
 
@@ -59,6 +61,7 @@ class App:
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._cues = CueRule(self._config)
         self._baseline_told = bool(self._config["cue_absolute_deg"])
+        self._shifted = 0  # quality code of a clip that has slipped or sits upside down
         self._last_step_ms = 0
         self._running = False  # steps are coming, as the log has it
         self._steps = 0  # decided in this session
@@ -142,12 +145,25 @@ class App:
             self._running = True
             self._recorder.event(EVENT["run_started"], self._steps, contact_ms)
         self._steps += 1
+        self._tell_shift(step.quality & SHIFTED, contact_ms)
         cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
         if cue is not None:
             self._give(cue, self._sensing.ms(step.peak))
         if not self._baseline_told and self._cues.baseline_is_set():
             self._baseline_told = True
             self._tell_baseline(contact_ms)
+
+    def _tell_shift(self, code, now_ms):
+        """Log and let feel that the clip has slipped or sits upside down, once; and log that a stand has mended it."""
+        if code == self._shifted:
+            return
+        self._shifted = code
+        if not code:
+            self._recorder.event(EVENT["stood"], 0, now_ms)
+            return
+        name = "slipped" if code == record.QUALITY_BITS["slipped"] else "upside_down"
+        self._recorder.event(EVENT[name], round(10 * self._sensing.posture().turned_deg), now_ms)
+        self._board.haptics.play(SHIFTED_PATTERN, self._config["buzz_strength_pct"], now_ms)
 
     def _give(self, cue, peak_ms):
         """Buzz and log it, unless the loop was held up for so long that the buzz would come at the wrong time."""

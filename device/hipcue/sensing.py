@@ -65,6 +65,10 @@ class Sensing:
         """Return whether the sensor does not answer, or is the wrong one."""
         return self._silent_since_ms is not None
 
+    def posture(self):
+        """Return the core's watch over how the clip sits (core.posture.Posture)."""
+        return self._core.state.posture
+
     def ms(self, sample, early=0.0):
         """Return when `sample`, less the fraction `early`, was taken, in the clip's ms."""
         return self._times.us(sample, early) // 1000

@@ -21,7 +21,7 @@ _SHOWN_EVENTS = {
     "uncalibrated": ("No calibration: absolute drop not given", ""),
     "slipped": ("The clip moved on the body", "%d tenths of a degree"),
     "upside_down": ("The clip was worn upside down", ""),
-    "sides_corrected": ("Steps first given to the wrong side", "%d steps"),
+    "stood": ("A quiet stand told anew how the clip sits", ""),
 }
 _MOST_EVENTS = 20
 

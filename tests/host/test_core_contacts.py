@@ -73,18 +73,18 @@ def test_crossings_are_those_of_the_zero_phase_filter():
     rest = scipy.signal.sosfilt_zi(section)
     forwards, _ = scipy.signal.sosfilt(section, vertical, zi=rest * G)
     filtered = scipy.signal.sosfilt(section, forwards[::-1], zi=rest * forwards[-1])[0][::-1]
-    crossing, lift_before, lift_after, peak = ContactFinder(RATE_HZ, RATE_HZ, G).find(array(vertical))
+    crossing, lift_before, lift_after, lowest, peak = ContactFinder(RATE_HZ, RATE_HZ, G).find(array(vertical))
     over = filtered >= 0.7 * G
     assert [crossing] == (numpy.flatnonzero(over[1:] & ~over[:-1]) + 0.5).tolist()
     assert [lift_before] == (numpy.flatnonzero(over[:-1] & ~over[1:]) + 0.5).tolist()
     assert lift_after is None
-    assert peak == pytest.approx(filtered.max(), abs=1e-3)
+    assert (lowest, peak) == pytest.approx((filtered.min(), filtered.max()), abs=1e-3)
 
 
 def test_a_toe_off_within_the_samples_is_told():
     vertical, _ = landing(0.15, RATE_HZ)
     ended = numpy.concatenate((vertical, numpy.full(40, 0.05 * G)))
-    crossing, _, lift_after, _ = ContactFinder(RATE_HZ, RATE_HZ, G).find(array(ended))
+    crossing, _, lift_after, *_ = ContactFinder(RATE_HZ, RATE_HZ, G).find(array(ended))
     assert crossing < lift_after and abs(lift_after - len(vertical)) < 6
 
 

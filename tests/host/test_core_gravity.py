@@ -15,6 +15,7 @@ from hipcue.core import gravity
 UP = numpy.array((0.06, -0.08, 0.995)) / numpy.linalg.norm((0.06, -0.08, 0.995))
 MOMENTS = 36
 STEP_S = 0.35
+SHARE = gravity.SETTLED_SHARE
 SINGLE = 6e-8  # half a step of float32 at 1
 ROUNDING = 24 * SINGLE  # of a direction: a sum of 23 products of singles
 
@@ -74,13 +75,13 @@ def test_direction_is_blind_to_left_and_right(count):
     force = standing(count)
     force[0::2] += (30.0, 90.0, -20.0)
     force[1::2] -= (30.0, 90.0, -20.0)
-    assert numpy.asarray(summed(force).direction(0, count)) == pytest.approx(UP, abs=ROUNDING)
+    assert numpy.asarray(summed(force).direction(0, count, SHARE)) == pytest.approx(UP, abs=ROUNDING)
 
 
 def test_direction_is_blind_to_a_steady_drift_of_velocity():
     """A symmetric window on forces that grow evenly reads their middle."""
     force = standing(23) + numpy.outer(numpy.arange(-11, 12), (5.0, -3.0, 1.0))
-    assert numpy.asarray(summed(force).direction(0, 23)) == pytest.approx(UP, abs=ROUNDING)
+    assert numpy.asarray(summed(force).direction(0, 23, SHARE)) == pytest.approx(UP, abs=ROUNDING)
 
 
 def test_direction_is_the_weighted_mean_of_the_steps_named():
@@ -91,7 +92,7 @@ def test_direction_is_the_weighted_mean_of_the_steps_named():
         weights = numpy.array(boxes(outer, inner))
         begin = first + (stop - first - len(weights)) // 2
         total = weights @ force[begin : begin + len(weights)]
-        found = numpy.asarray(sums.direction(first, stop))
+        found = numpy.asarray(sums.direction(first, stop, SHARE))
         assert found == pytest.approx(total / numpy.linalg.norm(total), abs=2 * ROUNDING), (first, stop)
 
 
@@ -100,19 +101,28 @@ def test_direction_leaves_unsteady_steps_out():
     force[4:8] = (1e6, 0.0, 0.0)
     steady = numpy.ones(23, bool)
     steady[4:8] = False
-    assert numpy.asarray(summed(force, steady).direction(0, 23)) == pytest.approx(UP, abs=ROUNDING)
+    assert numpy.asarray(summed(force, steady).direction(0, 23, SHARE)) == pytest.approx(UP, abs=ROUNDING)
 
 
-def test_direction_needs_a_tenth_of_the_weight_on_steady_steps():
-    """Weights of 12 x 12 boxes are 1, 2 .. 12 .. 2, 1, together 144: the last 4 make 7 %, the last 5 make 10.4 %."""
-    for last, known in ((4, False), (5, True)):
-        steady = numpy.arange(23) >= 23 - last
-        assert (summed(standing(23), steady).direction(0, 23) is not None) == known
+@pytest.mark.parametrize(
+    "count, share, too_few, enough",
+    [
+        # Weights of 12 x 12 boxes are 1, 2 .. 12 .. 2, 1, together 144: the last 4 make 7 %, the last 5 make 10.4 %.
+        (23, gravity.SETTLED_SHARE, 4, 5),
+        # Of 12 x 6 boxes 1, 2 .. 6, six of 6, .. 2, 1, together 72: the last 8 make 45.8 %, the last 9 make 54.2 %.
+        (17, gravity.CAUSAL_SHARE, 8, 9),
+    ],
+)
+def test_direction_needs_its_share_of_the_weight_on_steady_steps(count, share, too_few, enough):
+    """A tenth for what is logged, half for a cue."""
+    for last, known in ((too_few, False), (enough, True)):
+        steady = numpy.arange(count) >= count - last
+        assert (summed(standing(count), steady).direction(0, count, share) is not None) == known
 
 
 def test_direction_needs_six_steps():
-    assert summed(standing(5)).direction(0, 5) is None
-    assert summed(standing(6)).direction(0, 6) is not None
+    assert summed(standing(5)).direction(0, 5, SHARE) is None
+    assert summed(standing(6)).direction(0, 6, SHARE) is not None
 
 
 def test_old_columns_are_dropped_and_numbers_go_on():
@@ -130,7 +140,7 @@ def test_old_columns_are_dropped_and_numbers_go_on():
         for first, stop, outer, inner in ((number - 16, number + 1, 12, 6), (number - 22, number + 1, 12, 12)):
             if first >= 0 and number % 3 == 0:
                 total = (numpy.array(boxes(outer, inner)) * steady[first:stop]) @ force[first:stop]
-                found = numpy.asarray(sums.direction(first, stop))
+                found = numpy.asarray(sums.direction(first, stop, SHARE))
                 assert found == pytest.approx(total / numpy.linalg.norm(total), abs=2 * ROUNDING), number
 
 
@@ -140,16 +150,18 @@ def test_what_a_settled_window_reaches_back_to_is_kept():
     for number in range(300):
         add(sums, standing(1))
         if number >= 34:
-            assert numpy.asarray(sums.direction(number - 34, number - 11)) == pytest.approx(UP, abs=ROUNDING), number
+            assert numpy.asarray(sums.direction(number - 34, number - 11, SHARE)) == pytest.approx(UP, abs=ROUNDING), (
+                number
+            )
             assert sums.drift_rads(STEP_S) is not None
 
 
 def test_clear_begins_a_stretch():
     sums = summed(numpy.full((70, 3), 77.0))
     sums.clear()
-    assert sums.count == 0 and sums.direction(0, 0) is None and sums.drift_rads(STEP_S) is None
+    assert sums.count == 0 and sums.direction(0, 0, SHARE) is None and sums.drift_rads(STEP_S) is None
     add(sums, standing(6))
-    assert numpy.asarray(sums.direction(0, 6)) == pytest.approx(UP, abs=ROUNDING)
+    assert numpy.asarray(sums.direction(0, 6, SHARE)) == pytest.approx(UP, abs=ROUNDING)
 
 
 def drifting(bias_rads, count=24):

@@ -150,9 +150,8 @@ EVENTS = (
     (14, "baseline_set_right", "0.01 deg, right side"),
     (15, "uncalibrated", "0"),
     (16, "slipped", "0.1 deg that the clip has turned"),
-    (17, "upside_down", "0"),
-    (18, "sides_sure", "steps that it took"),
-    (19, "sides_corrected", "steps whose side had been given wrongly"),
+    (17, "upside_down", "0.1 deg that the clip has turned"),
+    (18, "stood", "0; a quiet stand has told how the clip sits since it slipped"),
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
 )

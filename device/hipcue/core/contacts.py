@@ -45,13 +45,14 @@ class ContactFinder:
         self._after = int(ONSET_AFTER_S * sample_hz)
 
     def find(self, vertical):
-        """Return (crossing, lift_before, lift_after, peak) of the stance with the largest peak, or None.
+        """Return (crossing, lift_before, lift_after, lowest, peak) of the stance with the largest peak, or None.
 
-        `vertical`: 1-D array, m/s2, of moments. All but the peak (m/s2) are
-        offsets into it, halfway between two moments: the zero-phase crossing
-        before that stance, and the downward crossings before and after it
-        (None: outside), which are toe-offs; from the pelvis they are
-        estimates. None without a crossing.
+        `vertical`: 1-D array, m/s2, of moments. `lowest` (before the stance)
+        and `peak` are low-passed values in m/s2, the others offsets into it,
+        halfway between two moments: the zero-phase crossing before that
+        stance, and the downward crossings before and after it (None: outside),
+        which are toe-offs; from the pelvis they are estimates. None without a
+        crossing.
         """
         filtered = zero_phase_reversed(self._section, self._settled, self._start, vertical)
         last = len(vertical) - 0.5
@@ -68,7 +69,7 @@ class ContactFinder:
             while not below[lift]:
                 lift -= 1
             lift_after = last - (lift + 1)
-        return last - at, lift_before, lift_after, filtered[top]
+        return last - at, lift_before, lift_after, np.min(filtered[at:]), filtered[top]
 
     def around(self, crossing):
         """Return (first, stop): the samples in which the onset of the impact is looked for, `crossing` in samples."""

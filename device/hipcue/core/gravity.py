@@ -21,7 +21,10 @@ from hipcue.core.rotation import cross, normalised, scaled, unit
 
 BOX_STEPS = 12
 LEAST_STEPS = 6
-LEAST_SHARE = 0.1  # of a window's weight that must lie on steady steps
+# Share of a window's weight that must lie on steady steps: what is logged may rest on the window's rim alone (about 6
+# steps on its two sides), what decides a cue may not, for there the rim is the past.
+SETTLED_SHARE = 0.1
+CAUSAL_SHARE = 0.5
 CAUSAL_STEPS = 17  # boxes of 12 and 6: the window behind a cue
 SETTLED_STEPS = 23  # boxes of 12 and 12: the window around a logged step
 BIAS_STEPS = 24
@@ -76,12 +79,12 @@ class StepSums:
             self._columns[:, at] = np.zeros(4)
         self.count += 1
 
-    def direction(self, first, stop):
+    def direction(self, first, stop, least_share):
         """Return the unit vector of gravity's reaction ("up") in the carried frame over steps [first, stop), or None.
 
         Shape (3,). The longest window that fits is centred on them. None for
-        fewer than LEAST_STEPS, and when less than LEAST_SHARE of its weight is
-        steady.
+        fewer than LEAST_STEPS, and when less than `least_share` of its weight
+        is steady.
         """
         count = stop - first
         if count < LEAST_STEPS:
@@ -89,7 +92,7 @@ class StepSums:
         weights = self._weights[count] if count in self._weights else np.array(window(count))
         first += (count - len(weights)) // 2 - self._dropped
         total = np.dot(self._columns[:, first : first + len(weights)], weights)
-        if total[3] < LEAST_SHARE * np.sum(weights):
+        if total[3] < least_share * np.sum(weights):
             return None
         return normalised(total[:3])
 

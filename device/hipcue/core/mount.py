@@ -115,7 +115,8 @@ def bows(gyro, up, gyro_bias, interval_s):
     if count < LEAST_BOWS:
         raise Refused("only %d bows were seen: bow forwards at least %d times" % (count, LEAST_BOWS))
     if share < LEAST_AXIS_SHARE:
-        raise Refused("the bows were not about one axis (%d %%): bow straight forwards, without twisting" % (share * 100))
+        percent = 100.0 * share
+        raise Refused("the bows were not about one axis (%d %%): bow straight forwards, without twisting" % percent)
     axis = scaled(axis, float(first_sign))
     tilt = dot(axis, up)
     if abs(tilt) > math.sin(MOST_AXIS_TILT_RAD):

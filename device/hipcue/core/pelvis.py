@@ -64,7 +64,8 @@ LATER = 1.05  # steps to the next look: hardly any is longer, and a look in vain
 LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
 GAIT_LOST_S = 0.8  # without a contact: no longer running
 PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
-RUNNING_PEAK_G = 1.4  # low-passed vertical peak; walking stays below
+RUNNING_PEAK_G = 1.4  # low-passed vertical peak; slow walking stays below
+FLIGHT_G = 0.3  # low-passed vertical force between two stances of running; walking stays above, runners go below 0
 TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading sways by some degrees from stride to stride
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
 LOAD_GAIN = 0.05  # of a new stride in its running mean
@@ -151,6 +152,7 @@ class Pelvis:
         self._clip_mps2 = FULL_SCALE / 3.0 * accel
         self._clip_rads = FULL_SCALE / 3.0 * gyro
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
+        self._flight = FLIGHT_G * params.gravity_mps2
         self._step_range = (0.5 * STRIDE_S[0] * params.rate_hz, 0.5 * STRIDE_S[1] * params.rate_hz)
         self._buffer = memoryview(self.state.frames)
         self._mounted()
@@ -229,7 +231,7 @@ class Pelvis:
         found = self._finder.find(np.dot(upright, channels[3:]))
         if found is None:
             return False
-        crossing, lift_before, lift_after, peak_force = found
+        crossing, lift_before, lift_after, lowest, peak = found
         middle = 0.5 * (pool - 1)
         first, stop = self._finder.around(pool * crossing + middle)
         near = frames[first:stop].transpose()[3:]
@@ -238,7 +240,7 @@ class Pelvis:
         if end > state.due:
             state.due = end
             return True
-        step = self._new_step(contact, end, peak_force)
+        step = self._new_step(contact, end, lowest < self._flight and peak > self._running_peak)
         if state.steps and lift_before is not None:
             state.steps[-1].lift_off(state.first, pool * lift_before + middle)
         if lift_after is not None:
@@ -274,7 +276,7 @@ class Pelvis:
         rates -= self.state.bias.rads
         return pooled.transpose()
 
-    def _new_step(self, contact, end, peak_force):
+    def _new_step(self, contact, end, running):
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before."""
         state = self.state
         at = int(math.ceil(contact))
@@ -282,7 +284,7 @@ class Pelvis:
         if state.gap:
             quality |= GAP
             state.gap = False
-        if peak_force < self._running_peak:
+        if not running:
             quality |= NOT_RUNNING
         step = Step(state.first + at, at - contact, end, quality)
         before, state.last = state.last, step
@@ -324,7 +326,8 @@ class Pelvis:
         sums = state.sums
         if sums.count % 2 == 0 or state.known is None:
             # Gravity hardly moves in the carried frame: once a stride is enough.
-            state.known = sums.direction(max(0, sums.count - gravity.CAUSAL_STEPS), sums.count)
+            first = max(0, sums.count - gravity.CAUSAL_STEPS)
+            state.known = sums.direction(first, sums.count, gravity.CAUSAL_SHARE)
         known = state.known
         # Too early in a stretch, one step's mean is near enough to find where the peak is.
         state.up = normalised(total) if known is None else np.dot(known, state.attitude)
@@ -362,7 +365,9 @@ class Pelvis:
             # It began anywhere in a step.
             state.sums.add(total, False)
             return False
-        if abs(sum(yaw_rates)) > len(yaw_rates) * params.turn_limit_rads:
+        # Twice the limit within a stride is a bend already.
+        turning = max(abs(sum(yaw_rates)) / len(yaw_rates), abs(sum(yaw_rates[-2:])) / 4.0)
+        if turning > params.turn_limit_rads:
             step.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
@@ -434,7 +439,7 @@ class Pelvis:
         while state.settled < (count if all_of_them else count - half - 1):
             # Two steps at a time, with the window around the first.
             first = max(0, min(state.settled - half, count - whole))
-            up = sums.direction(first, min(first + whole, count))
+            up = sums.direction(first, min(first + whole, count), gravity.SETTLED_SHARE)
             begin = len(state.steps) - (count - state.settled)
             for step in state.steps[begin : begin + 2]:
                 step.side = self._side(step) or step.side

@@ -64,7 +64,7 @@ class Posture:
         self.upside_down = standing < _UPSIDE_DOWN
         self.slipped = not self.upside_down
         self.turned_deg = _angle_deg(now, self._reference or self._up)
-        return 2 * SLIP_STRIDES
+        return 2 * SLIP_STRIDES + 1  # the slip itself took a step
 
     def restart(self):
         """A pause: the steps' parity may begin anew, what was learnt stays."""

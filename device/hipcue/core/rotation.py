@@ -139,7 +139,7 @@ class Rotations:
 
 
 class Axis:
-    """A unit vector as `Rotations.turned` takes it: itself, half of it, a column, the matrix of theta -> theta x axis."""
+    """A unit vector as `Rotations.turned` takes it: itself, half of it, a column, the matrix theta -> theta x axis."""
 
     def __init__(self, vector):
         x, y, z = vector
