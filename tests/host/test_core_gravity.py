@@ -109,7 +109,7 @@ def test_direction_leaves_unsteady_steps_out():
     [
         # Weights of 12 x 12 boxes are 1, 2 .. 12 .. 2, 1, together 144: the last 4 make 7 %, the last 5 make 10.4 %.
         (23, gravity.SETTLED_SHARE, 4, 5),
-        # Of 12 x 6 boxes 1, 2 .. 6, six of 6, .. 2, 1, together 72: the last 8 make 45.8 %, the last 9 make 54.2 %.
+        # Of 12 x 6 boxes 1 .. 5, seven times 6, 5 .. 1, together 72: the last 8 make 45.8 %, the last 9 make 54.2 %.
         (17, gravity.CAUSAL_SHARE, 8, 9),
     ],
 )
