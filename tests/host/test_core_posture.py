@@ -41,6 +41,48 @@ def test_swaying_by_4_degrees_and_a_slow_change_are_no_slip():
     assert walked(posture, sway) is None
 
 
+def test_a_clip_that_creeps_by_1_degree_per_stride_has_slipped():
+    posture = Posture(turned(0))
+    found = walked(posture, [turned(0)] * 60 + [turned(0.5 * number) for number in range(60)])
+    assert found and posture.slipped
+
+
+def test_odd_strides_are_no_slip():
+    """A stumble of one stride, again and again: what lies between is as it was."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40 + 10 * (2 * [turned(12)] + 2 * [turned(0)])) is None
+    assert not posture.slipped
+
+
+def test_steps_of_one_leg_alone_are_no_stride():
+    """A runner who sways by 8 deg either way, and contacts missed so that the same leg is seen five times."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(8 * (-1) ** number) for number in range(40)]) is None
+    assert not any(posture.step(turned(-8), 1) for _ in range(5))
+    posture.restart()
+    assert not any(posture.step(turned(8), 0) for _ in range(5))
+
+
+def test_a_runner_who_leans_is_held_against_himself():
+    """15 deg from the calibrating stand are running posture; a slip of 10 deg from there is one of 10 deg."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(15)] * 40 + [turned(25)] * 10)
+    assert posture.turned_deg == pytest.approx(10, abs=0.1)
+
+
+def test_a_clip_never_calibrated_may_slip_and_cannot_be_upside_down():
+    posture = Posture(None)
+    assert walked(posture, [turned(170)] * 40) is None
+    assert walked(posture, [turned(10)] * 10)
+    assert posture.slipped and not posture.upside_down
+
+
+def test_a_slip_is_told_once():
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40 + [turned(10)] * 10)
+    assert walked(posture, [turned(10)] * 40 + [turned(30)] * 40) is None and posture.slipped
+
+
 def test_upside_down_is_told_from_slipped():
     posture = Posture(turned(0))
     assert walked(posture, [turned(180)] * 10)
@@ -88,9 +130,17 @@ def test_a_rest_tells_the_bias_after_2_s_and_up_after_5():
     assert rest.stand() == pytest.approx((0.0, 0.0, 1.0), abs=1e-3)
 
 
-def test_a_movement_ends_the_rest():
-    rest = Rest()
+@pytest.mark.parametrize("channel, amplitude", [(1, 0.04), (5, 0.3)], ids=["turning", "shaking"])
+def test_a_movement_ends_the_rest(channel, amplitude):
+    """2.3 deg/s of turning or 0.3 m/s2 of shaking in one axis; the rest after it is counted from its own start."""
+    rest, moving = Rest(), numpy.asarray(window()).copy()
+    moving[channel] += amplitude * numpy.sin(numpy.arange(166) / 10)
     for _ in range(13):
         rest.look(window(), 0.4)
-    rest.look(window(noise=0.2), 0.4)
+    rest.look(np.array(moving.tolist()), 0.4)
     assert rest.bias() is None and rest.stand() is None
+    for number in range(1, 14):
+        rest.look(window(0.004), 0.4)
+        assert (rest.bias() is not None) == (0.4 * number >= 2.0 - 1e-9)
+        assert (rest.stand() is not None) == (0.4 * number >= 5.0)
+    assert rest.bias() == pytest.approx((0.004, 0.0, 0.0), abs=2e-4)

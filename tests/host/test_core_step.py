@@ -88,8 +88,8 @@ def test_the_trace_is_the_obliquity_of_whole_samples(side, quality):
     assert step.obliquity_deg == pytest.approx(numpy.interp(samples, middles, exact), abs=ROUNDING_DEG)
 
 
-def test_settling_again_with_another_up_is_not_asked_and_the_axis_is_let_go():
-    """A settled step that is still listed holds no rows any more: 12 steps of them are what the core keeps."""
+def test_a_settled_step_lets_its_rows_go():
+    """The last step stays listed until the next: the rows of those not yet settled are all that the core keeps."""
     assert not [value for value in vars(settled(SIDE_LEFT)).values() if numpy.size(value) > 9]
 
 
