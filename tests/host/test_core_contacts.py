@@ -134,11 +134,13 @@ def test_no_flight_no_contact():
 
 
 def test_force_plate():
-    """None missed, none extra, pooled bias within 10 ms, SD of each trial at most 15 ms."""
+    """None missed, none extra, pooled bias within 10 ms, SD at most 15 ms, of each trial and of all steps together."""
     if not ALCANTARA.exists():
-        pytest.skip("shared data is not here")
+        pytest.skip("shared/data/contact is absent: the trials are not part of the project")
     rows = sacral.run(ALCANTARA)
+    bias = numpy.array([row["contact_ms"]["bias"] for row in rows])
+    sd = numpy.array([row["contact_ms"]["sd"] for row in rows])
     assert sum(row["true"] for row in rows) > 100
     assert sum(row["missed"] + row["extra"] for row in rows) == 0
-    assert abs(numpy.mean([row["contact_ms"]["bias"] for row in rows])) <= 10
-    assert max(row["contact_ms"]["sd"] for row in rows) <= 15
+    assert abs(bias.mean()) <= 10
+    assert sd.max() <= 15 and numpy.sqrt((sd**2).mean() + bias.var()) <= 15
