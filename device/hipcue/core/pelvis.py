@@ -369,6 +369,9 @@ class Pelvis:
         turning = max(abs(sum(yaw_rates)) / len(yaw_rates), abs(sum(yaw_rates[-2:])) / 4.0)
         if turning > params.turn_limit_rads:
             step.quality |= TURNING
+            # A mean over steps sees a bend late: those just before were in it.
+            for earlier in state.steps[-2:]:
+                earlier.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
         if abs(load - state.load) > LOAD_TOLERANCE:
