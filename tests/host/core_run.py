@@ -73,13 +73,13 @@ def contact_s(step, rate_hz):
     return (step.first - step.early) / rate_hz
 
 
-def matched(steps, recording):
-    """Return (step, dict of its truth) for each step, by the nearest true contact, which must be within 30 ms."""
+def matched(steps, recording, within_s=0.03):
+    """Return (step, dict of its truth) for each step, by the nearest true contact, which must be near."""
     truth = recording.truth_steps
     pairs = []
     for step in steps:
         time_s = contact_s(step, recording.imu_rate_hz)
         nearest = int(numpy.argmin(numpy.abs(truth["t_ic_s"] - time_s)))
-        assert abs(truth["t_ic_s"][nearest] - time_s) < 0.03, time_s
+        assert abs(truth["t_ic_s"][nearest] - time_s) < within_s, time_s
         pairs.append((step, {name: truth[name][nearest] for name in truth}))
     return pairs

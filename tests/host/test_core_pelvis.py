@@ -4,11 +4,23 @@ from dataclasses import replace
 
 import numpy
 import pytest
-from core_run import ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, MINUTE, calibrated, contact_s, matched, raw_frames, run
+from core_run import (
+    ACCEL_SCALE_MPS2,
+    BLOCK,
+    GYRO_SCALE_RADS,
+    MINUTE,
+    calibrated,
+    contact_s,
+    matched,
+    push,
+    raw_frames,
+    run,
+)
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
-from hipcue.core.pelvis import Params
+from hipcue.core.pelvis import Params, Pelvis
+from host_tools.runners.people import Clip
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Lean, Stretch, Turn
 
@@ -55,6 +67,17 @@ def test_sides(steps, minute):
     assert all(step.side == (SIDE_LEFT if true["stance_side"] == "L" else SIDE_RIGHT) for step, true in sure)
     assert all(step.side for step in running(steps, minute, from_s=33.0))
     assert len(sure) > 75
+
+
+def test_no_side_is_decided_wrong(params, frames, minute):
+    """As the cue hears it, before anything is settled: unsure at first, then right, for good."""
+    core, heard = Pelvis(params), []
+    for start in range(0, len(frames), BLOCK):
+        decided = running(push(core, frames[start : start + BLOCK])[0], minute)
+        heard += [(step.side, true["stance_side"]) for step, true in matched(decided, minute)]
+    known = [side != SIDE_UNKNOWN for side, _ in heard]
+    assert known == sorted(known) and sum(known) > 60
+    assert all(side == (SIDE_LEFT if true == "L" else SIDE_RIGHT) for side, true in heard if side != SIDE_UNKNOWN)
 
 
 def test_drop_in_degrees_with_its_sign(steps, minute):
@@ -118,6 +141,33 @@ def test_steps_without_the_push_of_running_are_not_running():
     assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
 
 
+def test_a_push_without_flight_is_not_running():
+    """Brisk walking as a sacral clip feels it at its worst: 1.8 g at the push, and never under 0.5 g."""
+    rate_hz = 208.0
+    share = numpy.arange(int(20 * rate_hz)) / rate_hz * 2.2 % 1
+    frames = numpy.zeros((len(share), 6), "<i2")
+    frames[:, 5] = (1.15 + 0.65 * numpy.sin(2 * numpy.pi * share)) * 9.80665 / ACCEL_SCALE_MPS2
+    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
+    assert len(steps) > 30
+    assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
+
+
+def test_104_hz():
+    """The lower rate of the settings, where nothing is pooled: drops and sides are as good.
+
+    An impact's jerk is then one or two samples long: which of its rises is seen first may change from step to step, so
+    contacts are asked for within three samples, 29 ms, and one for rounding.
+    """
+    recording = record(MINUTE, clip=Clip(rate_hz=104 * 1.004))
+    frames = raw_frames(recording)
+    steps = running(run(calibrated(recording, frames), frames), recording, 36.0, 58.5)
+    true = recording.truth_steps
+    assert len(steps) == numpy.count_nonzero((true["t_ic_s"] > 36.0) & (true["t_ic_s"] < 58.5))
+    for step, truth in matched(steps, recording, within_s=4 / 104):
+        assert step.side == (SIDE_LEFT if truth["stance_side"] == "L" else SIDE_RIGHT)
+        assert abs(step.peak_drop_deg - truth["peak_drop_deg"]) < 0.1
+
+
 def test_mirrored_runner(minute, frames, params, steps):
     """Left and right change places, and nothing else: y of the force and x, z of the rates with the other sign.
 
@@ -176,6 +226,12 @@ def test_a_few_steps_are_settling(params, frames, minute):
     end = int((minute.truth_steps["t_ic_s"][4] + 0.3) * minute.imu_rate_hz)
     few = [step for step in run(params, frames[:end]) if contact_s(step, minute.imu_rate_hz) > 27.0]
     assert few and all(step.quality & SETTLING and step.peak_drop_deg is None for step in few)
+
+
+def test_no_trace_unless_asked_for_and_calibrated(steps, frames, minute):
+    """Without the standing neutral there is no zero to trace from."""
+    bare = run(Params(minute.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, trace=True), frames)
+    assert all(step.obliquity_deg is None for step in steps + bare)
 
 
 def test_trace_is_the_obliquity_of_every_sample(minute, frames):
