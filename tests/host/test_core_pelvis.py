@@ -22,7 +22,7 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.core.pelvis import Params, Pelvis
 from host_tools.runners.people import Clip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Lean, Stretch, Turn
+from host_tools.runners.scenario import Stretch
 
 RUNS_S = 29.0  # running and past its first steps
 TURNING, CLIPPED = QUALITY_BITS["turning"], QUALITY_BITS["clipped"]
@@ -96,10 +96,10 @@ def test_drop_in_degrees_with_its_sign(steps, minute):
 
 
 def test_causal_drop(steps, minute):
-    """What the cue knows at the end of stance: within 0.3 deg from 10 s into the run."""
+    """What the cue knows at the end of stance: within 0.3 deg from 10 s into the run, SD at most 0.17 deg, no bias."""
     pairs = matched(running(steps, minute, from_s=38.5), minute)
     errors = numpy.array([step.peak_drop_causal_deg - true["peak_drop_deg"] for step, true in pairs])
-    assert numpy.abs(errors).max() < 0.3
+    assert numpy.abs(errors).max() < 0.3 and errors.std() <= 0.17 and abs(errors.mean()) < 0.08
 
 
 def test_times(steps, minute):
@@ -111,45 +111,19 @@ def test_times(steps, minute):
         assert step.stance_end - step.first < 0.65 * 60 / 165 * rate_hz
 
 
-def test_standing_bows_and_walking_make_no_valid_step(steps, minute):
-    first_s = minute.truth_steps["t_ic_s"][0]
-    for step in steps:
-        if contact_s(step, minute.imu_rate_hz) < first_s - 0.03:
-            assert step.quality and step.peak_drop_deg is None and step.peak_drop_causal_deg is None
-
-
-def test_walking_and_leaning_for_long_make_no_valid_step():
-    scenario = replace(
-        MINUTE,
-        stretches=(Stretch("walk", 20.0, 50.0, 125.0, 1.9), Stretch("run", 70.0, 80.0, 170.0, 2.9)),
-        leans=(Lean(52.0, 58.0, 8.0),),
-        drop_growths=(),
-    )
-    walk = record(scenario)
-    frames = raw_frames(walk)
-    assert all(step.quality and step.peak_drop_deg is None for step in run(calibrated(walk, frames), frames))
-
-
-def test_steps_without_the_push_of_running_are_not_running():
-    """0.2 g for 30 % of each step and 1.34 g for the rest: contacts, but no peak of 1.4 g."""
-    rate_hz = 208.0
-    share = numpy.arange(int(20 * rate_hz)) / rate_hz * 2.8 % 1
-    frames = numpy.zeros((len(share), 6), "<i2")
-    frames[:, 5] = numpy.where(share < 0.3, 0.2, 1.34) * 9.80665 / ACCEL_SCALE_MPS2
-    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
-    assert len(steps) > 40
-    assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
-
-
-def test_a_push_without_flight_is_not_running():
-    """Brisk walking as a sacral clip feels it at its worst: 1.8 g at the push, and never under 0.5 g."""
-    rate_hz = 208.0
-    share = numpy.arange(int(20 * rate_hz)) / rate_hz * 2.2 % 1
-    frames = numpy.zeros((len(share), 6), "<i2")
-    frames[:, 5] = (1.15 + 0.65 * numpy.sin(2 * numpy.pi * share)) * 9.80665 / ACCEL_SCALE_MPS2
-    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
-    assert len(steps) > 30
-    assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
+@pytest.mark.parametrize("steps_per_min", [140.0, 200.0])
+def test_slow_and_quick_steps(steps_per_min):
+    """The core begins with a step time for 167 steps/min and follows."""
+    stretch = Stretch("run", 26.0, 60.0, steps_per_min, 2.9)
+    recording = record(replace(MINUTE, stretches=(stretch,), drop_growths=()))
+    frames = raw_frames(recording)
+    steps = running(run(calibrated(recording, frames), frames), recording, 38.0, 58.5)
+    true_s = recording.truth_steps["t_ic_s"]
+    assert len(steps) == numpy.count_nonzero((true_s > 38.0) & (true_s < 58.5))
+    for step, true in matched(steps, recording):
+        assert step.quality == 0 and step.side == (SIDE_LEFT if true["stance_side"] == "L" else SIDE_RIGHT)
+        assert abs(step.peak_drop_deg - true["peak_drop_deg"]) < 0.1
+        assert step.stance_end - step.first < 0.68 * 60 / steps_per_min * recording.imu_rate_hz
 
 
 def test_104_hz():
@@ -182,50 +156,6 @@ def test_mirrored_runner(minute, frames, params, steps):
         assert twin.side == {SIDE_UNKNOWN: SIDE_UNKNOWN, SIDE_LEFT: SIDE_RIGHT, SIDE_RIGHT: SIDE_LEFT}[step.side]
         if step.peak_drop_deg is not None:
             assert twin.peak_drop_deg == pytest.approx(step.peak_drop_deg, abs=0.002)
-
-
-def test_clipped_samples_are_flagged(params, frames, minute):
-    clipped = frames.copy()
-    truth = minute.truth_steps
-    order = int(numpy.searchsorted(truth["t_ic_s"], 45.0))
-    at = int((truth["t_ic_s"][order] + 0.10) * minute.imu_rate_hz)
-    clipped[at, 5] = 32767
-    flagged = [step for step in run(params, clipped) if step.quality & CLIPPED]
-    assert [contact_s(step, minute.imu_rate_hz) for step in flagged] == pytest.approx(
-        [truth["t_ic_s"][order]], abs=0.03
-    )
-    assert flagged[0].peak_drop_deg is None and flagged[0].excursion_deg is None
-
-
-def test_uncalibrated_gives_the_excursion_alone(frames, minute, steps):
-    """The clip sits 12 deg askew: the excursion is hardly changed, and the absolute drop is not given."""
-    params = Params(minute.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS)
-    bare = running(run(params, frames), minute, 34.0)
-    assert all(step.quality == UNCALIBRATED for step in bare)
-    assert all(step.peak_drop_deg is None and step.peak_drop_causal_deg is None for step in bare)
-    errors = [step.excursion_deg - true["excursion_deg"] for step, true in matched(bare, minute)]
-    assert numpy.sqrt(numpy.mean(numpy.square(errors))) < 0.5
-
-
-def test_turning_takes_the_absolute_drop_and_leaves_the_excursion():
-    """A bend of 90 deg in 4 s: 22 deg/s on the mean, 42 at the most."""
-    bend = record(replace(MINUTE, turns=(Turn(45.0, 4.0, 90.0),)))
-    frames = raw_frames(bend)
-    steps = run(calibrated(bend, frames), frames)
-    for step, true in matched(running(steps, bend, 45.9, 48.0), bend):
-        assert step.quality & TURNING and step.peak_drop_deg is None and step.peak_drop_causal_deg is None
-        assert abs(step.excursion_deg - true["excursion_deg"]) < 0.5
-    outside = running(steps, bend, 34.0, 44.0) + running(steps, bend, 50.5)
-    assert not any(step.quality & TURNING for step in outside)
-    for step, true in matched(outside, bend):
-        assert abs(step.peak_drop_deg - true["peak_drop_deg"]) < 0.5
-
-
-def test_a_few_steps_are_settling(params, frames, minute):
-    """Five steps of running after a stand: gravity is not known."""
-    end = int((minute.truth_steps["t_ic_s"][4] + 0.3) * minute.imu_rate_hz)
-    few = [step for step in run(params, frames[:end]) if contact_s(step, minute.imu_rate_hz) > 27.0]
-    assert few and all(step.quality & SETTLING and step.peak_drop_deg is None for step in few)
 
 
 def test_no_trace_unless_asked_for_and_calibrated(steps, frames, minute):
