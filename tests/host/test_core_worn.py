@@ -21,7 +21,7 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.pelvis import Params, Pelvis
 from host_tools.runners.people import Clip, Slip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Stretch
+from host_tools.runners.scenario import Stretch, Turn
 
 SLIPPED, UPSIDE_DOWN = QUALITY_BITS["slipped"], QUALITY_BITS["upside_down"]
 # roll, pitch, yaw of the clip on the body, deg: y up, y down, x up, upside down, askew, facing back.
@@ -110,6 +110,17 @@ def test_running_tells_the_bias_across_gravity(minute, frames):
     assert numpy.linalg.norm(across(bias_error_dps(core), up)) > 0.4
     push(core, frames[33 * 208 : 51 * 208])
     assert numpy.linalg.norm(across(bias_error_dps(core), up)) < 0.03
+
+
+def test_running_tells_the_bias_whatever_the_heading():
+    """The same after half a turn: the carried frame in which gravity drifts is not the sensor's any more."""
+    recording = record(replace(MINUTE, turns=(Turn(31.0, 4.0, 170.0),)))
+    frames = raw_frames(recording)
+    params = calibrated(recording, frames)
+    params.gyro_bias_rads = (0.0, 0.0, 0.0)
+    core = Pelvis(params)
+    push(core, frames[30 * 208 : 57 * 208])
+    assert numpy.linalg.norm(across(bias_error_dps(core), numpy.array(params.mount[2]))) < 0.05
 
 
 def test_a_wrong_bias_costs_little_and_soon_nothing(minute, frames):
