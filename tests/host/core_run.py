@@ -6,12 +6,23 @@ from ulab import numpy as np
 from hipcue.contract.signals import FRAME_BYTES
 from hipcue.core import mount
 from hipcue.core.pelvis import Params, Pelvis
+from host_tools.runners.scenario import Bows, DropGrowth, Scenario, Stretch
 
 # LSM6DSOX at 16 g and 2000 dps: 0.488 mg and 70 mdps (datasheet, table 2).
 ACCEL_SCALE_MPS2 = 0.488e-3 * 9.80665
 GYRO_SCALE_RADS = numpy.radians(0.070).item()
 FRAMES_PER_MEAN = 8
 BLOCK = 16
+
+# As the demo, cut to a minute: stand, bows, walk, run; the left drop grows by 4 deg in mid-run.
+MINUTE = Scenario(
+    name="minute",
+    duration_s=60.0,
+    still_s=(0.0, 6.0),
+    bows=Bows(6.0, 18.0),
+    stretches=(Stretch("walk", 19.0, 26.0, 112.0, 1.4), Stretch("run", 26.0, 60.0, 170.0, 2.9)),
+    drop_growths=(DropGrowth("L", 42.0, 4.0, 4.0),),
+)
 
 
 def raw_frames(recording):
@@ -60,3 +71,15 @@ def run(params, frames, block=BLOCK):
 def contact_s(step, rate_hz):
     """Return the time of a step's initial contact."""
     return (step.first - step.early) / rate_hz
+
+
+def matched(steps, recording, within_s=0.03):
+    """Return (step, dict of its truth) for each step, by the nearest true contact, which must be near."""
+    truth = recording.truth_steps
+    pairs = []
+    for step in steps:
+        time_s = contact_s(step, recording.imu_rate_hz)
+        nearest = int(numpy.argmin(numpy.abs(truth["t_ic_s"] - time_s)))
+        assert abs(truth["t_ic_s"][nearest] - time_s) < within_s, time_s
+        pairs.append((step, {name: truth[name][nearest] for name in truth}))
+    return pairs

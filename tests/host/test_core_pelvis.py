@@ -1,29 +1,31 @@
-"""The core on a made-up runner: sign, side and unit against truth, state carried over, and what is not known."""
+"""The core on a made-up runner: sign, side and unit against truth, and what is not known."""
 
-import copy
 from dataclasses import replace
 
 import numpy
 import pytest
-from core_run import ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, calibrated, contact_s, push, raw_frames, run
+from core_run import (
+    ACCEL_SCALE_MPS2,
+    BLOCK,
+    GYRO_SCALE_RADS,
+    MINUTE,
+    calibrated,
+    contact_s,
+    matched,
+    push,
+    raw_frames,
+    run,
+)
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.core.pelvis import Params, Pelvis
+from host_tools.runners.people import Clip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, DropGrowth, Lean, Scenario, Stretch, Turn
+from host_tools.runners.scenario import Stretch
 
-# As the demo, cut to a minute: stand, bows, walk, run; the left drop grows by 4 deg in mid-run.
-MINUTE = Scenario(
-    name="minute",
-    duration_s=60.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(6.0, 18.0),
-    stretches=(Stretch("walk", 19.0, 26.0, 112.0, 1.4), Stretch("run", 26.0, 60.0, 170.0, 2.9)),
-    drop_growths=(DropGrowth("L", 42.0, 4.0, 4.0),),
-)
 RUNS_S = 29.0  # running and past its first steps
-GAP, TURNING, CLIPPED = QUALITY_BITS["gap"], QUALITY_BITS["turning"], QUALITY_BITS["clipped"]
+TURNING, CLIPPED = QUALITY_BITS["turning"], QUALITY_BITS["clipped"]
 SETTLING, UNCALIBRATED = QUALITY_BITS["settling"], QUALITY_BITS["uncalibrated"]
 
 
@@ -47,18 +49,6 @@ def steps(params, frames):
     return run(params, frames)
 
 
-def matched(steps, recording):
-    """Return (step, dict of its truth) for each step, by the nearest true contact, which must be within 30 ms."""
-    truth = recording.truth_steps
-    pairs = []
-    for step in steps:
-        time_s = contact_s(step, recording.imu_rate_hz)
-        nearest = int(numpy.argmin(numpy.abs(truth["t_ic_s"] - time_s)))
-        assert abs(truth["t_ic_s"][nearest] - time_s) < 0.03, time_s
-        pairs.append((step, {name: truth[name][nearest] for name in truth}))
-    return pairs
-
-
 def running(steps, recording, from_s=RUNS_S, until_s=59.0):
     return [step for step in steps if from_s < contact_s(step, recording.imu_rate_hz) < until_s]
 
@@ -79,6 +69,17 @@ def test_sides(steps, minute):
     assert len(sure) > 75
 
 
+def test_no_side_is_decided_wrong(params, frames, minute):
+    """As the cue hears it, before anything is settled: unsure at first, then right, for good."""
+    core, heard = Pelvis(params), []
+    for start in range(0, len(frames), BLOCK):
+        decided = running(push(core, frames[start : start + BLOCK])[0], minute)
+        heard += [(step.side, true["stance_side"]) for step, true in matched(decided, minute)]
+    known = [side != SIDE_UNKNOWN for side, _ in heard]
+    assert known == sorted(known) and sum(known) > 60
+    assert all(side == (SIDE_LEFT if true == "L" else SIDE_RIGHT) for side, true in heard if side != SIDE_UNKNOWN)
+
+
 def test_drop_in_degrees_with_its_sign(steps, minute):
     """Settled peak drop within 0.1 deg; excursion within 0.4 deg, since a contact 5 ms late misses its first 0.3 deg.
 
@@ -95,10 +96,10 @@ def test_drop_in_degrees_with_its_sign(steps, minute):
 
 
 def test_causal_drop(steps, minute):
-    """What the cue knows at the end of stance: within 0.3 deg from 10 s into the run."""
+    """What the cue knows at the end of stance: within 0.3 deg from 10 s into the run, SD at most 0.17 deg, no bias."""
     pairs = matched(running(steps, minute, from_s=38.5), minute)
     errors = numpy.array([step.peak_drop_causal_deg - true["peak_drop_deg"] for step, true in pairs])
-    assert numpy.abs(errors).max() < 0.3
+    assert numpy.abs(errors).max() < 0.3 and errors.std() <= 0.17 and abs(errors.mean()) < 0.08
 
 
 def test_times(steps, minute):
@@ -110,127 +111,35 @@ def test_times(steps, minute):
         assert step.stance_end - step.first < 0.65 * 60 / 165 * rate_hz
 
 
-def test_standing_bows_and_walking_make_no_valid_step(steps, minute):
-    first_s = minute.truth_steps["t_ic_s"][0]
-    for step in steps:
-        if contact_s(step, minute.imu_rate_hz) < first_s - 0.03:
-            assert step.quality and step.peak_drop_deg is None and step.peak_drop_causal_deg is None
+@pytest.mark.parametrize("steps_per_min", [140.0, 200.0])
+def test_slow_and_quick_steps(steps_per_min):
+    """The core begins with a step time for 167 steps/min and follows."""
+    stretch = Stretch("run", 26.0, 60.0, steps_per_min, 2.9)
+    recording = record(replace(MINUTE, stretches=(stretch,), drop_growths=()))
+    frames = raw_frames(recording)
+    steps = running(run(calibrated(recording, frames), frames), recording, 38.0, 58.5)
+    true_s = recording.truth_steps["t_ic_s"]
+    assert len(steps) == numpy.count_nonzero((true_s > 38.0) & (true_s < 58.5))
+    for step, true in matched(steps, recording):
+        assert step.quality == 0 and step.side == (SIDE_LEFT if true["stance_side"] == "L" else SIDE_RIGHT)
+        assert abs(step.peak_drop_deg - true["peak_drop_deg"]) < 0.1
+        assert step.stance_end - step.first < 0.68 * 60 / steps_per_min * recording.imu_rate_hz
 
 
-def test_walking_and_leaning_for_long_make_no_valid_step():
-    scenario = replace(
-        MINUTE,
-        stretches=(Stretch("walk", 20.0, 50.0, 125.0, 1.9), Stretch("run", 70.0, 80.0, 170.0, 2.9)),
-        leans=(Lean(52.0, 58.0, 8.0),),
-        drop_growths=(),
-    )
-    walk = record(scenario)
-    frames = raw_frames(walk)
-    assert all(step.quality and step.peak_drop_deg is None for step in run(calibrated(walk, frames), frames))
+def test_104_hz():
+    """The lower rate of the settings, where nothing is pooled: drops and sides are as good.
 
-
-def test_steps_without_the_push_of_running_are_not_running():
-    """0.2 g for 30 % of each step and 1.34 g for the rest: contacts, but no peak of 1.4 g."""
-    rate_hz = 208.0
-    share = numpy.arange(int(20 * rate_hz)) / rate_hz * 2.8 % 1
-    frames = numpy.zeros((len(share), 6), "<i2")
-    frames[:, 5] = numpy.where(share < 0.3, 0.2, 1.34) * 9.80665 / ACCEL_SCALE_MPS2
-    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
-    assert len(steps) > 40
-    assert all(step.quality & QUALITY_BITS["not_running"] and step.excursion_deg is None for step in steps)
-
-
-def bounced(amplitude_g, steps_per_s, seconds=20):
-    """Return the steps of a clip that is only moved up and down: 1 g and a sine of `amplitude_g`, no turning."""
-    rate_hz = 208.0
-    t_s = numpy.arange(int(seconds * rate_hz)) / rate_hz
-    frames = numpy.zeros((len(t_s), 6), "<i2")
-    frames[:, 5] = (1 - amplitude_g * numpy.cos(2 * numpy.pi * steps_per_s * t_s)) * 9.80665 / ACCEL_SCALE_MPS2
-    return run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
-
-
-@pytest.mark.parametrize(
-    ("amplitude_g", "steps_per_s", "runs"),
-    [
-        (0.75, 2.8, True),  # down to 0.27 g, as uphill by 10 deg at this rate
-        (0.55, 2.8, False),  # 0.46 g: a walk, though it pushes with 1.5 g
-        (0.75, 2.08, False),  # 0.26 g in steps of 0.48 s: stairs
-        (0.98, 2.08, True),  # 0.04 g: hardly a flight, but one
-    ],
-)
-def test_without_flight_a_step_is_not_running(amplitude_g, steps_per_s, runs):
-    """A sine's low-passed trough is 1 less the amplitude, the two passes of the filter taking 2 % or less of that."""
-    steps = bounced(amplitude_g, steps_per_s)[2:-1]
-    assert len(steps) > 30
-    assert {bool(step.quality & QUALITY_BITS["not_running"]) for step in steps} == {not runs}
-
-
-def test_a_jolt_or_two_are_not_running():
-    """As hard as running and with flight, but no stride: sitting down hard, a jump."""
-    rate_hz = 208.0
-    frames = numpy.zeros((int(20 * rate_hz), 6), "<i2")
-    frames[:, 5] = 9.80665 / ACCEL_SCALE_MPS2
-    cycle = 1 - 1.2 * numpy.sin(2 * numpy.pi * 2.8 * numpy.arange(int(rate_hz / 2.8)) / rate_hz)  # down, then up
-    for count, at_s in ((1, 5), (2, 12)):
-        jolts = numpy.tile(cycle, count) * 9.80665 / ACCEL_SCALE_MPS2
-        frames[int(at_s * rate_hz) :][: len(jolts), 5] = jolts
-    steps = run(Params(rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS), frames)
-    assert steps and all(step.quality & QUALITY_BITS["not_running"] for step in steps)
-
-
-def test_jumping_out_of_a_run_has_no_sides():
-    """On both feet from 45 s on, fully so from 47.5 s: the strides before the doubt are taken back."""
-    jumps = record(
-        replace(MINUTE, stretches=(Stretch("run", 22.0, 45.0, 170.0, 2.9), Stretch("jump", 45.0, 60.0, 150.0, 0.0)))
-    )
-    frames = raw_frames(jumps)
-    steps = run(calibrated(jumps, frames), frames)
-    assert all(step.side for step in running(steps, jumps, 36.0, 44.5))
-    jumped = running(steps, jumps, 48.5, 59.5)
-    assert len(jumped) > 20 and not any(step.side or step.peak_drop_deg for step in jumped)
-    # At the doubt two whole strides lose their side: the step at hand was not given one, three before had been.
-    core, given = Pelvis(calibrated(jumps, frames)), []
-    for start in range(0, len(frames), 16):
-        block = frames[start : start + 16]
-        given += [(step, step.side) for step in core.push(block.tobytes(), len(block))[0]]
-    core.finish()
-    assert [bool(step.side) for step, side in given if side].count(False) == 3
-
-
-def fields(step):
-    """Everything a step holds, for comparing bit for bit."""
-    return {
-        name: numpy.asarray(value).tolist() if isinstance(value, numpy.ndarray) else value
-        for name, value in vars(step).items()
-    }
-
-
-@pytest.mark.parametrize("block", [5, 16, 61])
-def test_one_run_equals_two_halves(params, frames, block):
-    """Cut while standing, walking, just started, with a contact pending, and in mid-run; bit for bit."""
-    frames = frames[int(15 * 208) :]
-    whole = run(params, frames, block)
-    assert len(whole) > 70
-    for cut_s in (0.5, 8.0, 13.3, 13.41, 13.52, 13.63, 30.0):
-        cut = int(cut_s * 208) // block * block
-        first = Pelvis(params)
-        settled = push(first, frames[:cut], block)[1]
-        second = Pelvis(params, copy.deepcopy(first.state))
-        settled += push(second, frames[cut:], block)[1] + second.finish()
-        assert [fields(step) for step in settled] == [fields(step) for step in whole], cut_s
-
-
-def test_the_size_of_blocks_changes_no_step(params, frames, minute):
-    """Begun in mid-run, where no bias is learnt at rest: only where the first step begins depends on the blocks."""
-    frames = frames[int(30 * 208) :]
-    reference = run(params, frames, 16)
-    for block in (1, 7, 64, 250):
-        steps = run(params, frames, block)
-        assert [step.first for step in steps] == [step.first for step in reference]
-        for step, other in zip(steps, reference, strict=True):
-            assert (step.side, step.quality) == (other.side, other.quality)
-            if step.peak_drop_deg is not None:
-                assert step.peak_drop_deg == pytest.approx(other.peak_drop_deg, abs=0.005)
+    An impact's jerk is then one or two samples long: which of its rises is seen first may change from step to step, so
+    contacts are asked for within three samples, 29 ms, and one for rounding.
+    """
+    recording = record(MINUTE, clip=Clip(rate_hz=104 * 1.004))
+    frames = raw_frames(recording)
+    steps = running(run(calibrated(recording, frames), frames), recording, 36.0, 58.5)
+    true = recording.truth_steps
+    assert len(steps) == numpy.count_nonzero((true["t_ic_s"] > 36.0) & (true["t_ic_s"] < 58.5))
+    for step, truth in matched(steps, recording, within_s=4 / 104):
+        assert step.side == (SIDE_LEFT if truth["stance_side"] == "L" else SIDE_RIGHT)
+        assert abs(step.peak_drop_deg - truth["peak_drop_deg"]) < 0.1
 
 
 def test_mirrored_runner(minute, frames, params, steps):
@@ -249,71 +158,10 @@ def test_mirrored_runner(minute, frames, params, steps):
             assert twin.peak_drop_deg == pytest.approx(step.peak_drop_deg, abs=0.002)
 
 
-def lose(params, frames, start, stop):
-    """Run without the frames from `start` to `stop`; return (settled by the loss, settled after it)."""
-    core = Pelvis(params)
-    before = push(core, frames[:start])[1] + core.lost(stop - start)
-    return before, push(core, frames[stop:])[1] + core.finish()
-
-
-@pytest.mark.parametrize("lost", [1, 20, 300])
-def test_lost_samples_are_flagged_and_time_goes_on(params, frames, steps, minute, lost):
-    start = 45 * 208
-    before, after = lose(params, frames, start, start + lost)
-    assert before[-1].quality & GAP and before[-1].peak_drop_deg is None and before[-1].excursion_deg is None
-    assert not any(step.quality & GAP for step in before[:-1])
-    assert after[0].quality & GAP and after[0].peak_drop_deg is None
-    assert not any(step.quality & GAP for step in after[1:])
-    for step, true in matched(running(before + after, minute, 33.0), minute):
-        right_side = SIDE_LEFT if true["stance_side"] == "L" else SIDE_RIGHT
-        assert step.side == right_side or (lost == 300 and step.side == SIDE_UNKNOWN)  # four steps are bridged
-        if step.peak_drop_deg is not None:
-            assert abs(step.peak_drop_deg - true["peak_drop_deg"]) < 0.3
-    assert sum(step.peak_drop_deg is not None for step in after) >= (30 if lost < 300 else 10)
-
-
-def test_clipped_samples_are_flagged(params, frames, minute):
-    clipped = frames.copy()
-    truth = minute.truth_steps
-    order = int(numpy.searchsorted(truth["t_ic_s"], 45.0))
-    at = int((truth["t_ic_s"][order] + 0.10) * minute.imu_rate_hz)
-    clipped[at, 5] = 32767
-    flagged = [step for step in run(params, clipped) if step.quality & CLIPPED]
-    assert [contact_s(step, minute.imu_rate_hz) for step in flagged] == pytest.approx(
-        [truth["t_ic_s"][order]], abs=0.03
-    )
-    assert flagged[0].peak_drop_deg is None and flagged[0].excursion_deg is None
-
-
-def test_uncalibrated_gives_the_excursion_alone(frames, minute, steps):
-    """The clip sits 12 deg askew: the excursion is hardly changed, and the absolute drop is not given."""
-    params = Params(minute.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS)
-    bare = running(run(params, frames), minute, 34.0)
-    assert all(step.quality == UNCALIBRATED for step in bare)
-    assert all(step.peak_drop_deg is None and step.peak_drop_causal_deg is None for step in bare)
-    errors = [step.excursion_deg - true["excursion_deg"] for step, true in matched(bare, minute)]
-    assert numpy.sqrt(numpy.mean(numpy.square(errors))) < 0.5
-
-
-def test_turning_takes_the_absolute_drop_and_leaves_the_excursion():
-    """A bend of 90 deg in 4 s: 22 deg/s on the mean, 42 at the most."""
-    bend = record(replace(MINUTE, turns=(Turn(45.0, 4.0, 90.0),)))
-    frames = raw_frames(bend)
-    steps = run(calibrated(bend, frames), frames)
-    for step, true in matched(running(steps, bend, 45.9, 48.0), bend):
-        assert step.quality & TURNING and step.peak_drop_deg is None and step.peak_drop_causal_deg is None
-        assert abs(step.excursion_deg - true["excursion_deg"]) < 0.5
-    outside = running(steps, bend, 34.0, 44.0) + running(steps, bend, 50.5)
-    assert not any(step.quality & TURNING for step in outside)
-    for step, true in matched(outside, bend):
-        assert abs(step.peak_drop_deg - true["peak_drop_deg"]) < 0.5
-
-
-def test_a_few_steps_are_settling(params, frames, minute):
-    """Five steps of running after a stand: gravity is not known."""
-    end = int((minute.truth_steps["t_ic_s"][4] + 0.3) * minute.imu_rate_hz)
-    few = [step for step in run(params, frames[:end]) if contact_s(step, minute.imu_rate_hz) > 27.0]
-    assert few and all(step.quality & SETTLING and step.peak_drop_deg is None for step in few)
+def test_no_trace_unless_asked_for_and_calibrated(steps, frames, minute):
+    """Without the standing neutral there is no zero to trace from."""
+    bare = run(Params(minute.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, trace=True), frames)
+    assert all(step.obliquity_deg is None for step in steps + bare)
 
 
 def test_trace_is_the_obliquity_of_every_sample(minute, frames):
@@ -328,8 +176,3 @@ def test_trace_is_the_obliquity_of_every_sample(minute, frames):
         expected_start += count
     errors = numpy.concatenate(errors)
     assert numpy.std(errors) < 0.1 and numpy.abs(errors).max() < 0.4
-
-
-def test_too_large_a_block_is_refused(params, frames):
-    with pytest.raises(ValueError, match="more than the core holds"):
-        Pelvis(params).push(frames[:1000].tobytes(), 1000)

@@ -38,7 +38,7 @@ def test_a_slip_is_noticed_once_and_stays():
     posture = Posture(turned(0))
     assert walked(posture, [turned(0)] * 40 + [turned(10)] * 10)
     posture.restart()
-    assert walked(posture, [turned(10)] * 10 + [turned(0)] * 40) is None
+    assert walked(posture, [turned(10)] * 10 + [turned(30)] * 40 + [turned(0)] * 40) is None
     assert posture.code == SLIPPED
 
 
@@ -55,6 +55,42 @@ def test_swaying_by_4_degrees_and_a_slow_change_are_no_slip():
     posture = Posture(turned(0))
     sway = [turned(4 * (-1) ** number + 0.05 * number, (0.0, 1.0, 0.0)) for number in range(400)]
     assert walked(posture, sway) is None
+
+
+def test_a_clip_that_creeps_by_1_degree_per_stride_has_slipped():
+    posture = Posture(turned(0))
+    found = walked(posture, [turned(0)] * 60 + [turned(0.5 * number) for number in range(60)])
+    assert found and posture.code == SLIPPED
+
+
+def test_odd_strides_are_no_slip():
+    """A stumble of one stride, again and again: what lies between is as it was."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40 + 10 * (2 * [turned(12)] + 2 * [turned(0)])) is None
+    assert posture.code == 0
+
+
+def test_steps_of_one_leg_alone_are_no_stride():
+    """A runner who sways by 8 deg either way, and contacts missed so that the same leg is seen five times."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(8 * (-1) ** number) for number in range(40)]) is None
+    assert not any(posture.step(turned(-8), 1, 0) for _ in range(5))
+    posture.restart()
+    assert not any(posture.step(turned(8), 0, 0) for _ in range(5))
+
+
+def test_a_runner_who_leans_is_held_against_himself():
+    """15 deg from the calibrating stand are running posture; a slip of 10 deg from there is one of 10 deg."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(15)] * 40 + [turned(25)] * 10)
+    assert posture.turned_deg == pytest.approx(10, abs=0.1)
+
+
+def test_a_clip_never_calibrated_may_slip_and_cannot_be_upside_down():
+    posture = Posture(None)
+    assert walked(posture, [turned(170)] * 40) is None
+    assert walked(posture, [turned(10)] * 10)
+    assert posture.code == SLIPPED
 
 
 def test_upside_down_is_told_from_slipped():
@@ -117,9 +153,24 @@ def test_the_sway_of_a_stand_after_a_run_tells_up_but_no_bias():
     assert rest.stand() == pytest.approx((0.0, 0.0, 1.0), abs=5e-3)
 
 
-def test_a_movement_ends_the_rest():
-    rest = Rest()
+@pytest.mark.parametrize(
+    "channel, amplitude, stands",
+    [(1, 0.04, True), (1, 0.08, False), (5, 0.3, True), (5, 0.6, False)],
+    ids=["swaying", "turning", "breathing", "shaking"],
+)
+def test_a_movement_ends_the_rest(channel, amplitude, stands):
+    """1.6 deg/s rms of turning or 0.2 m/s2 of shaking in one axis end a rest, twice that a stand as well.
+
+    What comes after is counted from its own start.
+    """
+    rest, moving = Rest(), numpy.asarray(window()).copy()
+    moving[channel] += amplitude * numpy.sin(numpy.arange(166) / 10)
     for _ in range(13):
         rest.look(window(), 0.4)
-    rest.look(window(noise=0.2), 0.4)
-    assert rest.bias() is None and rest.stand() is None
+    rest.look(np.array(moving.tolist()), 0.4)
+    assert rest.bias() is None and (rest.stand() is not None) == stands
+    for number in range(1, 14):
+        rest.look(window(0.004), 0.4)
+        assert (rest.bias() is not None) == (0.4 * number >= 2.0 - 1e-9)
+        assert (rest.stand() is not None) == (stands or 0.4 * number >= 5.0)
+    assert rest.bias() == pytest.approx((0.004, 0.0, 0.0), abs=2e-4)

@@ -47,7 +47,7 @@ def integrator(interval_s, pool):
     y[n] = y[n-1] + b0 x[n] + b1 x[n-1] + b2 x[n-2]: the third-order
     Adams-Moulton formula (5, 8, -1) / 12, with the second-order loss of the
     means, k = (1 - 1/pool^2) / 24 of (omega T)^2, made good in the same
-    coefficients. The trapezoid on pairs would read a pelvis at 4 Hz 0.8 % low.
+    coefficients. The trapezoid on pairs would read a pelvis at 4 Hz 0.7 % low.
     """
     loss = (1.0 - 1.0 / (pool * pool)) / 24.0
     b = (5.0 / 12.0 - loss, 2.0 / 3.0 + 2.0 * loss, -1.0 / 12.0 - loss)
