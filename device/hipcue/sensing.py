@@ -4,7 +4,8 @@ from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core.envelope import EnvelopeRing
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from hipcue.core.sides import POPULATION
 
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz

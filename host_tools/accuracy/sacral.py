@@ -60,7 +60,8 @@ def _contacts_s(vertical_g, forward_g):
     from host_tools import ulab
 
     ulab.install()
-    from hipcue.core.pelvis import Params, Pelvis
+    from hipcue.core.pelvis import Pelvis
+    from hipcue.core.pelvis_state import Params
 
     frames = np.zeros((len(vertical_g), 6), "<i2")
     frames[:, 3] = np.clip(forward_g / LSB_G, -32768, 32767)

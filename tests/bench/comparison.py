@@ -10,7 +10,8 @@ from on_mcu import rows
 from on_mcu.rows import BLOCK_FRAMES
 
 from hipcue.contract.signals import FRAME_BYTES
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 
 VALUES = ("peak_drop_causal_deg", "peak_drop_deg", "excursion_deg")
 NEAR_SAMPLES = 5.0

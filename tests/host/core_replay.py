@@ -13,7 +13,8 @@ if sys.implementation.name == "cpython":
     ulab.install()
 
 from hipcue.contract.signals import FRAME_BYTES
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 
 FIELDS = (
     "first early side quality parity peak period contact_samples "

@@ -11,11 +11,11 @@
 3. Specific forces turned into the carried frame are summed per chunk, a whole
    step from mid-stance to mid-stance; triangle-weighted sums over steps give
    gravity there, and its slow drift gives the gyroscope's bias (gravity.py).
-4. obliquity = asin(up . left axis). The rotation at the step's largest drop
-   within stance and at contact is kept, so that both can be read again with a
-   better "up" (step.py).
+4. obliquity = asin(up . left axis). The left axis at every moment of the chunk
+   is kept, so that the largest drop within stance and the drop at contact can
+   be read again with a better "up" (step.py).
 5. Each step is thus read twice: at the end of its stance with gravity from
-   the steps before ("causal": decides the cue), and 11 steps later with
+   the steps before ("causal": decides the cue), and 12 or 13 steps later with
    gravity from the steps around it ("settled": is logged).
 6. The stance side is decided by evidence over many steps (sides.py).
 7. A clip that slips on the body or sits upside down is noticed by where
@@ -23,20 +23,20 @@
 8. Steps on which a number cannot be known carry a quality code instead.
 
 All vectors are in the sensor's frame; the mount says where the body's axes
-lie in it. Params are what is given, State is what is carried; a Pelvis made
-from the same Params and a State goes on exactly where another stopped. What a
-step reads does not depend on the size of the blocks.
+lie in it. Params are what is given, State is what is carried (pelvis_state.py);
+a Pelvis made from the same Params and a State goes on exactly where another
+stopped. What a step reads does not depend on the size of the blocks.
 """
 
 import math
 
 from ulab import numpy as np
 
-from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, GRAVITY_MPS2, SIDE_UNKNOWN
+from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, SIDE_UNKNOWN
 from hipcue.core import gravity, posture, sides
 from hipcue.core.contacts import ContactFinder
 from hipcue.core.filters import integrator
-from hipcue.core.rest import Rest
+from hipcue.core.pelvis_state import GAIT_LOST_S, PAUSED_LOOK_S, State
 from hipcue.core.rotation import Axis, Rotations, after, level, normalised, rotation_vectors, straightened
 from hipcue.core.step import (
     ACCELERATING,
@@ -57,12 +57,9 @@ from hipcue.core.step import (
 IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 NOTHING = ((), ())
 STANCE_SHARE = 0.6  # of the step: bound on stance
-FIRST_PERIOD_S = 0.36  # step time assumed until one was measured: 167 steps/min
 STRIDE_S = (0.5, 1.0)  # of running
 LATER = 1.05  # steps to the next look: hardly any is longer, and a look in vain costs a third of one that is not
 LOOK_AGAIN = 0.15  # of a step: the wait for a contact that is late
-GAIT_LOST_S = 0.8  # without a contact: no longer running
-PAUSED_LOOK_S = 0.4  # between looks for a first contact, each at twice as much
 RUNNING_PEAK_G = 1.4  # low-passed vertical peak; an ordinary walk stays below
 # Lowest low-passed vertical force before a contact: the flight. Up to 0.2 g on a real sacral accelerometer
 # (contacts.py), up to 0.27 g uphill by 10 deg, in steps of 0.3 s; below 0.1 g on the virtual recordings. Walking and
@@ -76,68 +73,8 @@ TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading swa
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
 LOAD_GAIN = 0.05  # of a new stride in its running mean
 FULL_SCALE = 32767
-FIFO_S = 1.3  # the longest block: a full FIFO at 208 Hz
-POOLED_HZ = 104.0  # a pelvis turns below 20 Hz
 PERIOD_GAIN = 0.3  # of a new step time in the running mean
 MOST_STEPS_BRIDGED = 4  # over which left and right can still be counted on by time
-
-
-class Params:
-    """What the core is told once.
-
-    rate_hz: true output rate. accel_scale_mps2, gyro_scale_rads: per LSB.
-    mount: matrix, body = mount . sensor, or None (not calibrated).
-    gyro_bias_rads: vector, sensor frame. gravity_mps2: |specific force| at
-    rest as this sensor reads it. turn_limit_dps: mean yaw rate of a stride
-    above which gravity cannot be told from the curve. trace: keep the
-    obliquity of every sample. side_template: as sides.POPULATION.
-    """
-
-    def __init__(
-        self, rate_hz, accel_scale_mps2, gyro_scale_rads,
-        mount=None, gyro_bias_rads=(0.0, 0.0, 0.0), gravity_mps2=GRAVITY_MPS2, turn_limit_dps=8.0, trace=False,
-        side_template=sides.POPULATION,
-    ):  # fmt: skip
-        self.rate_hz = rate_hz
-        self.accel_scale_mps2 = accel_scale_mps2
-        self.gyro_scale_rads = gyro_scale_rads
-        self.mount = mount
-        self.gyro_bias_rads = gyro_bias_rads
-        self.gravity_mps2 = gravity_mps2
-        self.turn_limit_rads = math.radians(turn_limit_dps)
-        self.trace = trace
-        self.side_template = side_template
-        self.pool = max(1, int(rate_hz / POOLED_HZ + 0.5))  # samples averaged
-
-
-class State:
-    """What the core carries from block to block."""
-
-    def __init__(self, params):
-        capacity = int((FIFO_S + GAIT_LOST_S + 2 * PAUSED_LOOK_S) * params.rate_hz)
-        self.frames = bytearray(capacity * FRAME_BYTES)
-        self.held = 0  # frames in the buffer
-        self.first = 0  # sample index of the buffer's first frame
-        self.due = int(2 * PAUSED_LOOK_S * params.rate_hz)  # sample with which the next chunk is looked at
-        self.mount = params.mount  # rows forward, left, up in the sensor's frame, or None
-        self.bias = gravity.Bias(params.gyro_bias_rads)
-        self.attitude = level()  # to the carried frame, at the buffer's first frame
-        self.period = FIRST_PERIOD_S * params.rate_hz
-        self.sums = gravity.StepSums()
-        self.steps = []  # of this stretch, not yet settled, and the last one
-        self.settled = 0  # steps of this stretch that were settled
-        self.chunk = None  # force sum in the carried frame and moments of the last one
-        self.known = None  # gravity by the steps before, carried frame, shape (3,)
-        self.up = None  # gravity at the start of the last one, moving frame, shape (3,)
-        self.yaw_rates = []  # rad/s, of the last chunks
-        self.load = 1.0  # running mean of the load factor
-        self.sides = sides.Sides(params.side_template)
-        self.witness = None  # of the step before
-        self.last = None  # the step before, also across stretches
-        self.gap = False  # samples were lost before the buffer's first frame
-        self.posture = posture.Posture(params.mount[2] if params.mount else None)
-        self.rest = Rest()
-        self.notices = []  # (event name, value) since the last look of whoever tells of them
 
 
 def _upright(channels):
@@ -470,7 +407,7 @@ class Pelvis:
             up = sums.direction(first, min(first + whole, count), gravity.SETTLED_SHARE)
             begin = len(state.steps) - (count - state.settled)
             for step in state.steps[begin : begin + 2]:
-                step.side = self.state.sides.side(step.parity) or step.side
+                step.side = state.sides.side(step.parity) or step.side
                 if not step.side:
                     step.quality |= SIDE_UNSURE
                 if up is None:

@@ -7,7 +7,8 @@ from binascii import hexlify
 
 import ulab
 
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from on_mcu import cost, memory
 from on_mcu.stream import Stream
 
