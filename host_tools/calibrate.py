@@ -1,6 +1,7 @@
 """`hipcue calibrate`: how the clip sits on the body; `hipcue calibrate side`: what a left step is in this runner."""
 
 import contextlib
+import functools
 import sys
 import threading
 import time
@@ -59,29 +60,32 @@ def run(args, output):
 
 
 def _run_mount(clip, output):
-    _wait_for_wearer(output, "Clip on the waistband. Stand upright and still for %d seconds" % STAND_S)
-    with _countdown(output, STAND_S, "stand"):
-        stood = stand(clip, STAND_S)
+    measure = functools.partial(_measured, clip, output)
+    stood = measure("Clip on the waistband. Stand upright and still for %d seconds", STAND_S, "stand", stand)
     output.say("The stand is good.")
-    _wait_for_wearer(output, "Now bow forward slowly and come up again, five times in %d seconds" % BOWS_S)
-    with _countdown(output, BOWS_S, "bows"):
-        bowed = bows(clip, BOWS_S)
+    bowed = measure("Now bow forward slowly and come up again, five times in %d seconds", BOWS_S, "bows", bows)
     output.say("The bows are good: %s counted." % bowed.get("bows", "all"))
     return {"stand": stood, "bows": bowed}
 
 
 def _run_side(clip, output):
-    _wait_for_wearer(output, "Clip on the waistband. Stand on the left foot for %d seconds" % LEFT_STAND_S)
-    with _countdown(output, LEFT_STAND_S, "stand"):
-        stood = left_stand(clip, LEFT_STAND_S)
+    measure = functools.partial(_measured, clip, output)
+    stood = measure(
+        "Clip on the waistband. Stand on the left foot for %d seconds", LEFT_STAND_S, "stand", left_stand
+    )
     output.say("The stand is good.")
-    _wait_for_wearer(output, "Now hop on the left foot, five times in %d seconds" % HOPS_S)
-    with _countdown(output, HOPS_S, "hops"):
-        hopped = hops(clip, HOPS_S)
+    hopped = measure("Now hop on the left foot, five times in %d seconds", HOPS_S, "hops", hops)
     output.say("The hops are good: %d counted." % hopped["hops"])
     for name, share in (("sideways push", hopped["force_share"]), ("roll", hopped["roll_share"])):
         output.say("  %-14s %3.0f %% of a usual runner's" % (name, 100 * share))
     return {"left_stand": stood, "hops": hopped}
+
+
+def _measured(clip, output, sentence, seconds, what, measure):
+    """Tell the wearer what to do for `seconds`, and return what `measure` has found."""
+    _wait_for_wearer(output, sentence % seconds)
+    with _countdown(output, seconds, what):
+        return measure(clip, seconds)
 
 
 def _wait_for_wearer(output, sentence):
