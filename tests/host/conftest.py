@@ -1,5 +1,35 @@
-"""The core's `ulab` on CPython is NumPy behind the allow-list, in every test."""
+"""The core's `ulab` on CPython is NumPy behind the allow-list, in every test; a minute of a runner for the core's."""
+
+import pytest
 
 from host_tools import ulab
 
 ulab.install()
+
+import core_run  # noqa: E402 - after the install
+
+from host_tools.runners.record import record  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def minute():
+    """The recording of core_run.MINUTE; not to be changed."""
+    return record(core_run.MINUTE)
+
+
+@pytest.fixture(scope="session")
+def frames(minute):
+    """Its raw frames, (N, 6); to be copied before a change."""
+    return core_run.raw_frames(minute)
+
+
+@pytest.fixture(scope="session")
+def params(minute, frames):
+    """Params from its stand and bows; not to be changed."""
+    return core_run.calibrated(minute, frames)
+
+
+@pytest.fixture(scope="session")
+def steps(params, frames):
+    """Its settled steps."""
+    return core_run.run(params, frames)

@@ -5,7 +5,8 @@ from ulab import numpy as np
 
 from hipcue.contract.signals import FRAME_BYTES
 from hipcue.core import mount
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from host_tools.runners.scenario import Bows, DropGrowth, Scenario, Stretch
 
 # LSM6DSOX at 16 g and 2000 dps: 0.488 mg and 70 mdps (datasheet, table 2).
@@ -23,6 +24,7 @@ MINUTE = Scenario(
     stretches=(Stretch("walk", 19.0, 26.0, 112.0, 1.4), Stretch("run", 26.0, 60.0, 170.0, 2.9)),
     drop_growths=(DropGrowth("L", 42.0, 4.0, 4.0),),
 )
+RUNS_S = 29.0  # running and past its first steps
 
 
 def raw_frames(recording):
@@ -71,6 +73,11 @@ def run(params, frames, block=BLOCK):
 def contact_s(step, rate_hz):
     """Return the time of a step's initial contact."""
     return (step.first - step.early) / rate_hz
+
+
+def running(steps, recording, from_s=RUNS_S, until_s=59.0):
+    """Return the steps of MINUTE, or of a time in it, that are running, their contacts between two times."""
+    return [step for step in steps if from_s < contact_s(step, recording.imu_rate_hz) < until_s]
 
 
 def matched(steps, recording, within_s=0.03):

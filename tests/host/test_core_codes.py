@@ -4,49 +4,17 @@ from dataclasses import replace
 
 import numpy
 import pytest
-from core_run import (
-    ACCEL_SCALE_MPS2,
-    GYRO_SCALE_RADS,
-    MINUTE,
-    calibrated,
-    contact_s,
-    matched,
-    raw_frames,
-    run,
-)
+from core_run import ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, MINUTE, calibrated, contact_s, matched, raw_frames, run, running
 
 from hipcue.contract.record import QUALITY_BITS
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Lean, Stretch, Turn, heading_rad
 
 TURNING, CLIPPED, NOT_RUNNING = QUALITY_BITS["turning"], QUALITY_BITS["clipped"], QUALITY_BITS["not_running"]
 SETTLING, UNCALIBRATED = QUALITY_BITS["settling"], QUALITY_BITS["uncalibrated"]
 ACCELERATING, SIDE_UNSURE = QUALITY_BITS["accelerating"], QUALITY_BITS["side_unsure"]
-
-
-@pytest.fixture(scope="module")
-def minute():
-    return record(MINUTE)
-
-
-@pytest.fixture(scope="module")
-def frames(minute):
-    return raw_frames(minute)
-
-
-@pytest.fixture(scope="module")
-def params(minute, frames):
-    return calibrated(minute, frames)
-
-
-@pytest.fixture(scope="module")
-def steps(params, frames):
-    return run(params, frames)
-
-
-def running(steps, recording, from_s=29.0, until_s=59.0):
-    return [step for step in steps if from_s < contact_s(step, recording.imu_rate_hz) < until_s]
 
 
 def test_standing_bows_and_walking_make_no_valid_step(steps, minute):

@@ -76,7 +76,7 @@ def test_exchanged_electrodes_are_found_within_40_steps():
 def columns(name):
     path = REAL / name
     if not path.exists():
-        pytest.skip("%s is not there" % path)
+        pytest.skip("shared/data/emg/%s is absent: the recordings are not part of the project" % name)
     return numpy.genfromtxt(path, delimiter=",", names=True)
 
 

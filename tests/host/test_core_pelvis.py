@@ -9,48 +9,26 @@ from core_run import (
     BLOCK,
     GYRO_SCALE_RADS,
     MINUTE,
+    RUNS_S,
     calibrated,
     contact_s,
     matched,
     push,
     raw_frames,
     run,
+    running,
 )
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from host_tools.runners.people import Clip
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Stretch
 
-RUNS_S = 29.0  # running and past its first steps
 TURNING, CLIPPED = QUALITY_BITS["turning"], QUALITY_BITS["clipped"]
 SETTLING, UNCALIBRATED = QUALITY_BITS["settling"], QUALITY_BITS["uncalibrated"]
-
-
-@pytest.fixture(scope="module")
-def minute():
-    return record(MINUTE)
-
-
-@pytest.fixture(scope="module")
-def frames(minute):
-    return raw_frames(minute)
-
-
-@pytest.fixture(scope="module")
-def params(minute, frames):
-    return calibrated(minute, frames)
-
-
-@pytest.fixture(scope="module")
-def steps(params, frames):
-    return run(params, frames)
-
-
-def running(steps, recording, from_s=RUNS_S, until_s=59.0):
-    return [step for step in steps if from_s < contact_s(step, recording.imu_rate_hz) < until_s]
 
 
 def test_every_true_step_is_found_once(steps, minute):

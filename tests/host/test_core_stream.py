@@ -4,26 +4,15 @@ import copy
 
 import numpy
 import pytest
-from core_run import MINUTE, calibrated, contact_s, matched, push, raw_frames
+from core_run import calibrated, contact_s, matched, push
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import FRAME_BYTES, SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.core.gravity import SETTLED_STEPS
 from hipcue.core.pelvis import Pelvis
-from host_tools.runners.record import record
 
 GAP = QUALITY_BITS["gap"]
 STAND_S = 15  # standing and walking, then running from 26 s on
-
-
-@pytest.fixture(scope="module")
-def minute():
-    return record(MINUTE)
-
-
-@pytest.fixture(scope="module")
-def frames(minute):
-    return raw_frames(minute)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,8 @@ from core_run import (
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
-from hipcue.core.pelvis import Params, Pelvis
+from hipcue.core.pelvis import Pelvis
+from hipcue.core.pelvis_state import Params
 from host_tools.runners.people import Clip, Slip
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Stretch, Turn
@@ -76,16 +77,6 @@ def across(vector, up):
 
 def bias_error_dps(core):
     return numpy.degrees(numpy.asarray(core.state.bias.rads)) - Clip().gyro_bias_dps
-
-
-@pytest.fixture(scope="module")
-def minute():
-    return record(MINUTE)
-
-
-@pytest.fixture(scope="module")
-def frames(minute):
-    return raw_frames(minute)
 
 
 def test_a_rest_of_3_s_tells_the_bias(minute, frames):
