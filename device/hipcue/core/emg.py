@@ -28,6 +28,7 @@ about 1 ms in the band-pass) are left in.
 
 import math
 
+import micropython
 from ulab import numpy as np
 from ulab import utils
 
@@ -118,6 +119,7 @@ class Emg:
         """The sample that comes next."""
         return self.state.first + self.state.held
 
+    @micropython.native
     def push(self, samples, count, blanked=None, lead_off=0, lost=0):
         """Take `count` frames (int32 left, right, LSB, little-endian) that follow `lost` samples without a value.
 
@@ -164,6 +166,7 @@ class Emg:
         self._forget_shares()
         return found
 
+    @micropython.native
     def read_step(self, contact, stance_end, previous_contact=None):
         """Return the Reading of left and of right over a step whose stance has ended.
 
@@ -287,6 +290,7 @@ class Emg:
             state[0, 0], state[0, 1] = -b0 * value, b2 * value
             self.state.channels[channel].band = state
 
+    @micropython.native
     def _process(self, spectrum_of, segment_at):
         """Bring the whole slots of the buffer through the filters and add to the channels' sums.
 
@@ -343,6 +347,7 @@ class Emg:
         state.held = left_over
         return spectrum
 
+    @micropython.native
     def _slow_energy(self, slow):
         """Return the energy, uV^2 times samples, from 2 to 20 Hz in every SLOW_STRIDEth sample, LSB.
 
@@ -370,6 +375,7 @@ class Emg:
 
     # Quality
 
+    @micropython.native
     def _marks(self, channel, start, stop):
         """Return the bits of what befell the samples [start, stop) of a channel."""
         state = self.state
@@ -387,6 +393,7 @@ class Emg:
             quality |= AT_RAIL
         return quality
 
+    @micropython.native
     def _shares(self, carried):
         """Return MAINS and MOTION as a channel's sums since the last reading have it."""
         quality = 0
@@ -397,6 +404,7 @@ class Emg:
             quality |= MOTION
         return quality
 
+    @micropython.native
     def _judge(self, carried, mean, period):
         """Return the bits of a channel with `mean` energy in this stance that its signal itself gives."""
         quality = self._shares(carried)
@@ -408,6 +416,7 @@ class Emg:
             return quality | LOW_CONTRAST
         return quality
 
+    @micropython.native
     def _forget_shares(self):
         self.state.judged = 0
         for carried in self.state.channels:
@@ -415,6 +424,7 @@ class Emg:
 
     # Steps
 
+    @micropython.native
     def _period(self, contact, previous_contact):
         """Return the samples since the contact whose stance was read before this one, or None if that was another."""
         if previous_contact is None or previous_contact != self.state.contact:
@@ -422,6 +432,7 @@ class Emg:
         period = contact - previous_contact
         return period if self._step[0] <= period <= self._step[1] else None
 
+    @micropython.native
     def _onset_ms(self, channel, peak, contact):
         """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
 
@@ -445,6 +456,7 @@ class Emg:
         return 1000.0 * (SLOT * (first + position) - HALF - contact) / self.params.rate_hz
 
 
+@micropython.native
 def _slot(sample):
     """Return the number of the slot whose beginning is nearest to `sample`."""
     return (sample + HALF) // SLOT
