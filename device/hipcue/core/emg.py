@@ -3,6 +3,7 @@
 1. Samples collect until a step is read (or the buffer is full); samples while
    a motor ran are replaced by the last one before, since 30 mV of its noise
    would ring on in the filter.
+   Up to BRIDGED samples lost in a row are filled in; more are a gap.
 2. Band-pass 20 to 400 Hz with carried state (emg_filters.py, which says what
    of it is the converter's), squared and summed in slots of 12 samples
    (emg_slots.py). No notch: it would take EMG along where its power is
@@ -52,6 +53,7 @@ PRE_S = 0.1  # before contact, as the pre-contact phase of Kyrolainen et al. 200
 STEP_S = (0.2, 0.7)  # between contacts, of running or walking
 SPECTRUM_S = 2.0  # between segments of one channel: every third stance
 
+BRIDGED = 4  # samples lost in a row that are no gap: what a collection of garbage costs, 2 % of a stance
 RAILED_SHARE = 0.01
 MAINS_SHARE = 0.25
 SCATTER = 1.5  # power of every eighth sample over that in the band from which on movement is looked for
@@ -245,8 +247,16 @@ class Emg:
         self.state.marked_until = max(self.state.marked_until, stop + self._settle)
 
     def _lose(self, lost):
-        """Pass over `lost` samples: whole slots are skipped, what is left of one on either side is filled."""
+        """Pass over `lost` samples: whole slots are skipped, what is left of one on either side is filled.
+
+        A few are no gap: they repeat the last sample, as if the signal had stood still for so long.
+        """
         state = self.state
+        if lost <= BRIDGED and state.rests and not state.edge:
+            if state.held + lost > FRAMES:
+                self._process(None, 0)
+            self._repeat(lost)
+            return
         self._mark(state.gaps, self.index, self.index + lost)
         if state.edge:  # nothing came since the gap before: it goes on
             lost += state.edge
