@@ -87,6 +87,7 @@ def _leave_out_emg(session):
     for side in emg.SIDES:
         for name, value in (("uv", np.nan), ("onset_ms", np.nan), ("quality", emg.NOT_MEASURED)):
             session.steps["emg_%s_%s" % (side, name)][:] = value
+    session.muscles = {name: values[:0] for name, values in session.muscles.items()}
 
 
 def _report(session, path, title):

@@ -11,11 +11,12 @@ from hipcue.contract.emg import EMG_QUALITY_BITS
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Emg, Reading
+from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
 
 DRAIN_MS = 50
-SLOTS = 256  # as the driver holds
+MOST_SAMPLES = 256  # as the driver holds
 RETRY_MS = 5000
 BLANK_MS = 3  # around a motor's time, for what its edges and the sample's time are off
 LEVEL_MS = 250  # over which the activation of a drill is told
@@ -43,8 +44,8 @@ class RawMuscles:
         self._drain_into = front_end.drain_into
         self._haptics = haptics
         self._recorder = recorder
-        self._samples = array("i", bytes(8 * SLOTS))
-        self._leads = bytearray(SLOTS)
+        self._samples = array("i", bytes(8 * MOST_SAMPLES))
+        self._leads = bytearray(MOST_SAMPLES)
         self._core = Emg(Params(front_end.rate_hz, front_end.lsb_uv, mains_hz, front_end.range_raw))
         self._clock = CountedClock(front_end.rate_hz)
         self._due_ms = 0
@@ -109,7 +110,7 @@ class RawMuscles:
     def levels(self, now_us):
         """Return (uV or None, quality) of left and of right over the last LEVEL_MS."""
         self._take(now_us)
-        stop = self._core.index
+        stop = self._core.index // SLOT * SLOT  # the last whole one
         start = stop - LEVEL_MS * int(self._front_end.rate_hz) // 1000
         if start < 0:
             return (None, GAP), (None, GAP)

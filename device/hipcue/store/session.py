@@ -144,15 +144,14 @@ class Session:
 
         Of one that is not full `period_s` must have passed as well; a queue with but two places is written at once.
         """
-        begun = self._begun_ms
-        if self._used[self._current] and begun[self._current] is None:
-            begun[self._current] = now_ms
-        due = now_ms - 1000 * period_s
-        oldest = begun[0] is not None and begun[0] <= due
-        if not oldest and self._current < QUEUE_BLOCKS - 2:
+        begun, current = self._begun_ms, self._current
+        for index in range(current + (self._used[current] > 0)):
+            if begun[index] is None:
+                begun[index] = now_ms
+        due_ms = now_ms - 1000 * period_s
+        if current < QUEUE_BLOCKS - 2 and not (begun[0] is not None and begun[0] <= due_ms):
             return 0
-        current = begun[self._current]
-        return self._current + (current is not None and current <= due)
+        return current + (begun[current] is not None and begun[current] <= due_ms)
 
     def commit(self, count):
         """Write the first `count` waiting blocks and flush them to flash; FlashFull before the reserve is used."""
