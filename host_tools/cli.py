@@ -85,6 +85,11 @@ def _log_arguments(parser):
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
 
 
+def _report_arguments(parser):
+    parser.add_argument("log", nargs="+", help="pulled sessions of one clip, or the folder with one runner's sessions")
+    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
+
+
 def _export(args, output):
     from host_tools.export_command import run
 
@@ -102,7 +107,7 @@ COMMANDS = (
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
-    ("report", "make a report of a pulled session", _log_arguments, _report),
+    ("report", "make a report of one or more pulled sessions of a runner", _report_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
 )
 

@@ -1,16 +1,82 @@
-"""`hipcue report`: a pulled session as one HTML page."""
+"""`hipcue report`: pulled sessions of one runner as one HTML page."""
 
 from pathlib import Path
 
 from host_tools import logs
+from host_tools.errors import OK, HipCueError
 from host_tools.report import write_report
 
 
 def run(args, output):
-    """Decode `args.log` and write its report to `args.out`."""
-    session = logs.read_log(args.log)
-    path = Path(args.out) if args.out else Path(args.log).with_suffix(".html")
-    write_report(session, path)
-    logs.tell(session, output)
-    output.say("Report: %s" % path)
-    return logs.describe(session) | {"report": str(path), "exit_code": logs.exit_code(session)}
+    """Decode the logs that `args.log` names, or those in the folder, and write their report to `args.out`."""
+    paths, folder = find_logs(args.log)
+    with output.progress(len(paths) + 1, "files", "report") as bar:
+        sessions = []
+        for path in paths:
+            sessions.append(logs.read_log(path))
+            bar.update()
+        sessions = _distinct(sessions, output)
+        if folder is None:
+            _require_one_clip(sessions)
+        written = Path(args.out) if args.out else _beside(paths, folder)
+        write_report(sessions, written)
+        bar.update()
+    for session in sessions:
+        logs.tell(session, output)
+    output.say("Report: %s" % written)
+    codes = [logs.exit_code(session) for session in sessions]
+    return {
+        "sessions": [logs.describe(session) for session in sessions],
+        "report": str(written),
+        "exit_code": max(codes, default=OK),
+    }
+
+
+def find_logs(names):
+    """Return (paths of the logs that `names` name, the folder or None): logs, or one folder with a runner's logs in it.
+
+    Logs that stand in one folder are one runner's, of whatever clip. HipCueError when there are none.
+    """
+    folders = [Path(name) for name in names if Path(name).is_dir()]
+    if not folders:
+        return [Path(name) for name in names], None
+    if len(names) > 1:
+        raise HipCueError("Name logs, or one folder; %s is a folder among others." % folders[0])
+    found = sorted(folders[0].glob("*.hcl"))
+    if not found:
+        below = sorted({path.parent for path in folders[0].glob("*/*.hcl")})
+        if len(below) > 1:
+            raise HipCueError("%s holds the logs of %d clips; name one of its folders." % (folders[0], len(below)))
+        found = sorted(below[0].glob("*.hcl")) if below else []
+    if not found:
+        raise HipCueError("There is no log (.hcl) in %s." % folders[0])
+    return found, folders[0]
+
+
+def _distinct(sessions, output):
+    """Return `sessions`, of several copies of one the fullest."""
+    best = {}
+    for session in sessions:
+        key = session.clip, session.number, session.battery_time_ms[0]
+        if key in best:
+            output.warn("Session %d of clip %s is there twice; the fuller log counts." % (session.number, session.clip))
+        if key not in best or session.blocks_read > best[key].blocks_read:
+            best[key] = session
+    return list(best.values())
+
+
+def _require_one_clip(sessions):
+    clips = sorted({session.clip for session in sessions})
+    if len(clips) > 1:
+        raise HipCueError(
+            "These logs are of %d clips (%s), and perhaps of as many runners; put one runner's logs in a folder and "
+            "name that." % (len(clips), ", ".join(clips))
+        )
+
+
+def _beside(paths, folder):
+    if folder is not None:
+        return folder / "report.html"
+    if len(paths) > 1:
+        return paths[0].parent / "report.html"
+    return paths[0].with_suffix(".html")

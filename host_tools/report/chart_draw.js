@@ -1,0 +1,209 @@
+// Drawing on the canvas: the same plot as the still picture, for the part of the time that is shown.
+
+const EDGE = { left: 42, right: 8, top: 38, gap: 28, bottom: 36 };
+const CROWDED = 3000; // more steps than this in view are drawn as points without shape
+const FONT = '12px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
+
+// Returns the frames of the panels that have a side left to show, and the height of it all, in px.
+function layOut(page, view, width) {
+  const unit = width < 560 ? 82 : 104, frames = [];
+  let top = EDGE.top;
+  for (const panel of page.panels) {
+    if (!panel.sides.some((side) => view.on[side])) continue;
+    frames.push({ panel, left: EDGE.left, top, width: width - EDGE.left - EDGE.right, height: unit * panel.share });
+    top += unit * panel.share + EDGE.gap;
+  }
+  return { frames, height: top - EDGE.gap + EDGE.bottom };
+}
+
+const toX = (frame, view, atS) => frame.left + (frame.width * (atS - view.from)) / (view.to - view.from);
+const toTime = (frame, view, x) => view.from + ((x - frame.left) / frame.width) * (view.to - view.from);
+
+function toY(frame, value) {
+  const { low, high } = frame.panel;
+  return frame.top + (frame.height * (high - Math.min(Math.max(value, low), high))) / (high - low);
+}
+
+function roundTicks(low, high, most) {
+  const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 2.5, 5, 10].find((nice) => nice * power >= rough * (1 - 1e-9));
+  const found = [];
+  for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(+(k * step).toFixed(6));
+  return found;
+}
+
+const clock = (seconds) => Math.floor(seconds / 60) + ":" + String(Math.floor(seconds % 60)).padStart(2, "0");
+
+function stroke(ctx, x1, y1, x2, y2, colour, width = 1, dash = []) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  ctx.moveTo(x1, y1);
+  ctx.lineTo(x2, y2);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function write(ctx, words, x, y, colour, align = "left", weight = "") {
+  ctx.font = (weight ? weight + " " : "") + FONT;
+  ctx.fillStyle = colour;
+  ctx.textAlign = align;
+  ctx.fillText(words, x, y);
+}
+
+// Returns how many points were drawn.
+function drawChart(ctx, page, steps, view, layout, width) {
+  ctx.clearRect(0, 0, width, layout.height);
+  const from = Math.max(0, firstFrom(steps, view.from) - 1), to = Math.min(steps.count, firstFrom(steps, view.to) + 1);
+  let drawn = 0;
+  for (const frame of layout.frames) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(frame.left, frame.top - 1, frame.width, frame.height + 2);
+    ctx.clip();
+    drawGround(ctx, page, view, frame);
+    drawn += drawSteps(ctx, page, steps, view, frame, from, to);
+    drawCourses(ctx, page, steps, view, frame, from, to);
+    drawCues(ctx, page, view, frame);
+    ctx.restore();
+    drawTitles(ctx, page, view, frame);
+  }
+  if (layout.frames.length) drawTime(ctx, page, view, layout);
+  return drawn;
+}
+
+function drawGround(ctx, page, view, frame) {
+  const { colours } = page, bottom = frame.top + frame.height, { panel } = frame;
+  ctx.fillStyle = colours.pause;
+  for (const run of page.runs)
+    for (const [a, b] of run.pauses) {
+      const x = toX(frame, view, run.from + a);
+      ctx.fillRect(x, frame.top, toX(frame, view, run.from + b) - x, frame.height);
+    }
+  if (panel.baseline !== null) {
+    const top = toY(frame, panel.baseline + page.least_change_deg);
+    ctx.fillStyle = colours.band;
+    ctx.fillRect(frame.left, top, frame.width, toY(frame, panel.baseline - page.least_change_deg) - top);
+  }
+  for (const value of roundTicks(panel.low, panel.high, 5)) {
+    const y = toY(frame, value);
+    stroke(ctx, frame.left, y, frame.left + frame.width, y, colours.grid);
+  }
+  page.runs.forEach((run, number) => {
+    for (const edge of run.thirds) {
+      const x = toX(frame, view, run.from + edge);
+      stroke(ctx, x, frame.top, x, bottom, colours.soft, 0.8, [1, 3]);
+    }
+    if (number) {
+      const before = page.runs[number - 1], x = toX(frame, view, (before.from + before.end + run.from) / 2);
+      stroke(ctx, x, frame.top, x, bottom, colours.soft);
+    }
+    const threshold = panel.column === "peak_drop_deg" && run.thresholds[panel.sides[0]];
+    if (threshold) {
+      const y = toY(frame, threshold[0]), x = toX(frame, view, run.from + threshold[1]);
+      stroke(ctx, x, y, toX(frame, view, run.from + run.end), y, colours.ink, 1, [4, 3]);
+    }
+  });
+}
+
+function drawSteps(ctx, page, steps, view, frame, from, to) {
+  const values = steps[frame.panel.column], crowded = to - from > CROWDED;
+  let drawn = 0;
+  for (const side of frame.panel.sides) {
+    if (!view.on[side]) continue;
+    ctx.fillStyle = ctx.strokeStyle = page.colours[side];
+    ctx.globalAlpha = crowded ? Math.max(0.08, 0.35 - (to - from) / 200000) : 0.5;
+    ctx.lineWidth = 1.2;
+    for (let k = from; k < to; k++) {
+      if (steps.side[k] !== side || Number.isNaN(values[k])) continue;
+      mark(ctx, side, toX(frame, view, steps.at[k]), toY(frame, values[k]), crowded ? 0 : 2.4);
+      drawn++;
+    }
+    ctx.globalAlpha = 1;
+  }
+  return drawn;
+}
+
+function mark(ctx, side, x, y, size) {
+  if (!size) ctx.fillRect(x - 0.75, y - 0.75, 1.5, 1.5);
+  else if (side === 2) ctx.strokeRect(x - size + 0.4, y - size + 0.4, 2 * size - 0.8, 2 * size - 0.8);
+  else {
+    ctx.beginPath();
+    ctx.arc(x, y, size, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
+
+function drawCourses(ctx, page, steps, view, frame, from, to) {
+  const { panel } = frame, binS = binWidth(page, view.to - view.from);
+  if (panel.baseline !== null) {
+    const y = toY(frame, panel.baseline);
+    stroke(ctx, frame.left, y, frame.left + frame.width, y, page.colours.ink);
+  }
+  for (const side of panel.sides) {
+    if (!view.on[side]) continue;
+    for (let run = 0; run < page.runs.length; run++)
+      drawCourse(ctx, page, view, frame, side, binned(page, steps, run, side, panel.column, from, to, binS));
+  }
+}
+
+function drawCourse(ctx, page, view, frame, side, points) {
+  const { baseline } = frame.panel;
+  for (let k = 1; k < points.length; k++) {
+    const [a, b] = [points[k - 1], points[k]];
+    if (Number.isNaN(a.middle + b.middle)) continue;
+    const small = baseline !== null && Math.abs(b.middle - baseline) < page.least_change_deg;
+    const ends = [toX(frame, view, a.at), toY(frame, a.middle), toX(frame, view, b.at), toY(frame, b.middle)];
+    const broken = side === 2 && baseline === null ? [7, 3] : [];
+    stroke(ctx, ...ends, "#fff", small ? 4 : 5.5);
+    stroke(ctx, ...ends, small ? page.colours.soft : page.colours[side], small ? 1.8 : 3, broken);
+  }
+}
+
+function drawCues(ctx, page, view, frame) {
+  if (frame.panel.column !== "peak_drop_deg") return;
+  ctx.fillStyle = page.colours.ink;
+  for (const run of page.runs)
+    for (const [at, side] of run.cues) {
+      if (side !== frame.panel.sides[0]) continue;
+      const x = toX(frame, view, run.from + at), y = frame.top + 1;
+      ctx.beginPath();
+      ctx.moveTo(x - 4, y);
+      ctx.lineTo(x + 4, y);
+      ctx.lineTo(x, y + 7);
+      ctx.fill();
+    }
+}
+
+function drawTitles(ctx, page, view, frame) {
+  const { panel } = frame, { colours } = page;
+  write(ctx, panel.title, frame.left, frame.top - 8, colours.ink, "left", "600");
+  for (const value of roundTicks(panel.low, panel.high, 5))
+    write(ctx, String(value), frame.left - 6, toY(frame, value) + 4, colours.soft, "right");
+  if (panel.baseline !== null)
+    write(ctx, "own baseline " + panel.baseline.toFixed(1), frame.left + 4, toY(frame, panel.baseline) - 4, colours.ink);
+}
+
+function drawTime(ctx, page, view, layout) {
+  const frame = layout.frames[layout.frames.length - 1], y = layout.height - EDGE.bottom, { colours } = page;
+  const shown = page.runs.filter((run) => run.from < view.to && run.from + run.end > view.from);
+  let clear = 0;
+  for (const run of shown) {
+    const a = Math.max(view.from, run.from), b = Math.min(view.to, run.from + run.end);
+    const labelX = Math.max(toX(frame, view, a), frame.left) + 2;
+    if (page.runs.length > 1 && labelX >= clear) {
+      write(ctx, run.label, labelX, 13, colours.ink, "left", "600");
+      clear = labelX + ctx.measureText(run.label).width + 8;
+    }
+    const perPx = (view.to - view.from) / frame.width;
+    const step = page.axis_steps_s.find((each) => each / perPx >= 52) || 1e9;
+    for (let at = Math.ceil((a - run.from) / step) * step; run.from + at <= b; at += step) {
+      const x = toX(frame, view, run.from + at);
+      stroke(ctx, x, y, x, y + 4, colours.soft);
+      write(ctx, clock(at), x, y + 16, colours.soft, "center");
+    }
+  }
+  const origin = page.runs.length > 1 ? "each run" : "the recording";
+  write(ctx, "min:s from the start of " + origin, frame.left + frame.width / 2, y + 32, colours.soft, "center");
+}

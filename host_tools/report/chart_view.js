@@ -1,0 +1,214 @@
+// What is shown and how it is steered: sides, zoom, a step under the pointer or the keys.
+
+const LEAST_SPAN_S = 4;
+const SIDE_NAMES = { 1: "left", 2: "right" };
+
+function startChart(figure) {
+  const page = JSON.parse(document.getElementById("steps-data").textContent);
+  const steps = readSteps(page), last = page.runs[page.runs.length - 1];
+  const all = { from: 0, to: last.from + last.end };
+  const view = { ...all, on: { 1: true, 2: true }, cursor: -1, panel: null, drag: null };
+  const plot = figure.querySelector(".plot"), canvas = figure.querySelector("canvas");
+  const tip = figure.querySelector(".tip"), live = figure.querySelector(".said"), span = figure.querySelector(".span");
+  const ctx = canvas.getContext("2d");
+  let layout = null, width = 0, asked = false;
+
+  function draw() {
+    asked = false;
+    width = plot.clientWidth;
+    layout = layOut(page, view, width);
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(layout.height * ratio);
+    canvas.style.height = layout.height + "px";
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    figure.dataset.drawn = drawChart(ctx, page, steps, view, layout, width);
+    figure.dataset.from = view.from.toFixed(2);
+    figure.dataset.to = view.to.toFixed(2);
+    drawCursor();
+    tellSpan();
+  }
+
+  function redraw() {
+    if (!asked) requestAnimationFrame(draw);
+    asked = true;
+  }
+
+  function tellSpan() {
+    const binS = binWidth(page, view.to - view.from);
+    const length = binS < 60 ? binS + " s" : binS / 60 + " min";
+    span.textContent = (view.from === all.from && view.to === all.to ? "All" : clock(view.to - view.from) + " min") +
+      " shown; line: median of " + length + " of that side";
+  }
+
+  function drawCursor() {
+    tip.hidden = view.cursor < 0;
+    const frame = layout.frames[0];
+    if (view.drag && frame) {
+      ctx.fillStyle = "rgba(28,33,38,.12)";
+      ctx.fillRect(Math.min(view.drag.from, view.drag.to), frame.top, Math.abs(view.drag.to - view.drag.from),
+        layout.height - frame.top - EDGE.bottom);
+    }
+    if (tip.hidden || !frame) return;
+    const k = view.cursor, x = toX(frame, view, steps.at[k]);
+    stroke(ctx, x, frame.top, x, layout.height - EDGE.bottom, page.colours.ink, 1, [2, 2]);
+    for (const each of layout.frames) {
+      const value = steps[each.panel.column][k];
+      if (!each.panel.sides.includes(steps.side[k]) || Number.isNaN(value)) continue;
+      ctx.strokeStyle = page.colours.ink;
+      ctx.lineWidth = 2;
+      ctx.beginPath();
+      ctx.arc(x, toY(each, value), 5.5, 0, 2 * Math.PI);
+      ctx.stroke();
+    }
+    placeTip(x);
+  }
+
+  function placeTip(x) {
+    tip.replaceChildren(...describe(view.cursor).map((words) => {
+      const row = document.createElement("div");
+      row.textContent = words;
+      return row;
+    }));
+    tip.style.left = Math.max(0, Math.min(x + 12, width - tip.offsetWidth)) + "px";
+    if (x + 12 + tip.offsetWidth > width) tip.style.left = Math.max(0, x - 12 - tip.offsetWidth) + "px";
+    tip.style.top = EDGE.top + 6 + "px";
+  }
+
+  function describe(k) {
+    const run = page.runs[steps.run[k]], side = steps.side[k], name = SIDE_NAMES[side], other = SIDE_NAMES[3 - side];
+    const number = (value, digits, unit) => (Number.isNaN(value) ? "unknown" : value.toFixed(digits) + unit);
+    const rows = [(page.runs.length > 1 ? run.label + ", " : "") + clock(steps.at[k] - run.from) + ", " + name + " stance"];
+    rows.push("drop " + number(steps.peak_drop_deg[k], 1, " deg") + againstBaseline(k));
+    rows.push("excursion " + number(steps.excursion_deg[k], 1, " deg"));
+    if (!page.panels.some((panel) => panel.column === "own_pct")) return rows;
+    const of = (which) => (run.references[which] ? " of " + run.references[which] : "");
+    rows.push(name + " glute " + number(steps.own_pct[k], 0, " %" + of(side)) + why(steps.quality[k]));
+    rows.push("onset " + number(steps.onset_ms[k], 0, " ms"));
+    rows.push(other + " glute " + number(steps.other_pct[k], 0, " %" + of(3 - side)));
+    return rows;
+  }
+
+  function againstBaseline(k) {
+    const panel = page.panels.find((each) => each.baseline !== null && each.sides[0] === steps.side[k]);
+    const change = panel ? steps.peak_drop_deg[k] - panel.baseline : NaN;
+    if (Number.isNaN(change)) return "";
+    return " (" + (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(1) + " on own baseline)";
+  }
+
+  function why(quality) {
+    if (quality < 0) return " (not measured)";
+    const names = page.emg_quality.filter(([bit]) => quality & bit).map(([, name]) => name);
+    return names.length ? " (" + names.join(", ") + ")" : "";
+  }
+
+  const shown = (k) => view.on[steps.side[k]] && !Number.isNaN(steps.peak_drop_deg[k]);
+
+  function nearest(x, y) {
+    const frame = layout.frames.find((each) => y < each.top + each.height + EDGE.gap / 2);
+    if (!frame) return -1;
+    const reach = toTime(frame, view, x + 14) - toTime(frame, view, x);
+    const middle = toTime(frame, view, x), values = steps[frame.panel.column];
+    let best = -1, least = Infinity;
+    for (let k = firstFrom(steps, middle - reach); k < steps.count && steps.at[k] <= middle + reach; k++) {
+      if (!view.on[steps.side[k]] || !frame.panel.sides.includes(steps.side[k]) || Number.isNaN(values[k])) continue;
+      const distance = Math.hypot(toX(frame, view, steps.at[k]) - x, toY(frame, values[k]) - y);
+      if (distance < least) [best, least] = [k, distance];
+    }
+    return best;
+  }
+
+  function walk(by) {
+    const start = view.cursor < 0 ? firstFrom(steps, view.from) - Math.sign(by) * (by > 0 ? 1 : 0) : view.cursor;
+    let k = start, left = Math.abs(by);
+    for (let next = start + Math.sign(by); left && next >= 0 && next < steps.count; next += Math.sign(by))
+      if (shown(next)) [k, left] = [next, left - 1];
+    if (k < 0 || k >= steps.count) return;
+    view.cursor = k;
+    const spanS = view.to - view.from;
+    if (steps.at[k] < view.from || steps.at[k] > view.to) show(steps.at[k] - spanS / 2, steps.at[k] + spanS / 2);
+    live.textContent = describe(k).join(", ");
+    redraw();
+  }
+
+  function show(from, to) {
+    const spanS = Math.min(Math.max(to - from, LEAST_SPAN_S), all.to);
+    const middle = (from + to) / 2;
+    view.from = Math.min(Math.max(middle - spanS / 2, 0), all.to - spanS);
+    view.to = view.from + spanS;
+    redraw();
+  }
+
+  function zoom(by, aboutS = view.cursor < 0 ? (view.from + view.to) / 2 : steps.at[view.cursor]) {
+    show(aboutS - (aboutS - view.from) / by, aboutS + (view.to - aboutS) / by);
+  }
+
+  function pan(share) {
+    const by = share * (view.to - view.from);
+    if (view.from + by < 0) show(0, view.to - view.from);
+    else if (view.to + by > all.to) show(all.to - (view.to - view.from), all.to);
+    else show(view.from + by, view.to + by);
+  }
+
+  function toggle(side) {
+    view.on[side] = !view.on[side];
+    if (!view.on[1] && !view.on[2]) view.on[3 - side] = true; // one stays
+    if (view.cursor >= 0 && !shown(view.cursor)) view.cursor = -1;
+    for (const button of figure.querySelectorAll("button[data-side]"))
+      button.setAttribute("aria-pressed", String(view.on[button.dataset.side]));
+    redraw();
+  }
+
+  const KEYS = {
+    ArrowRight: () => walk(1), ArrowLeft: () => walk(-1), PageDown: () => walk(20), PageUp: () => walk(-20),
+    "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5), "0": () => show(0, all.to),
+    ">": () => pan(0.5), "<": () => pan(-0.5), l: () => toggle(1), r: () => toggle(2),
+    Escape: () => { view.cursor = -1; redraw(); },
+  };
+
+  plot.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (view.drag) view.drag.to = event.offsetX;
+    else view.cursor = nearest(event.offsetX, event.offsetY);
+    redraw();
+  });
+  canvas.addEventListener("pointerleave", () => { if (!view.drag) { view.cursor = -1; redraw(); } });
+  canvas.addEventListener("pointerdown", (event) => {
+    plot.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    view.drag = { from: event.offsetX, to: event.offsetX };
+  });
+  canvas.addEventListener("pointercancel", () => { view.drag = null; redraw(); });
+  canvas.addEventListener("pointerup", (event) => {
+    const drag = view.drag, frame = layout.frames[0];
+    view.drag = null;
+    if (drag && Math.abs(drag.to - drag.from) > 8) {
+      const ends = [drag.from, drag.to].map((x) => toTime(frame, view, x)).sort((a, b) => a - b);
+      view.cursor = -1;
+      show(Math.max(ends[0], view.from), Math.min(ends[1], view.to));
+    } else view.cursor = nearest(event.offsetX, event.offsetY);
+    redraw();
+  });
+  canvas.addEventListener("wheel", (event) => {
+    if (document.activeElement !== plot && !event.ctrlKey) return; // until it is chosen, the page scrolls
+    event.preventDefault();
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, toTime(layout.frames[0], view, event.offsetX));
+  }, { passive: false });
+  for (const button of figure.querySelectorAll("button"))
+    button.addEventListener("click", () => (button.dataset.side ? toggle(+button.dataset.side) : KEYS[button.dataset.key]()));
+  const choice = figure.querySelector("select");
+  if (choice) choice.addEventListener("change", () => {
+    const run = page.runs[choice.value];
+    view.cursor = -1;
+    if (run) show(run.from, run.from + run.end); else show(0, all.to);
+  });
+  document.documentElement.classList.add("live"); // from here on the still picture gives way to this one
+  new ResizeObserver(redraw).observe(plot);
+  draw();
+}
+
+for (const figure of document.querySelectorAll("figure.chart")) startChart(figure);

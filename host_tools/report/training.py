@@ -1,0 +1,77 @@
+"""Section of the report on the home exercises done and on the strength of the glutes by date."""
+
+import numpy as np
+
+from host_tools.report import wording
+from host_tools.report.markup import UNKNOWN, section, side_word, table, text, unknown_or
+from host_tools.report.runs import date
+from host_tools.report.timeline import SIDES
+
+
+def training_section(runs):
+    """Return the section on drills and MVIC."""
+    return section("Drills and MVIC", '<div class="pair">\n%s\n%s\n</div>' % (_drills(runs), _mvics(runs)))
+
+
+def _drills(runs):
+    rows = [row for run in runs for row in _drill_rows(run)]
+    if not rows:
+        return "<p>No drill was recorded.</p>"
+    header = ("day, exercise", "side", "reps", "reached", "peak (target)")
+    caption = (
+        "Repetitions counted from the glute's activation, percent of the MVIC. Reached: at the target for as long as "
+        "the clip was set to ask for. Peak: median over repetitions."
+    )
+    return table(caption, header, rows, kind="numbers most-8")
+
+
+def _drill_rows(run):
+    reps = run.session.repetitions
+    if not len(reps.get("time_ms", ())):
+        return []
+    rows = []
+    for exercise in dict.fromkeys(reps["exercise"].tolist()):
+        for side, name in SIDES:
+            own = (reps["exercise"] == exercise) & (reps["side"] == side)
+            if own.any():
+                what = "%s, %s" % (text(run.label), text(exercise.replace("_", " ")))
+                rows.append((what, side_word(name), "%d" % own.sum(), _reached(run, own), _peak(reps, own)))
+    return rows
+
+
+def _reached(run, own):
+    reps = run.session.repetitions
+    hold_s = run.session.config.get("drill_hold_s")
+    asked = reps["peak_pct"][own], reps["target_pct"][own], reps["hold_ms"][own]
+    if hold_s is None or not np.isfinite(asked).all():
+        return UNKNOWN
+    peak, target, held = asked
+    return "%d of %d" % (((peak >= target) & (held >= 1000 * hold_s)).sum(), own.sum())
+
+
+def _peak(reps, own):
+    known = reps["peak_pct"][own][np.isfinite(reps["peak_pct"][own])]
+    targets = sorted(set(reps["target_pct"][own][np.isfinite(reps["target_pct"][own])].tolist()))
+    words = unknown_or(float(np.median(known)) if len(known) else None, "%.0f %%")
+    return "%s (%s)" % (words, ", ".join("%.0f %%" % target for target in targets) or UNKNOWN)
+
+
+def _mvics(runs):
+    rows = [row for side, name in SIDES for row in _mvic_rows(runs, side, name)]
+    if not rows:
+        return "<p>No MVIC was measured: activation is in percent of each run's own beginning, and no drill can be done.</p>"
+    caption = "MVIC (strongest contraction) by date, percent of that side's first one. " + wording.MVIC
+    return table(caption, ("side, date", "amplitude", "of the first"), rows, kind="numbers most-8")
+
+
+def _mvic_rows(runs, side, name):
+    """Return a row for each MVIC of a side that any log tells of, once, in the order in which they were measured."""
+    told = [(unix_ms, uv, run.session.front_end) for run in runs for unix_ms, uv in run.session.mvic_uv.get(name) or []]
+    found = list(dict.fromkeys(told))
+    rows = []
+    for unix_ms, uv, front_end in found:
+        alike = front_end == found[0][2] and found[0][1]
+        share = "%.0f %%" % (100 * uv / found[0][1]) if alike else UNKNOWN
+        when = date(unix_ms, "%d %b %Y") or '<span class="unknown">date unknown</span>'
+        rows.append((side_word(name, ", " + when), "%.0f &micro;V" % uv, share))
+    return rows
