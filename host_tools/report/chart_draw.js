@@ -1,7 +1,7 @@
 // Drawing on the canvas: the same plot as the still picture, for the part of the time that is shown.
 
-const EDGE = { left: 42, right: 8, top: 38, gap: 28, bottom: 36 };
-const CROWDED = 3000; // more steps than this in view are drawn as points without shape
+const EDGE = { left: 42, right: 8, top: 42, gap: 28, bottom: 36 };
+const CROWDED = 3000; // more steps than this in view are drawn as a cloud of points without shape
 const FONT = '12px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
 
 // Returns the frames of the panels that have a side left to show, and the height of it all, in px.
@@ -108,26 +108,53 @@ function drawGround(ctx, page, view, frame) {
 }
 
 function drawSteps(ctx, page, steps, view, frame, from, to) {
-  const values = steps[frame.panel.column], crowded = to - from > CROWDED;
   let drawn = 0;
   for (const side of frame.panel.sides) {
     if (!view.on[side]) continue;
-    ctx.fillStyle = ctx.strokeStyle = page.colours[side];
-    ctx.globalAlpha = crowded ? Math.max(0.08, 0.35 - (to - from) / 200000) : 0.5;
-    ctx.lineWidth = 1.2;
-    for (let k = from; k < to; k++) {
-      if (steps.side[k] !== side || Number.isNaN(values[k])) continue;
-      mark(ctx, side, toX(frame, view, steps.at[k]), toY(frame, values[k]), crowded ? 0 : 2.4);
-      drawn++;
-    }
-    ctx.globalAlpha = 1;
+    drawn += (to - from > CROWDED ? drawCloud : drawMarks)(ctx, page, steps, view, frame, side, from, to);
   }
   return drawn;
 }
 
+function drawMarks(ctx, page, steps, view, frame, side, from, to) {
+  const values = steps[frame.panel.column];
+  let drawn = 0;
+  ctx.fillStyle = ctx.strokeStyle = page.colours[side];
+  ctx.globalAlpha = 0.5;
+  ctx.lineWidth = 1.2;
+  for (let k = from; k < to; k++) {
+    if (steps.side[k] !== side || Number.isNaN(values[k])) continue;
+    mark(ctx, side, toX(frame, view, steps.at[k]), toY(frame, values[k]), 2.4);
+    drawn++;
+  }
+  ctx.globalAlpha = 1;
+  return drawn;
+}
+
+// A pixel a step, darker where several meet: a canvas call a step would take seconds for a week.
+function drawCloud(ctx, page, steps, view, frame, side, from, to) {
+  const values = steps[frame.panel.column], ratio = ctx.getTransform().a;
+  const wide = Math.ceil(frame.width * ratio), high = Math.ceil(frame.height * ratio) + 1;
+  const cloud = new OffscreenCanvas(wide, high), image = new ImageData(wide, high), pixels = image.data;
+  const colour = [1, 3, 5].map((at) => parseInt(page.colours[side].slice(at, at + 2), 16));
+  const least = Math.max(24, 110 - (to - from) / 800);
+  let drawn = 0;
+  for (let k = from; k < to; k++) {
+    if (steps.side[k] !== side || Number.isNaN(values[k])) continue;
+    const x = Math.floor((toX(frame, view, steps.at[k]) - frame.left) * ratio);
+    if (x < 0 || x >= wide) continue;
+    const at = 4 * (x + wide * Math.floor((toY(frame, values[k]) - frame.top) * ratio));
+    [pixels[at], pixels[at + 1], pixels[at + 2]] = colour;
+    pixels[at + 3] = Math.min(255, pixels[at + 3] + least);
+    drawn++;
+  }
+  cloud.getContext("2d").putImageData(image, 0, 0);
+  ctx.drawImage(cloud, frame.left, frame.top, wide / ratio, high / ratio);
+  return drawn;
+}
+
 function mark(ctx, side, x, y, size) {
-  if (!size) ctx.fillRect(x - 0.75, y - 0.75, 1.5, 1.5);
-  else if (side === 2) ctx.strokeRect(x - size + 0.4, y - size + 0.4, 2 * size - 0.8, 2 * size - 0.8);
+  if (side === 2) ctx.strokeRect(x - size + 0.4, y - size + 0.4, 2 * size - 0.8, 2 * size - 0.8);
   else {
     ctx.beginPath();
     ctx.arc(x, y, size, 0, 2 * Math.PI);
@@ -143,8 +170,11 @@ function drawCourses(ctx, page, steps, view, frame, from, to) {
   }
   for (const side of panel.sides) {
     if (!view.on[side]) continue;
-    for (let run = 0; run < page.runs.length; run++)
-      drawCourse(ctx, page, view, frame, side, binned(page, steps, run, side, panel.column, from, to, binS));
+    page.runs.forEach((run, number) => {
+      const end = number + 1 < page.runs.length ? page.runs[number + 1].first : page.count;
+      const [first, last] = [Math.max(from, run.first), Math.min(to, end)];
+      drawCourse(ctx, page, view, frame, side, binned(page, steps, number, side, panel.column, first, last, binS));
+    });
   }
 }
 
@@ -181,8 +211,6 @@ function drawTitles(ctx, page, view, frame) {
   write(ctx, panel.title, frame.left, frame.top - 8, colours.ink, "left", "600");
   for (const value of roundTicks(panel.low, panel.high, 5))
     write(ctx, String(value), frame.left - 6, toY(frame, value) + 4, colours.soft, "right");
-  if (panel.baseline !== null)
-    write(ctx, "own baseline " + panel.baseline.toFixed(1), frame.left + 4, toY(frame, panel.baseline) - 4, colours.ink);
 }
 
 function drawTime(ctx, page, view, layout) {

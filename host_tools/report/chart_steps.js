@@ -46,8 +46,8 @@ function binWidth(page, spanS) {
   return page.bins_s.find((width) => spanS / width <= page.most_bins) || page.bins_s[page.bins_s.length - 1];
 }
 
-// Returns [{at, low, middle, high}] of `column` over steps [from, to) of one run and side, a point per `binS` of the
-// run's own time; NaN where fewer steps are than the page asks for.
+// Returns [{at, low, middle, high}] of `column` over steps [from, to), all of one run, of a side: a point per `binS` of
+// the run's own time; NaN where fewer steps are than the page asks for.
 function binned(page, steps, runNumber, side, column, from, to, binS) {
   const start = page.runs[runNumber].from, points = [];
   let values = [], bin = null;
@@ -59,7 +59,7 @@ function binned(page, steps, runNumber, side, column, from, to, binS) {
     points.push({ at: start + (bin + 0.5) * binS, low: of(0.25), middle: of(0.5), high: of(0.75) });
   };
   for (let k = from; k < to; k++) {
-    if (steps.side[k] !== side || steps.run[k] !== runNumber || Number.isNaN(steps[column][k])) continue;
+    if (steps.side[k] !== side || Number.isNaN(steps[column][k])) continue;
     const own = Math.floor((steps.at[k] - start) / binS);
     if (own !== bin) {
       close();

@@ -93,7 +93,7 @@ function startChart(figure) {
     const panel = page.panels.find((each) => each.baseline !== null && each.sides[0] === steps.side[k]);
     const change = panel ? steps.peak_drop_deg[k] - panel.baseline : NaN;
     if (Number.isNaN(change)) return "";
-    return " (" + (change < 0 ? "\u2212" : "+") + Math.abs(change).toFixed(1) + " on own baseline)";
+    return " (" + (change < 0 ? "-" : "+") + Math.abs(change).toFixed(1) + " on own baseline)";
   }
 
   function why(quality) {

@@ -33,9 +33,7 @@ def cue_section(runs):
     parts = [table(caption, header, rows)]
     if np.isfinite(cues["around"]).any():
         note = "Drop of the %d same-side steps up to the cue and of the %d after it: median over cues, middle half as bars. %s"
-        parts.append(
-            figure(response_figure(cues), note % (RESPONSE_STEPS, RESPONSE_STEPS, wording.RESPONSE))
-        )
+        parts.append(figure(response_figure(cues), note % (RESPONSE_STEPS, RESPONSE_STEPS, wording.RESPONSE)))
     return section(heading, '<div class="pair wide-left">\n%s\n</div>' % "\n".join(parts), _ledger(runs))
 
 

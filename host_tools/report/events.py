@@ -46,4 +46,6 @@ def event_list(runs):
     if len(rows) > _MOST:
         caption += " The first %d of %d; the others stand in events.csv (hipcue export)." % (_MOST, len(rows))
     header = (*(("run",) if len(runs) > 1 else ()), "at", "what", "how much")
-    return details("What happened to the recording (%d)" % len(rows), table(caption, header, rows[:_MOST], kind="words"))
+    return details(
+        "What happened to the recording (%d)" % len(rows), table(caption, header, rows[:_MOST], kind="words")
+    )

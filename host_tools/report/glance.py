@@ -6,7 +6,7 @@ from host_tools.report.panels import first_baseline_deg, reference_words
 from host_tools.report.steps_chart import steps_chart
 from host_tools.report.timeline import SIDES
 
-_ROWS = (("Drop", "peak_drop_deg", 1, " deg"), ("Glute", "own_pct", 0, " %"), ("Onset", "onset_ms", 0, " ms"))
+_ROWS = (("Drop (deg)", "peak_drop_deg", 1), ("Glute (%)", "own_pct", 0), ("Onset (ms)", "onset_ms", 0))
 
 
 def glance_section(runs, panels):
@@ -16,14 +16,15 @@ def glance_section(runs, panels):
     if latest is None:
         return section(heading, "<p>No valid step was recorded, so the drop is unknown.</p>")
     values = {side: _values(runs, latest, side) for side, _ in SIDES}
-    cards = [_side_card(values[side], side, name, runs, latest) for side, name in SIDES]
+    cards = [_side_card(values[side], name, runs, latest) for side, name in SIDES]
     cards.append(_symmetry_card(values, runs, latest))
     return section(
         heading,
         '<p class="lead">%s</p>' % "<br>".join(_lead(values[side]["peak_drop_deg"], name) for side, name in SIDES),
         '<div class="cards">\n%s\n</div>' % "\n".join(cards),
         '<p class="note">Medians of valid steps. The drop is how far the hip of the swinging leg hangs below that of '
-        "the standing leg. Own baseline: %s. %s %s</p>" % (_baseline_words(runs), wording.ERROR, _glute_words(runs, panels)),
+        "the standing leg. Own baseline: %s. %s %s</p>"
+        % (_baseline_words(runs), wording.ERROR, _glute_words(runs, panels)),
         steps_chart(runs, panels),
     )
 
@@ -63,20 +64,22 @@ def _heads(runs, latest):
     own, whole, late = "own baseline", "whole run", "last third"
     if len(runs) > 1:
         whole, late = "latest run<small>%s</small>" % text(latest.label), "its last third"
-    return "<thead><tr><td></td>%s</tr></thead>" % "".join('<th scope="col">%s</th>' % each for each in (own, whole, late))
+    return "<thead><tr><td></td>%s</tr></thead>" % "".join(
+        '<th scope="col">%s</th>' % each for each in (own, whole, late)
+    )
 
 
-def _side_card(values, side, name, runs, latest):
+def _side_card(values, name, runs, latest):
     rows = []
-    for words, column, digits, unit in _ROWS:
+    for words, column, digits in _ROWS:
         baseline, *others = values[column]
-        cells = ["<td>%s</td>" % unknown_or(baseline, "%%.%df%s" % (digits, unit.replace("%", "%%")))]
-        cells += [_against(value, baseline, column, digits, unit) for value in others]
+        cells = ["<td>%s</td>" % unknown_or(baseline, "%%.%df" % digits)]
+        cells += [_against(value, baseline, column, digits) for value in others]
         rows.append('<tr><th scope="row">%s</th>%s</tr>' % (words, "".join(cells)))
     return _card(side_word(name), name, runs, latest, rows)
 
 
-def _against(value, baseline, column, digits, unit):
+def _against(value, baseline, column, digits):
     """Return a cell: the value, with its change against the baseline below it."""
     if value is None:
         return "<td>%s</td>" % UNKNOWN
@@ -84,21 +87,21 @@ def _against(value, baseline, column, digits, unit):
     if baseline is not None:
         moved = value - baseline
         below = change(moved, unit="") if column == "peak_drop_deg" else signed(moved, digits)
-    return "<td><b>%.*f%s</b><small>%s</small></td>" % (digits, value, unit, below)
+    return "<td><b>%.*f</b><small>%s</small></td>" % (digits, value, below)
 
 
 def _symmetry_card(values, runs, latest):
     comparable = _same_reference(latest.line)
     rows = []
-    for words, column, digits, unit in _ROWS:
+    for words, column, digits in _ROWS:
         cells = []
         for left, right in zip(values[1][column], values[2][column], strict=True):
             if left is None or right is None or (column == "own_pct" and not comparable):
                 cells.append("<td>%s</td>" % UNKNOWN)
             elif column == "peak_drop_deg":
-                cells.append("<td>%s</td>" % change(left - right))
+                cells.append("<td>%s</td>" % change(left - right, unit=""))
             else:
-                cells.append("<td>%s</td>" % signed(left - right, digits, unit.replace(" %", " points")))
+                cells.append("<td>%s</td>" % signed(left - right, digits))
         rows.append('<tr><th scope="row">%s</th>%s</tr>' % (words, "".join(cells)))
     return _card("Left less right", "both", runs, latest, rows)
 

@@ -48,8 +48,9 @@ def change(degrees, unit=" deg"):
 
 
 def signed(value, digits, unit=""):
-    """Return a known number with its sign, never as minus zero."""
-    return "%+.*f%s" % (digits, round(value, digits) + 0.0, unit)
+    """Return a known number with its sign; zero has none."""
+    rounded = round(value, digits) + 0.0
+    return ("%+.*f%s" if rounded else "%.*f%s") % (digits, rounded, unit)
 
 
 def table(caption, header, rows, kind="numbers", attributes=""):

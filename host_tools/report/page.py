@@ -91,7 +91,9 @@ def _when(runs):
     if not known:
         return unknown
     words = known[0] if len(known) == 1 else "%s to %s" % (known[0], known[-1])
-    return words + ("; %d of %d runs: %s" % (len(dates) - len(known), len(dates), unknown) if len(known) < len(dates) else "")
+    return words + (
+        "; %d of %d runs: %s" % (len(dates) - len(known), len(dates), unknown) if len(known) < len(dates) else ""
+    )
 
 
 def _footer(runs):

@@ -33,17 +33,18 @@ def panels_of(runs):
     limits = _drop_limits(runs)
     found = []
     for side, name in SIDES:
-        title = "Peak drop, %s stance (deg)" % name
         baseline = first_baseline_deg(runs, side)[0]
+        own = "" if baseline is None else ", own baseline %.1f" % baseline
+        title = "Peak drop, %s stance (deg)%s" % (name, own)
         found.append(Panel("peak_drop_deg", (side,), title, "deg", *limits, 1.25, baseline))
     if _known(runs, "own_pct").size:
         high = _inner(_known(runs, "own_pct"))[1]
-        title = "Glute activation in own stance (%s)" % reference_words(runs)
+        title = "Glute in own stance (%s)" % reference_words(runs)
         found.append(Panel("own_pct", (1, 2), title, "%", 0.0, max(20.0, 1.08 * high), 1.0))
     if _known(runs, "onset_ms").size:
         low, high = _inner(_known(runs, "onset_ms"))
-        title = "Glute onset (ms; before 0: earlier than foot contact)"
-        found.append(Panel("onset_ms", (1, 2), title, "ms", min(low, 0.0) - 10, max(high, 0.0) + 10, 0.8))
+        title = "Glute onset (ms after foot contact)"
+        found.append(Panel("onset_ms", (1, 2), title, "ms", min(low, 0.0) - 10, max(high, 0.0) + 10, 0.7))
     return found
 
 

@@ -51,7 +51,7 @@ def _problems(session, prefix):
 
 def _fact_list(runs):
     rows = [
-        ("Worn, recording", _total_duration([run.line.end_s for run in runs]), _blocks(runs)),
+        ("Worn and recorded", _total_duration([run.line.end_s for run in runs]), _blocks(runs)),
         ("Running", _total_duration([run.line.running_s for run in runs]), "from step to step, without pauses"),
         ("Steps", *_steps(runs)),
         ("Valid steps", _valid_share([run.line for run in runs]), "no quality code, side known"),
@@ -193,7 +193,11 @@ def _quality_table(runs):
     if not counts:
         return '<p class="note">No step was left out.</p>' if total else ""
     rows = [
-        ("%s<small>%s</small>" % (name.replace("_", " "), text(meaning)), "%d" % steps, "%.1f %%" % (100 * steps / total))
+        (
+            "%s<small>%s</small>" % (name.replace("_", " "), text(meaning)),
+            "%d" % steps,
+            "%.1f %%" % (100 * steps / total),
+        )
         for (name, meaning), steps in sorted(counts.items(), key=lambda row: -row[1])
     ]
     caption = "Steps left out, and why: they enter no plot and no figure below."

@@ -17,7 +17,9 @@ def response_figure(cues):
     spreads = {side: _spreads(cues["around"][cues["side"] == side]) for side, _ in SIDES}
     values = [value for each in spreads.values() for row in each for value in row if np.isfinite(value)]
     low, high = (min(0.0, *values), max(values) + 0.5) if values else (0.0, 10.0)
-    frame = Frame(_LEFT, _TOP, _WIDTH - _LEFT - 8, _HEIGHT - _TOP - _BOTTOM, (0.5, 2 * RESPONSE_STEPS + 0.5), (low, high))
+    frame = Frame(
+        _LEFT, _TOP, _WIDTH - _LEFT - 8, _HEIGHT - _TOP - _BOTTOM, (0.5, 2 * RESPONSE_STEPS + 0.5), (low, high)
+    )
     middle = frame.x(RESPONSE_STEPS + 0.5)
     parts = [frame.y_axis(), label("Drop around a cue (deg)", _LEFT, _TOP - 10, fill=INK, font_weight=650)]
     parts.append(element("line", x1=middle, x2=middle, y1=frame.top, y2=frame.top + frame.height, stroke=INK))

@@ -50,7 +50,9 @@ def _labels(pairs):
 
 def date(unix_ms, form):
     """Return a moment of the wall clock in UTC as `form` says, or None when it is not known."""
-    return None if unix_ms is None else (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix_ms)).strftime(form)
+    return (
+        None if unix_ms is None else (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix_ms)).strftime(form)
+    )
 
 
 def day(unix_ms):

@@ -6,7 +6,7 @@ from host_tools.report import facts, wording
 from host_tools.report.svg import BAND, COLOURS, DASHES, INK, Frame, drawing, element, label, marker
 from host_tools.report.timeline import SIDES
 
-_WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT, _GAP = 720, 214, 24, 50, 34, 40
+_WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT, _GAP = 720, 176, 22, 46, 34, 40
 _MOST_LABELS = 9
 _SLOT = (0.22, 0.78)  # where in a run's place its first and its last third stand
 
@@ -25,7 +25,9 @@ def runs_figure(runs, panels):
 
 
 def _limits(panel, runs):
-    values = [value for run in runs for side in panel.sides for value in _ends(run, side, panel.column) if value is not None]
+    values = [
+        value for run in runs for side in panel.sides for value in _ends(run, side, panel.column) if value is not None
+    ]
     if panel.baseline is not None:
         values += [panel.baseline - wording.LEAST_CHANGE_DEG, panel.baseline + wording.LEAST_CHANGE_DEG]
     if not values:
@@ -47,8 +49,7 @@ def _panel(frame, panel, runs):
     parts.append(frame.y_axis())
     if panel.baseline is not None:
         parts.append(frame.across(panel.baseline, stroke=INK, stroke_width=1))
-    title = panel.title if panel.column == "peak_drop_deg" else "Glute in own stance (%)"
-    parts.append(label(title, frame.left, frame.top - 9, fill=INK, font_weight=650))
+    parts.append(label(_title(panel), frame.left, frame.top - 9, fill=INK, font_weight=650))
     every = -(-len(runs) // _MOST_LABELS)
     for order, run in enumerate(runs):
         if order % every == 0:
@@ -56,6 +57,12 @@ def _panel(frame, panel, runs):
             parts.append(label(run.label, x, y, "end", transform="rotate(-35 %.1f %.1f)" % (x, y), font_size=10.5))
         parts += [_slope(frame, order, run, side, panel.column) for side in panel.sides]
     return "".join(parts)
+
+
+def _title(panel):
+    if panel.column == "peak_drop_deg":
+        return "Drop, %s stance (deg)" % dict(SIDES)[panel.sides[0]]
+    return "Glute in own stance (%)"
 
 
 def _slope(frame, order, run, side, column):

@@ -8,8 +8,8 @@ from host_tools.report.svg import (
 )  # fmt: skip
 from host_tools.report.timeline import SIDES
 
-WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 26, 38, 34
-SHARE_PX = 84  # height of a panel with the share 1
+WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 23, 34, 34
+SHARE_PX = 48  # height of a panel with the share 1
 MOST_BINS = 100
 BINS_S = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)  # what a point of the line may span
 LEAST_IN_BIN = 3
@@ -54,7 +54,7 @@ def binned(t_s, values, bin_s):
 def _panel(frame, panel, runs, bin_s):
     parts = [_ground(frame, panel, runs), frame.y_axis()]
     if panel.baseline is not None:
-        parts.append(_baseline(frame, panel))
+        parts.append(frame.across(panel.baseline, stroke=INK, stroke_width=1))
     for run in runs:
         for side in panel.sides:
             parts.append(_course(frame, panel, run, side, bin_s))
@@ -69,13 +69,13 @@ def _panel(frame, panel, runs, bin_s):
 def _ground(frame, panel, runs):
     """Return what lies below all: the runner's own band, grey where no steps are, dotted lines between thirds."""
     parts = []
-    least = wording.LEAST_CHANGE_DEG
-    if panel.baseline is not None:
-        low, high = panel.baseline - least, panel.baseline + least
-        parts.append(frame.box(*frame.x_range, low, high, fill=BAND))
     for run in runs:
         for a, b in facts.spans_without_running_s(run.line):
             parts.append(frame.box(run.from_s + a, run.from_s + b, panel.low, panel.high, fill=PAUSE))
+    if panel.baseline is not None:
+        least = wording.LEAST_CHANGE_DEG
+        parts.append(frame.box(*frame.x_range, panel.baseline - least, panel.baseline + least, fill=BAND))
+    for run in runs:
         edges = facts.third_edges_s(run.line)
         for edge in [] if edges is None else edges[1:3]:
             parts.append(_upright(frame, run.from_s + edge, stroke=SOFT, stroke_width=0.8, stroke_dasharray="1 3"))
@@ -88,13 +88,6 @@ def _ground(frame, panel, runs):
 def _upright(frame, at_s, **look):
     x = frame.x(at_s)
     return element("line", x1=x, x2=x, y1=frame.top, y2=frame.top + frame.height, **look)
-
-
-def _baseline(frame, panel):
-    y = frame.y(panel.baseline)
-    words = "own baseline %.1f" % panel.baseline
-    shade = label(words, frame.left + 4, y - 4, font_size=10.5)
-    return frame.across(panel.baseline, stroke=INK, stroke_width=1) + shade
 
 
 def _course(frame, panel, run, side, bin_s):

@@ -69,7 +69,7 @@ def ticks(low, high, most=5):
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(nice * power for nice in _NICE if nice * power >= rough * (1 - 1e-9))
     first = np.ceil(low / step - 1e-9)
-    return [float(k * step) for k in np.arange(first, np.floor(high / step + 1e-9) + 1)]
+    return [float(k * step) + 0.0 for k in np.arange(first, np.floor(high / step + 1e-9) + 1)]
 
 
 @dataclass(frozen=True)

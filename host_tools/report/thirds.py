@@ -39,7 +39,9 @@ def _one_run(line, columns):
     for side, name in SIDES:
         for words, column, digits, unit in _ROWS:
             if column in columns or column == "excursion_deg":
-                rows.append(_row(side_word(name, ", " + words), facts.by_third(line, side, column), column, digits, unit))
+                rows.append(
+                    _row(side_word(name, ", " + words), facts.by_third(line, side, column), column, digits, unit)
+                )
     header = ("", "first third", "second third", "last third", "last less first")
     caption = "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop at foot contact."
     return table(caption, header, rows, kind="numbers thirds")
@@ -69,25 +71,31 @@ def moved(first, last, column, digits, unit):
 def _several(runs):
     rows = []
     for run in runs:
-        baselines = facts.baselines_deg(run.session, run.line)
-        for side, name in SIDES:
-            first, _, last = facts.by_third(run.line, side, "peak_drop_deg")
-            rows.append((
-                "%s, %s" % (text(run.label), side_word(name).replace(name.capitalize(), name)),
-                unknown_or(baselines.get(side, (None,))[0], "%.1f"),
-                unknown_or(first[0], "%.1f"),
-                unknown_or(last[0], "%.1f"),
-                change(None if None in (first[0], last[0]) else last[0] - first[0], unit=""),
-                _pair(run.line, side, "own_pct", "%.0f"),
-                _pair(run.line, side, "onset_ms", "%.0f"),
-                "%d" % (run.line.cue_side == side).sum(),
-            ))  # fmt: skip
-    header = ("run, side", "own baseline (deg)", "drop, first third", "drop, last third", "change", "glute (%), first to last",
-              "onset (ms), first to last", "cues")  # fmt: skip
+        cells = [cell for side, _ in SIDES for cell in _side_cells(run, side)]
+        counts = [(run.line.cue_side == side).sum() for side, _ in SIDES]
+        rows.append((text(run.label), *cells, "%d, %d" % tuple(counts)))
+    header = ["run"]
+    for _, name in SIDES:
+        header += [side_word(name, " baseline"), "drop", "change", "glute (%)", "onset (ms)"]
     more = len(runs) - _MOST_ON_PAPER
     note = ' <span class="on-paper">%d more runs stand in the file on the screen.</span>' % more if more > 0 else ""
-    caption = "Medians. Own baseline: of that run, as the clip measured it. Changes within the error are greyed." + note
-    return table(caption, header, rows, kind="numbers most-16")
+    caption = (
+        "Medians, first to last third; changes within the error are greyed. Baseline: the runner's own drop in that run, "
+        "as the clip measured it. Drop in degrees." + note
+    )
+    return table(caption, (*header, "cues, left, right"), rows, kind="numbers runs by-side")
+
+
+def _side_cells(run, side):
+    first, _, last = facts.by_third(run.line, side, "peak_drop_deg")
+    baselines = facts.baselines_deg(run.session, run.line)
+    return (
+        unknown_or(baselines.get(side, (None,))[0], "%.1f"),
+        _pair(run.line, side, "peak_drop_deg", "%.1f"),
+        change(None if None in (first[0], last[0]) else last[0] - first[0], unit=""),
+        _pair(run.line, side, "own_pct", "%.0f"),
+        _pair(run.line, side, "onset_ms", "%.0f"),
+    )
 
 
 def _pair(line, side, column, form):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from host_tools.report import wording
+from host_tools.report import facts, wording
 from host_tools.report.markup import UNKNOWN, section, side_word, table, text, unknown_or
 from host_tools.report.runs import date
 from host_tools.report.timeline import SIDES
@@ -17,7 +17,9 @@ def _drills(runs):
     rows = [row for run in runs for row in _drill_rows(run)]
     if not rows:
         return "<p>No drill was recorded.</p>"
-    header = ("day, exercise", "side", "reps", "reached", "peak (target)")
+    header = ["day, exercise", "target"]
+    for _, name in SIDES:
+        header += [side_word(name, " reached"), "peak"]
     caption = (
         "Repetitions counted from the glute's activation, percent of the MVIC. Reached: at the target for as long as "
         "the clip was set to ask for. Peak: median over repetitions."
@@ -26,17 +28,26 @@ def _drills(runs):
 
 
 def _drill_rows(run):
+    """Return a row for each exercise and target of a run."""
     reps = run.session.repetitions
     if not len(reps.get("time_ms", ())):
         return []
+    targets = np.where(np.isfinite(reps["target_pct"]), reps["target_pct"], -1.0)  # so that unknown ones are alike
     rows = []
-    for exercise in dict.fromkeys(reps["exercise"].tolist()):
-        for side, name in SIDES:
-            own = (reps["exercise"] == exercise) & (reps["side"] == side)
-            if own.any():
-                what = "%s, %s" % (text(run.label), text(exercise.replace("_", " ")))
-                rows.append((what, side_word(name), "%d" % own.sum(), _reached(run, own), _peak(reps, own)))
+    for exercise, target in dict.fromkeys(zip(reps["exercise"].tolist(), targets.tolist(), strict=True)):
+        alike = (reps["exercise"] == exercise) & (targets == target)
+        cells = [cell for side, _ in SIDES for cell in _side_cells(run, alike & (reps["side"] == side))]
+        what = "%s, %s" % (text(run.label), text(exercise.replace("_", " ")))
+        rows.append((what, unknown_or(None if target < 0 else target, "%.0f %%"), *cells))
     return rows
+
+
+def _side_cells(run, own):
+    if not own.any():
+        return "&ndash;", "&ndash;"
+    peaks = run.session.repetitions["peak_pct"][own]
+    middle = facts.spread(peaks[np.isfinite(peaks)])[0]
+    return _reached(run, own), unknown_or(middle, "%.0f %%")
 
 
 def _reached(run, own):
@@ -44,16 +55,9 @@ def _reached(run, own):
     hold_s = run.session.config.get("drill_hold_s")
     asked = reps["peak_pct"][own], reps["target_pct"][own], reps["hold_ms"][own]
     if hold_s is None or not np.isfinite(asked).all():
-        return UNKNOWN
+        return "%s of %d" % (UNKNOWN, own.sum())
     peak, target, held = asked
     return "%d of %d" % (((peak >= target) & (held >= 1000 * hold_s)).sum(), own.sum())
-
-
-def _peak(reps, own):
-    known = reps["peak_pct"][own][np.isfinite(reps["peak_pct"][own])]
-    targets = sorted(set(reps["target_pct"][own][np.isfinite(reps["target_pct"][own])].tolist()))
-    words = unknown_or(float(np.median(known)) if len(known) else None, "%.0f %%")
-    return "%s (%s)" % (words, ", ".join("%.0f %%" % target for target in targets) or UNKNOWN)
 
 
 def _mvics(runs):

@@ -30,7 +30,7 @@ ERROR = (
 )
 
 # What a percentage of a glute is of, by the reference's name in the log.
-REFERENCES = {"mvic": "MVIC", "baseline": "this run's own beginning"}
+REFERENCES = {"mvic": "MVIC", "baseline": "the run's baseline"}
 
 # The validation card: figure, what it can show, what it cannot.
 CARD = (
