@@ -9,5 +9,4 @@ def card_section():
     return section(
         "What these figures can and cannot show",
         table("", ("figure", "can show", "cannot show, and its error"), wording.CARD, kind="words card-table"),
-        '<p class="note">%s %s</p>' % (wording.ERROR, wording.BASELINE),
     )

@@ -4,14 +4,32 @@ import numpy as np
 
 from hipcue.contract.emg import GLUTE_STATES
 from host_tools.report import facts, wording
-from host_tools.report.markup import UNKNOWN, change, clock, details, figure, section, side_word, signed, table, text
-from host_tools.report.markup import unknown_or
+from host_tools.report.markup import (
+    UNKNOWN,
+    change,
+    clock,
+    details,
+    figure,
+    section,
+    side_word,
+    signed,
+    table,
+    text,
+    unknown_or,
+)  # fmt: skip
 from host_tools.report.response_figure import response_figure
 from host_tools.report.responses import RESPONSE_STEPS, changes_deg, steps_around
 from host_tools.report.timeline import SIDES
 
 _MOST_ROWS = 200
 _NEXT = "next %d steps" % RESPONSE_STEPS
+_CAPTION = (
+    "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
+    "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
+    "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone."
+    % ((RESPONSE_STEPS,) * 3)
+)
+_AROUND = "Median over cues, middle half as bars."
 
 
 def cue_section(runs):
@@ -24,17 +42,10 @@ def cue_section(runs):
     cues = _gathered(runs)
     rows = [row for side, name in SIDES for row in _side_rows(cues, side, name)]
     header = ("side, glute", "cues", "latency, median", "longest", "over threshold", _NEXT)
-    caption = (
-        "Latency: from the peak of the drop to motor on. %s: median drop of the next %d steps of the same side less that "
-        "of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at the run's "
-        "beginning by more than running so long explains. Unknown: the cue rested on the drop alone.%s"
-        % (_NEXT.capitalize(), RESPONSE_STEPS, RESPONSE_STEPS, _late(runs))
-    )
-    parts = [table(caption, header, rows)]
+    body = table(_CAPTION, header, rows, kind="numbers responses")
     if np.isfinite(cues["around"]).any():
-        note = "Drop of the %d same-side steps up to the cue and of the %d after it: median over cues, middle half as bars. %s"
-        parts.append(figure(response_figure(cues), note % (RESPONSE_STEPS, RESPONSE_STEPS, wording.RESPONSE)))
-    return section(heading, '<div class="pair wide-left">\n%s\n</div>' % "\n".join(parts), _ledger(runs))
+        body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
+    return section(heading, body, '<p class="note">%s%s</p>' % (wording.RESPONSE, _late(runs)), _ledger(runs))
 
 
 def _gathered(runs):
@@ -92,7 +103,7 @@ def _response_cell(changes):
     if count < len(changes):
         note += "; %d of %d cues" % (count, len(changes))
     if wording.within_error(middle):
-        note += "<br>within the error"
+        note += '<span class="screen">; within the error</span>'
     return "%s<small>%s</small>" % (change(middle), note)
 
 
@@ -107,9 +118,9 @@ def _ledger(runs):
     caption = "Minutes and seconds from the start of the recording. Glute: percent of its own beginning in that run."
     if len(rows) > _MOST_ROWS:
         caption += " The first %d of %d; the others stand in cues.csv (hipcue export)." % (_MOST_ROWS, len(rows))
-    header = (*(("run",) if len(runs) > 1 else ()), "at", "side", "drop (deg)", "threshold (deg)", "glute", "latency (ms)",
-              "buzz (ms)", _NEXT + " (deg)")  # fmt: skip
-    return details("Every cue (%d)" % len(rows), table(caption, header, rows[:_MOST_ROWS], kind="numbers"))
+    header = ["run"] if len(runs) > 1 else []
+    header += ["at", "side", "drop (deg)", "threshold (deg)", "glute", "latency (ms)", "buzz (ms)", _NEXT + " (deg)"]
+    return details("Every cue (%d)" % len(rows), table(caption, header, rows[:_MOST_ROWS]))
 
 
 def _cue_row(run, line, order, moved, with_run):

@@ -53,18 +53,31 @@ def signed(value, digits, unit=""):
     return ("%+.*f%s" if rounded else "%.*f%s") % (digits, rounded, unit)
 
 
-def table(caption, header, rows, kind="numbers", attributes=""):
-    """Return a table; cells are HTML already, a row's first one its heading; `kind`: classes such as numbers, words."""
-    parts = ['<div class="wide">\n<table class="%s"%s>' % (kind, attributes)]
+def table(caption, header, rows, kind="numbers", on_paper=None):
+    """Return a table; cells are HTML already, a row's first one its heading; `kind`: classes such as numbers or words.
+
+    `on_paper`: that many rows are printed, the first ones, or when negative the last ones; the caption tells of the
+    rest.
+    """
+    hidden = _hidden(len(rows), on_paper)
+    if hidden:
+        caption += ' <span class="on-paper">%d more rows stand in the file, on a screen.</span>' % len(hidden)
+    parts = ['<div class="wide">\n<table class="%s">' % kind]
     parts += ["<caption>%s</caption>" % caption if caption else "", "<thead><tr>"]
     parts += ['<th scope="col">%s</th>' % cell for cell in header]
     parts.append("</tr></thead><tbody>")
-    for row in rows:
+    for order, row in enumerate(rows):
         cells = ['<th scope="row">%s</th>' % row[0]]
         cells += ["<td>%s</td>" % cell for cell in row[1:]]
-        parts.append("<tr>%s</tr>" % "".join(cells))
+        parts.append("<tr%s>%s</tr>" % (' class="screen"' if order in hidden else "", "".join(cells)))
     parts.append("</tbody></table>\n</div>")
     return "\n".join(part for part in parts if part)
+
+
+def _hidden(count, on_paper):
+    if on_paper is None or count <= abs(on_paper):
+        return range(0)
+    return range(on_paper, count) if on_paper > 0 else range(count + on_paper)
 
 
 def figure(svg, caption):

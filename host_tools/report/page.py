@@ -1,9 +1,10 @@
-"""The page, section by section: worn and lost first, then one glance, thirds, cues, drills, and what it all can show."""
+"""The page, section by section: worn and lost first, then one glance, thirds, cues, drills, what it all can show."""
 
 import base64
 from hashlib import sha256
 from importlib.resources import files
 
+from host_tools.report import wording
 from host_tools.report.card import card_section
 from host_tools.report.cues import cue_section
 from host_tools.report.glance import glance_section
@@ -14,22 +15,23 @@ from host_tools.report.runs import date, runs_of
 from host_tools.report.steps_chart import script
 from host_tools.report.thirds import thirds_section
 from host_tools.report.training import training_section
-from host_tools.report import wording
 
 _HEADING = "Pelvic drop and glutes in running"
 
 # No source at all is allowed but the page's own style and script, named by their hashes.
+_POLICY = "default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'"
+
 _TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src %(style_hash)s; script-src %(script_hash)s; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="%(policy)s">
 <title>%(title)s</title>
 <style>%(style)s</style>
 </head>
 <body>
-<main>
+<main%(kind)s>
 %(body)s
 </main>
 <script>%(script)s</script>
@@ -65,9 +67,9 @@ def page(sessions, title=None):
     return _TEMPLATE % {
         "title": heading,
         "style": style,
-        "style_hash": _hash(style),
+        "kind": ' class="several"' if len(runs) > 1 else "",
         "script": script(),
-        "script_hash": _hash(script()),
+        "policy": _POLICY % (_hash(style), _hash(script())),
         "body": "\n".join('<div class="sheet">\n%s\n</div>' % "\n".join(filter(None, parts)) for parts in sheets),
     }
 
@@ -85,15 +87,12 @@ def _meta(runs):
 
 
 def _when(runs):
-    dates = [date(run.line.start_unix_ms, "%d %B %Y, %H:%M UTC") for run in runs]
-    known = list(filter(None, dates))
-    unknown = "date unknown: no host had set the clip's clock"
-    if not known:
-        return unknown
-    words = known[0] if len(known) == 1 else "%s to %s" % (known[0], known[-1])
-    return words + (
-        "; %d of %d runs: %s" % (len(dates) - len(known), len(dates), unknown) if len(known) < len(dates) else ""
-    )
+    known = [when for run in runs if (when := date(run.line.start_unix_ms, "%d %B %Y, %H:%M UTC"))]
+    words = " to ".join(dict.fromkeys(known[:1] + known[-1:]))
+    if len(known) == len(runs):
+        return words
+    some = words + "; %d of %d runs: " % (len(runs) - len(known), len(runs)) if known else ""
+    return some + "date unknown: no host had set the clip's clock"
 
 
 def _footer(runs):

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from hipcue.contract.emg import EMG_QUALITY
 from host_tools import emg
 from host_tools.report import facts, wording
 from host_tools.report.events import event_list
-from host_tools.report.markup import UNKNOWN, duration, section, side_word, table, text, unknown_or
+from host_tools.report.markup import UNKNOWN, duration, section, table, text, unknown_or
+from host_tools.report.quality import electrode_table, step_table
 from host_tools.report.timeline import SIDES
 
+_RUNS_ON_PAPER = 7
 _FRONT_ENDS = {
     "raw": ("raw EMG", "activation, onset and frequency"),
     "envelope": ("envelope", "activation alone: this sensor gives no onset"),
@@ -24,7 +25,7 @@ def recorded_section(runs):
         "".join('<p class="warning">%s</p>' % (wording.SWAPPED % text(run.label)) for run in runs if run.line.swapped),
         _fact_list(runs),
         _run_table(runs) if several else "",
-        '<div class="pair">\n%s\n%s\n</div>' % (_electrode_table(runs), _quality_table(runs)),
+        '<div class="pair">\n%s\n%s\n</div>' % (electrode_table(runs), step_table(runs)),
         event_list(runs),
     )
 
@@ -156,7 +157,7 @@ def _run_table(runs):
             "%d" % facts.lost_samples(session)[0], unknown_or(facts.emg_samples_lost(session), "%d"), *good,
             text(session.verdict),
         ))  # fmt: skip
-    return table("", header, rows, kind="numbers runs")
+    return table("", header, rows, kind="numbers runs", on_paper=-_RUNS_ON_PAPER)
 
 
 def _short(seconds):
@@ -165,40 +166,3 @@ def _short(seconds):
 
 def _share(count, of):
     return "%.0f %%" % np.floor(100 * count / of) if of else UNKNOWN
-
-
-def _electrode_table(runs):
-    """Return the share of all steps per EMG quality code and side."""
-    total = sum(len(run.line.side) for run in runs)
-    if not total:
-        return ""
-    meanings = {"ok": "no code", **{name: meaning for _, name, meaning in EMG_QUALITY}, "not measured": "no front end"}
-    by_run = {name: [facts.electrode_counts(run.line, name) for run in runs] for _, name in SIDES}
-    rows = []
-    for code, meaning in meanings.items():
-        counts = [sum(each[code] for each in by_run[name]) for _, name in SIDES]
-        if any(counts) or code == "ok":
-            words = "%s<small>%s</small>" % (code.replace("_", " "), meaning)
-            rows.append((words, *("%.1f %%" % (100 * count / total) for count in counts)))
-    header = ("EMG code", *(side_word(name) for _, name in SIDES))
-    return table("Electrodes: share of all steps. A step may carry several codes.", header, rows, kind="numbers codes")
-
-
-def _quality_table(runs):
-    total = sum(len(run.line.quality) for run in runs)
-    counts = {}
-    for run in runs:
-        for name, meaning, steps in facts.quality_counts(run.line):
-            counts[name, meaning] = counts.get((name, meaning), 0) + steps
-    if not counts:
-        return '<p class="note">No step was left out.</p>' if total else ""
-    rows = [
-        (
-            "%s<small>%s</small>" % (name.replace("_", " "), text(meaning)),
-            "%d" % steps,
-            "%.1f %%" % (100 * steps / total),
-        )
-        for (name, meaning), steps in sorted(counts.items(), key=lambda row: -row[1])
-    ]
-    caption = "Steps left out, and why: they enter no plot and no figure below."
-    return table(caption, ("step code", "steps", "of all"), rows, kind="numbers codes")

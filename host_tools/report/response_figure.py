@@ -7,7 +7,7 @@ from host_tools.report.responses import RESPONSE_STEPS
 from host_tools.report.svg import COLOURS, DASHES, INK, SOFT, Frame, drawing, element, label, line, marker
 from host_tools.report.timeline import SIDES
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 210, 36, 24, 42
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 180, 36, 22, 40
 _ASIDE = {1: -0.09, 2: 0.09}  # of a step: keeps the sides' bars apart
 _LEAST_CUES = 3  # that a point rests on
 
@@ -23,7 +23,7 @@ def response_figure(cues):
     middle = frame.x(RESPONSE_STEPS + 0.5)
     parts = [frame.y_axis(), label("Drop around a cue (deg)", _LEFT, _TOP - 10, fill=INK, font_weight=650)]
     parts.append(element("line", x1=middle, x2=middle, y1=frame.top, y2=frame.top + frame.height, stroke=INK))
-    parts.append(label("cue", middle, frame.top - 2, "middle", fill=INK))
+    parts.append(label("cue", middle + 4, frame.top + 9, fill=INK))
     parts += [_side(frame, side, spreads[side]) for side, _ in SIDES]
     parts += [_step_number(frame, order) for order in range(2 * RESPONSE_STEPS)]
     parts.append(label("steps of the same side, from the cue", frame.left + frame.width / 2, _HEIGHT - 6, "middle"))

@@ -6,7 +6,7 @@ from host_tools.report import facts, wording
 from host_tools.report.svg import BAND, COLOURS, DASHES, INK, Frame, drawing, element, label, marker
 from host_tools.report.timeline import SIDES
 
-_WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT, _GAP = 720, 176, 22, 46, 34, 40
+_WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT, _GAP = 720, 158, 22, 46, 34, 40
 _MOST_LABELS = 9
 _SLOT = (0.22, 0.78)  # where in a run's place its first and its last third stand
 

@@ -4,12 +4,24 @@ import numpy as np
 
 from host_tools.report import facts, wording
 from host_tools.report.svg import (
-    BAND, COLOURS, DASHES, GRID, INK, PAUSE, SOFT, Frame, drawing, element, label, line, number,
+    BAND,
+    COLOURS,
+    DASHES,
+    GRID,
+    INK,
+    PAUSE,
+    SOFT,
+    Frame,
+    drawing,
+    element,
+    label,
+    line,
+    number,
 )  # fmt: skip
 from host_tools.report.timeline import SIDES
 
 WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 23, 34, 34
-SHARE_PX = 48  # height of a panel with the share 1
+SHARE_PX = 47  # height of a panel with the share 1
 MOST_BINS = 100
 BINS_S = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)  # what a point of the line may span
 LEAST_IN_BIN = 3

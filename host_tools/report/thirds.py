@@ -5,7 +5,16 @@ from host_tools.report.markup import UNKNOWN, change, figure, section, side_word
 from host_tools.report.runs_figure import runs_figure
 from host_tools.report.timeline import SIDES
 
-_MOST_ON_PAPER = 8  # runs; what is beyond stands on the screen alone
+_RUNS_ON_PAPER = 7
+_FROM_TO = (
+    "Each line goes from the median of a run's first third (small mark) to that of its last third (large mark). Left: "
+    "full line and dots; right: broken line and squares. Grey band: %g deg around the own baseline; a change within it "
+    "means nothing."
+)
+_SPREAD = (
+    "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop at foot "
+    "contact."
+)
 # Row of the table of one run: words, column of the steps, digits, unit.
 _ROWS = (
     ("peak drop", "peak_drop_deg", 1, " deg"),
@@ -26,9 +35,7 @@ def thirds_section(runs, panels):
         "Runs side by side",
         figure(
             runs_figure(runs, panels),
-            "Each line goes from the median of a run's first third (small mark) to that of its last third (large mark). "
-            "Left: full line and dots; right: broken line and squares. Grey band: %g deg around the own baseline; a change "
-            "within it means nothing." % wording.LEAST_CHANGE_DEG,
+            _FROM_TO % wording.LEAST_CHANGE_DEG,
         ),
         _several(runs),
     )
@@ -43,8 +50,7 @@ def _one_run(line, columns):
                     _row(side_word(name, ", " + words), facts.by_third(line, side, column), column, digits, unit)
                 )
     header = ("", "first third", "second third", "last third", "last less first")
-    caption = "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop at foot contact."
-    return table(caption, header, rows, kind="numbers thirds")
+    return table(_SPREAD, header, rows, kind="numbers thirds")
 
 
 def _row(words, thirds, column, digits, unit):
@@ -77,13 +83,11 @@ def _several(runs):
     header = ["run"]
     for _, name in SIDES:
         header += [side_word(name, " baseline"), "drop", "change", "glute (%)", "onset (ms)"]
-    more = len(runs) - _MOST_ON_PAPER
-    note = ' <span class="on-paper">%d more runs stand in the file on the screen.</span>' % more if more > 0 else ""
     caption = (
-        "Medians, first to last third; changes within the error are greyed. Baseline: the runner's own drop in that run, "
-        "as the clip measured it. Drop in degrees." + note
+        "Medians, first to last third; changes within the error are greyed. Baseline: the runner's own drop in that "
+        "run, as the clip measured it. Drop in degrees."
     )
-    return table(caption, (*header, "cues, left, right"), rows, kind="numbers runs by-side")
+    return table(caption, (*header, "cues"), rows, kind="numbers by-side", on_paper=-_RUNS_ON_PAPER)
 
 
 def _side_cells(run, side):

@@ -7,10 +7,12 @@ from host_tools.report.markup import UNKNOWN, section, side_word, table, text, u
 from host_tools.report.runs import date
 from host_tools.report.timeline import SIDES
 
+_ON_PAPER = 5
+
 
 def training_section(runs):
     """Return the section on drills and MVIC."""
-    return section("Drills and MVIC", '<div class="pair">\n%s\n%s\n</div>' % (_drills(runs), _mvics(runs)))
+    return section("Drills and MVIC", '<div class="pair wide-left">\n%s\n%s\n</div>' % (_drills(runs), _mvics(runs)))
 
 
 def _drills(runs):
@@ -24,7 +26,7 @@ def _drills(runs):
         "Repetitions counted from the glute's activation, percent of the MVIC. Reached: at the target for as long as "
         "the clip was set to ask for. Peak: median over repetitions."
     )
-    return table(caption, header, rows, kind="numbers most-8")
+    return table(caption, header, rows, on_paper=-_ON_PAPER)
 
 
 def _drill_rows(run):
@@ -63,9 +65,9 @@ def _reached(run, own):
 def _mvics(runs):
     rows = [row for side, name in SIDES for row in _mvic_rows(runs, side, name)]
     if not rows:
-        return "<p>No MVIC was measured: activation is in percent of each run's own beginning, and no drill can be done.</p>"
+        return "<p>No MVIC is in the logs; without one no drill can be done.</p>"
     caption = "MVIC (strongest contraction) by date, percent of that side's first one. " + wording.MVIC
-    return table(caption, ("side, date", "amplitude", "of the first"), rows, kind="numbers most-8")
+    return table(caption, ("side, date", "amplitude", "of the first"), rows, on_paper=-_ON_PAPER)
 
 
 def _mvic_rows(runs, side, name):

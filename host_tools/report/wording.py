@@ -51,6 +51,11 @@ CARD = (
         "Some asymmetry is normal. A runner unlike most needs the left-foot check.",
     ),
     (
+        "Own baseline",
+        "Where this runner began.",
+        "The first minutes of a run are a reference for this runner and no norm.",
+    ),
+    (
         "Glute activation",
         "How one muscle works over a run, against its own named reference.",
         "Surface EMG does not show weakness. Skin, sweat and electrodes change it; it falls in healthy runners too as "
@@ -74,8 +79,6 @@ CARD = (
         "Contact time is an estimate and is not shown.",
     ),
 )
-
-BASELINE = "A baseline from the runner's own first minutes is a reference for this runner and no norm."
 
 RESPONSE = (
     "A cue is given when drops are high, and high values tend to be followed by lower ones even without a cue: a fall "

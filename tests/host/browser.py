@@ -85,7 +85,9 @@ class Browser:
 
     def size(self, width, height, mobile=False, scale=1):
         """Set the page's size in CSS px."""
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=mobile)
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=mobile
+        )
 
     def open(self, url):
         """Open `url` and return when it has been loaded and drawn once."""
