@@ -220,9 +220,11 @@ function drawTime(ctx, page, view, layout) {
   for (const run of shown) {
     const a = Math.max(view.from, run.from), b = Math.min(view.to, run.from + run.end);
     const labelX = Math.max(toX(frame, view, a), frame.left) + 2;
-    if (page.runs.length > 1 && labelX >= clear) {
+    ctx.font = "600 " + FONT;
+    const long = ctx.measureText(run.label).width;
+    if (page.runs.length > 1 && labelX >= clear && labelX + long <= frame.left + frame.width + EDGE.right) {
       write(ctx, run.label, labelX, 13, colours.ink, "left", "600");
-      clear = labelX + ctx.measureText(run.label).width + 8;
+      clear = labelX + long + 8;
     }
     const perPx = (view.to - view.from) / frame.width;
     const step = page.axis_steps_s.find((each) => each / perPx >= 52) || 1e9;

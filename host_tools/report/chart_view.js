@@ -81,7 +81,7 @@ function startChart(figure) {
     const rows = [(page.runs.length > 1 ? run.label + ", " : "") + clock(steps.at[k] - run.from) + ", " + name + " stance"];
     rows.push("drop " + number(steps.peak_drop_deg[k], 1, " deg") + againstBaseline(k));
     rows.push("excursion " + number(steps.excursion_deg[k], 1, " deg"));
-    if (!page.panels.some((panel) => panel.column === "own_pct")) return rows;
+    if (!page.panels.some((panel) => panel.sides.length > 1)) return rows; // nothing is known of the glutes
     const of = (which) => (run.references[which] ? " of " + run.references[which] : "");
     rows.push(name + " glute " + number(steps.own_pct[k], 0, " %" + of(side)) + why(steps.quality[k]));
     rows.push("onset " + number(steps.onset_ms[k], 0, " ms"));

@@ -91,11 +91,11 @@ def glute_baseline_pct(session, line, side):
 
 
 def onset_baseline_ms(session, line, side):
-    """Return a glute's median onset until the clip had its drop's baseline; None: unknown."""
-    told = baselines_deg(session, line).get(side)
-    if told is None:
+    """Return a glute's median onset until the clip had its baseline; None: unknown."""
+    told = events_named(session, _GLUTE_EVENTS[side])
+    if not told:
         return None
-    early = line.valid(side, "onset_ms") & (line.t_s <= told[1])
+    early = line.valid(side, "onset_ms") & (line.t_s <= line.seconds(told[-1]["time_ms"]))
     return spread(line.step["onset_ms"][early])[0]
 
 

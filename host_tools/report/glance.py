@@ -20,7 +20,7 @@ def glance_section(runs, panels):
     cards.append(_symmetry_card(values, runs, latest))
     return section(
         heading,
-        '<p class="lead">%s</p>' % "<br>".join(_lead(values[side]["peak_drop_deg"], name) for side, name in SIDES),
+        '<p class="lead">%s</p>' % "<br>".join(_lead(values[side], name, len(runs)) for side, name in SIDES),
         '<div class="cards">\n%s\n</div>' % "\n".join(cards),
         '<p class="note">Medians of valid steps. The drop is how far the hip of the swinging leg hangs below that of '
         "the standing leg. Own baseline: %s. %s %s</p>"
@@ -31,32 +31,39 @@ def glance_section(runs, panels):
 
 def _values(runs, latest, side):
     """Return {column: (own baseline, median of the latest run, of its last third)}; None is unknown."""
-    first = first_baseline_deg(runs, side)[1]
-    baselines = {"peak_drop_deg": first_baseline_deg(runs, side)[0], "own_pct": None, "onset_ms": None}
-    if first is not None:
-        baselines["own_pct"] = facts.glute_baseline_pct(first.session, first.line, side)
-        baselines["onset_ms"] = facts.onset_baseline_ms(first.session, first.line, side)
+    baselines = {"peak_drop_deg": first_baseline_deg(runs, side)} | _glute_baselines(runs, latest, side)
     return {
         column: (
-            baselines[column],
+            baseline,
             facts.whole_run(latest.line, side, column)[0],
             facts.by_third(latest.line, side, column)[2][0],
         )
-        for column in baselines
+        for column, baseline in baselines.items()
     }
 
 
-def _lead(drop, name):
-    baseline, _, late = drop
+def _glute_baselines(runs, latest, side):
+    """Return the activation and onset of the first run that has them and the latest run's kind of reference."""
+    name = dict(SIDES)[side]
+    reference = latest.line.references.get(name, ("",))[0]
+    for run in runs:
+        pct = facts.glute_baseline_pct(run.session, run.line, side)
+        if pct is not None and run.line.references[name][0] == reference:
+            return {"own_pct": pct, "onset_ms": facts.onset_baseline_ms(run.session, run.line, side)}
+    return {"own_pct": None, "onset_ms": None}
+
+
+def _lead(values, name, runs):
+    baseline, _, late = values["peak_drop_deg"]
+    when = "last third" if runs == 1 else "last third of the latest run"
     if baseline is None or late is None:
         words = "the change against the own baseline is unknown"
     elif wording.within_error(late - baseline):
-        words = "no change beyond the error (own baseline %.1f, last third %.1f deg)" % (baseline, late)
+        words = "no change beyond the error (own baseline %.1f, %s %.1f deg)" % (baseline, when, late)
     else:
         verb = "rose" if late > baseline else "fell"
-        words = "the drop %s by %.1f deg (own baseline %.1f, last third %.1f deg)" % (
-            verb, abs(late - baseline), baseline, late,
-        )  # fmt: skip
+        moved = abs(late - baseline)
+        words = "the drop %s by %.1f deg (own baseline %.1f, %s %.1f deg)" % (verb, moved, baseline, when, late)
     return "%s %s." % (side_word(name, " stance:"), words)
 
 

@@ -63,7 +63,7 @@ def table(caption, header, rows, kind="numbers", on_paper=None):
     if hidden:
         caption += ' <span class="on-paper">%d more rows stand in the file, on a screen.</span>' % len(hidden)
     parts = ['<div class="wide">\n<table class="%s">' % kind]
-    parts += ["<caption>%s</caption>" % caption if caption else "", "<thead><tr>"]
+    parts += ["<caption><span>%s</span></caption>" % caption if caption else "", "<thead><tr>"]
     parts += ['<th scope="col">%s</th>' % cell for cell in header]
     parts.append("</tr></thead><tbody>")
     for order, row in enumerate(rows):

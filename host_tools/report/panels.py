@@ -33,9 +33,9 @@ def panels_of(runs):
     limits = _drop_limits(runs)
     found = []
     for side, name in SIDES:
-        baseline = first_baseline_deg(runs, side)[0]
+        baseline = first_baseline_deg(runs, side)
         own = "" if baseline is None else ", own baseline %.1f" % baseline
-        title = "Peak drop, %s stance (deg)%s" % (name, own)
+        title = "Drop, %s stance (deg)%s" % (name, own)
         found.append(Panel("peak_drop_deg", (side,), title, "deg", *limits, 1.25, baseline))
     if _known(runs, "own_pct").size:
         high = _inner(_known(runs, "own_pct"))[1]
@@ -49,12 +49,9 @@ def panels_of(runs):
 
 
 def first_baseline_deg(runs, side):
-    """Return (the runner's own drop of `side`, the Run it is of): of the first run that has it, or (None, None)."""
-    for run in runs:
-        found = facts.baselines_deg(run.session, run.line).get(side)
-        if found:
-            return found[0], run
-    return None, None
+    """Return the runner's own drop of `side`: that of the first run that has it, or None."""
+    found = (facts.baselines_deg(run.session, run.line).get(side) for run in runs)
+    return next((baseline[0] for baseline in found if baseline), None)
 
 
 def reference_words(runs):
@@ -89,6 +86,6 @@ def _drop_limits(runs):
     known = _known(runs, "peak_drop_deg")
     low, high = _inner(known) if known.size else (0.0, 5.0)
     levels = [level for run in runs for level, _ in facts.thresholds_deg(run.session, run.line).values()]
-    baselines = [level for side, _ in SIDES if (level := first_baseline_deg(runs, side)[0]) is not None]
+    baselines = [level for side, _ in SIDES if (level := first_baseline_deg(runs, side)) is not None]
     bands = [level + sign * wording.LEAST_CHANGE_DEG for level in baselines for sign in (-1, 1)]
     return min([low, 0.0, *bands]) - 0.5, max([high, *levels, *bands]) + 0.8
