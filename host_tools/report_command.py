@@ -3,32 +3,29 @@
 from pathlib import Path
 
 from host_tools import logs
-from host_tools.errors import OK, HipCueError
+from host_tools.errors import INTEGRITY, OK, HipCueError
 from host_tools.report import write_report
 
 
 def run(args, output):
     """Decode the logs that `args.log` names, or those in the folder, and write their report to `args.out`."""
     paths, folder = find_logs(args.log)
+    written = Path(args.out) if args.out else _beside(paths, folder)
     with output.progress(len(paths) + 1, "files", "report") as bar:
-        sessions = []
-        for path in paths:
-            sessions.append(logs.read_log(path))
-            bar.update()
+        sessions, unread = _read(paths, folder, output, bar)
         sessions = _distinct(sessions, output)
         if folder is None:
             _require_one_clip(sessions)
-        written = Path(args.out) if args.out else _beside(paths, folder)
         write_report(sessions, written)
         bar.update()
     for session in sessions:
         logs.tell(session, output)
     output.say("Report: %s" % written)
-    codes = [logs.exit_code(session) for session in sessions]
     return {
         "sessions": [logs.describe(session) for session in sessions],
+        "unread": unread,
         "report": str(written),
-        "exit_code": max(codes, default=OK),
+        "exit_code": max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)]),
     }
 
 
@@ -41,16 +38,34 @@ def find_logs(names):
     if not folders:
         return [Path(name) for name in names], None
     if len(names) > 1:
-        raise HipCueError("Name logs, or one folder; %s is a folder among others." % folders[0])
-    found = sorted(folders[0].glob("*.hcl"))
-    if not found:
-        below = sorted({path.parent for path in folders[0].glob("*/*.hcl")})
+        raise HipCueError("Name logs, or one folder: %s is a folder among others." % folders[0])
+    folder = folders[0]
+    below = sorted({path.parent for path in folder.glob("*/*.hcl")})
+    if not list(folder.glob("*.hcl")) and below:
         if len(below) > 1:
-            raise HipCueError("%s holds the logs of %d clips; name one of its folders." % (folders[0], len(below)))
-        found = sorted(below[0].glob("*.hcl")) if below else []
+            raise HipCueError("%s holds the folders of %d clips or runners; name one of them." % (folder, len(below)))
+        folder = below[0]
+    found = sorted(folder.glob("*.hcl"))
     if not found:
-        raise HipCueError("There is no log (.hcl) in %s." % folders[0])
-    return found, folders[0]
+        raise HipCueError("There is no log (.hcl) in %s." % folder)
+    return found, folder
+
+
+def _read(paths, folder, output, bar):
+    """Return ([Session], paths that hold none); a log that was named itself must hold one, else HipCueError."""
+    sessions, unread = [], []
+    for path in paths:
+        try:
+            sessions.append(logs.read_log(path))
+        except HipCueError as error:
+            if folder is None or len(paths) == 1:
+                raise
+            output.warn(error.message + " It is left out.")
+            unread.append(str(path))
+        bar.update()
+    if not sessions:
+        raise HipCueError("No log in %s can be read." % folder, INTEGRITY)
+    return sessions, unread
 
 
 def _distinct(sessions, output):
@@ -69,7 +84,7 @@ def _require_one_clip(sessions):
     clips = sorted({session.clip for session in sessions})
     if len(clips) > 1:
         raise HipCueError(
-            "These logs are of %d clips (%s), and perhaps of as many runners; put one runner's logs in a folder and "
+            "These logs are of %d clips (%s), and perhaps of as many runners: put one runner's logs in a folder and "
             "name that." % (len(clips), ", ".join(clips))
         )
 
@@ -77,6 +92,4 @@ def _require_one_clip(sessions):
 def _beside(paths, folder):
     if folder is not None:
         return folder / "report.html"
-    if len(paths) > 1:
-        return paths[0].parent / "report.html"
-    return paths[0].with_suffix(".html")
+    return paths[0].with_suffix(".html") if len(paths) == 1 else paths[0].parent / "report.html"
