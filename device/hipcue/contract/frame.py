@@ -5,10 +5,12 @@
     4       n     data, at most CHUNK_BYTES; none: the file ends here
     4 + n   4     CRC-32 (IEEE 802.3) of all before it
 
-Numbers are little-endian. Then bytes are stuffed as in RFC 1662, section 4.2:
-ESCAPE and the byte with bit 5 inverted stand for each byte of ESCAPED, and FLAG
-ends the frame. So Ctrl-D, which ends the output of the raw REPL, and Ctrl-C,
-which interrupts, never appear.
+Numbers are little-endian. Then bytes are stuffed much as in RFC 1662, section
+4.2: FLAG ends a frame, and ESCAPE and the byte with bit 5 inverted stand for each
+byte of ESCAPED. So that Ctrl-D, which ends the output of the raw REPL, and
+Ctrl-C, which interrupts, never appear, C4 stands for the one and C3 for the
+other: in a log these two are rare, 03 and 04 are one byte in ten (a drop of
+8 degrees is 0x0320), and an escape for each would slow every download.
 
 The clip sends WINDOW_FRAMES frames ahead of the host's ACK bytes, one a frame.
 A frame's CRC finds what the line does to it. A file of whole 512-byte blocks
@@ -25,13 +27,14 @@ WINDOW_FRAMES = 8
 FLAG = b"\x7e"
 ESCAPE = b"\x7d"
 ACK = b"\x06"
-ESCAPED = b"\x7d\x7e\x03\x04"  # the escape itself first: it must not be escaped twice
+ESCAPED = b"\x7d\x7e\xc3\xc4"  # the escape itself first: it must not be escaped twice
 INVERTED_BIT = 0x20
+STAND_INS = ((b"\x03", b"\xc3"), (b"\x04", b"\xc4"))  # control byte, what goes in its place
 
 OFFSET_BYTES = 4
 CRC_BYTES = 4
 
-_PAIRS = tuple((bytes((byte,)), ESCAPE + bytes((byte ^ INVERTED_BIT,))) for byte in ESCAPED)
+_PAIRS = tuple((bytes((byte,)), ESCAPE + bytes((byte ^ INVERTED_BIT,))) for byte in ESCAPED) + STAND_INS
 
 
 def pack(offset, data):
@@ -45,6 +48,8 @@ def pack(offset, data):
 
 def unpack(stuffed):
     """Return (offset, data) of the bytes before a FLAG, or None when they are no whole frame."""
+    for control, stand_in in STAND_INS:
+        stuffed = stuffed.replace(stand_in, control)
     first, *others = stuffed.split(ESCAPE)
     parts = [first]
     for other in others:
