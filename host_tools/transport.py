@@ -109,6 +109,10 @@ class Clip:
                 self._transport.exit_raw_repl()
         self._transport.close()
 
+    def drop(self):
+        """Close the port without a word, as a host that dies; the clip stays as it is."""
+        self._transport.close()
+
     def enter(self):
         """Interrupt what runs and enter the raw REPL, without a reset; HipCueError 13 if nothing answers so.
 
@@ -216,7 +220,10 @@ class Clip:
 
     def acknowledge(self):
         """Tell the code that sends frames (see contract.frame) that one has come."""
-        self._transport.serial.write(ACK)
+        try:
+            self._transport.serial.write(ACK)
+        except OSError as error:
+            raise self._lost(error) from None
 
     def ask_app(self):
         """Return what a running application says of itself (see hipcue.app), or None when none answers.

@@ -62,7 +62,7 @@ class _Blocks:
         self._done = []
         self._payload = b""
         self._opened_ms = 0
-        self._counts = {kind: 0 for kind in record.RECORDS}
+        self._counts = dict.fromkeys(record.RECORDS, 0)
         self._chain = 0
 
     def head(self):

@@ -7,7 +7,7 @@ from hipcue.contract import frame
 
 
 class FakeClip:
-    """`files`: {name: bytes}; `spoil(piece, number)` returns what comes of each frame, or raises. Counts what it does."""
+    """`files`: {name: bytes}; `spoil(piece, number)` returns what comes of each frame, or raises. Counts its doings."""
 
     def __init__(self, files, spoil=lambda piece, number: piece):
         self.files = files
