@@ -84,12 +84,12 @@ def _steps(table, block_ms):
 
 
 def _cues(table, block_ms):
-    reasons = [CUE_REASONS.get(code, "reason_%d" % code) for code in table["reason"].tolist()]
+    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": np.array(reasons, dtype=object),
+        "reason": reasons[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
