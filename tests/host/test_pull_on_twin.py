@@ -10,7 +10,7 @@ from cut_line import CutLine
 from run_log import CLIP, run_log, write_flash
 
 from host_tools import cli
-from host_tools.errors import OK, UNSAFE, HipCueError
+from host_tools.errors import INTERRUPTED, OK, UNSAFE, HipCueError
 from host_tools.fetch import fetch
 from host_tools.output import Output
 from host_tools.pull import list_sessions
@@ -101,6 +101,24 @@ def test_another_clip_is_refused_and_goes_on(capsys, recording, tmp_path):
         assert (code, sentence) == (UNSAFE, "This is clip %s, not 0123456789ab; nothing was read." % CLIP.hex())
     with Clip(recording.port) as clip:
         assert clip.ask_app()["recording"]
+
+
+def test_a_cable_that_comes_off(capsys, clip, tmp_path, logs):
+    """Exit code 20 and what is missing of each session; the same command then brings exactly that."""
+    line = CutLine(clip.far, to_host=6000)
+    code, out, sentence = hipcue(capsys, line, "pull", tmp_path, "--json")
+    line.close()
+    first, second = json.loads(out)["sessions"]
+    assert (code, sentence) == (INTERRUPTED, "")
+    assert first["verdict"] == second["verdict"] == "download interrupted"
+    assert "was lost" in first["problems"][0]
+    assert 3000 < first["bytes_came"] < 6000 and first["bytes_came"] % 1024 == 0
+    assert second["bytes_missing"] == second["bytes_on_clip"] == len(logs[NAMES[1]])
+    code, out, _ = hipcue(capsys, clip, "pull", tmp_path, "--json")
+    rows = json.loads(out)["sessions"]
+    assert code == OK and [row["bytes_came"] for row in rows] == [first["bytes_missing"], second["bytes_missing"]]
+    for name, log in logs.items():
+        assert (tmp_path / "logs" / CLIP.hex() / name).read_bytes() == log
 
 
 def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
