@@ -11,7 +11,9 @@ from host_tools.records import known
 from host_tools.session import DAMAGED, Session
 from host_tools.verdict import gaps, judge, read_seal
 
-CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
+CUE_REASONS = np.array(["reason_%d" % code for code in range(256)], dtype=object)
+for code, name, _ in record.CUE_REASONS:
+    CUE_REASONS[code] = name
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
 
 
@@ -99,12 +101,11 @@ def _steps(table, block_ms):
 
 
 def _cues(table, block_ms):
-    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": reasons[table["reason"]],
+        "reason": CUE_REASONS[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
