@@ -34,9 +34,11 @@ def decode(data, expected_bytes=None):
 
 def _read_head(session, blocks):
     """Read schema, configuration, calibration and firmware from the payloads of the schema blocks."""
-    text = b"".join(block.payload for block in blocks if block.kind == record.KIND_SCHEMA)
+    schema = [block for block in blocks if block.kind == record.KIND_SCHEMA]
+    # With a block lost in its middle the rest may still be JSON, of another meaning.
+    whole = all(block.sequence == number for number, block in enumerate(schema))
     try:
-        head = json.loads(text)
+        head = json.loads(b"".join(block.payload for block in schema)) if whole else None
     except ValueError:
         head = None
     if not isinstance(head, dict):
@@ -60,6 +62,7 @@ def _read_records(session, blocks):
         session.problems += problems
     session.steps = _steps(tables[record.STEP], times_ms[record.STEP])
     session.cues = _cues(tables[record.CUE], times_ms[record.CUE])
+    session.summaries = _summaries(tables[record.SUMMARY], times_ms[record.SUMMARY])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
     clocks = tables[record.CLOCK]
@@ -95,6 +98,15 @@ def _cues(table, block_ms):
         "duration_ms": known(table, "duration_ms"),
     }
     return _in_time(cues)
+
+
+def _summaries(table, block_ms):
+    minutes = {"time_ms": block_ms + table["offset_ms"], "length_ms": known(table, "length_ms")}
+    for name in ("steps_left", "steps_right", "steps_unsure", "valid_left", "valid_right", "cues"):
+        minutes[name] = table[name].astype(np.int64)
+    for name in ("peak_drop_left", "peak_drop_right", "excursion_left", "excursion_right"):
+        minutes[name + "_deg"] = known(table, name + "_cdeg", per_unit=100)
+    return _in_time(minutes)
 
 
 def _events(table, block_ms):

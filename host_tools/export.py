@@ -31,6 +31,20 @@ DICTIONARY = {
         ("threshold", "deg", "threshold it was held against"),
         ("latency_ms", "ms", "peak of the offending drop to motor on"),
     ),
+    "minutes.csv": (
+        ("t_s", "s", "initial contact of the minute's first step; only minutes whose steps found no room on flash"),
+        ("length_s", "s", "from there to the last step's initial contact"),
+        ("steps_left", "", "steps of left stance"),
+        ("steps_right", "", "steps of right stance"),
+        ("steps_unsure", "", "steps whose stance side is not known"),
+        ("valid_left", "", "left steps of quality ok: those of the means"),
+        ("valid_right", "", "right steps of quality ok: those of the means"),
+        ("cues", "", "cues given"),
+        ("peak_drop_left_deg", "deg", "mean settled peak drop, left"),
+        ("peak_drop_right_deg", "deg", "mean settled peak drop, right"),
+        ("excursion_left_deg", "deg", "mean settled excursion, left"),
+        ("excursion_right_deg", "deg", "mean settled excursion, right"),
+    ),
     "events.csv": (
         ("t_s", "s", "when"),
         ("event", "", "name of the event"),
@@ -48,7 +62,8 @@ EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
 
 
 def write_csv(session, folder):
-    """Write steps.csv, cues.csv, events.csv, obliquity.csv if there is a trace, and columns.json; return the paths."""
+    """Write steps.csv, cues.csv, events.csv, columns.json, and minutes.csv and obliquity.csv if there is something for
+    them; return the paths."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
@@ -56,6 +71,8 @@ def write_csv(session, folder):
         "cues.csv": _cue_rows(session.cues),
         "events.csv": _event_rows(session),
     }
+    if len(session.summaries.get("time_ms", ())):
+        tables["minutes.csv"] = _minute_rows(session.summaries)
     if len(session.trace[0]):
         tables["obliquity.csv"] = _trace_rows(session.trace)
     for name, rows in tables.items():
@@ -114,6 +131,18 @@ def _cue_rows(cues):
             number(cues["value_deg"][k], 2),
             number(cues["threshold_deg"][k], 2),
             number(cues["latency_ms"][k], 0),
+        )
+
+
+def _minute_rows(summaries):
+    for row in zip(*(summaries[name].tolist() for name in summaries), strict=True):
+        begun_ms, length_ms, *counts_and_means = row
+        counts, means = counts_and_means[:6], counts_and_means[6:]
+        yield (
+            number(begun_ms / 1000, 3),
+            number(length_ms / 1000, 3),
+            *counts,
+            *(number(mean, 2) for mean in means),
         )
 
 

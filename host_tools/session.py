@@ -27,6 +27,10 @@ class Session:
     steps: dict = field(default_factory=dict)
     # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms
     cues: dict = field(default_factory=dict)
+    # Minutes that the log holds in place of their steps, the flash being nearly full: time_ms, length_ms, steps_left,
+    # steps_right, steps_unsure, valid_left, valid_right, cues, peak_drop_left_deg, peak_drop_right_deg,
+    # excursion_left_deg, excursion_right_deg (means over the valid steps)
+    summaries: dict = field(default_factory=dict)
     events: list = field(default_factory=list)  # dicts: time_ms, name, value
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
     clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms

@@ -15,7 +15,7 @@ import machine
 import micropython
 
 import hipcue
-from hipcue import firmware, settings
+from hipcue import firmware, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import record
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
@@ -23,6 +23,9 @@ from hipcue.core.envelope import SLOT_MS
 from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.recorder import Recorder
 from hipcue.sensing import Sensing
+from hipcue.store import recovery
+from hipcue.store.folder import room_bytes
+from hipcue.store.reset_memory import ResetMemory
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
@@ -43,6 +46,7 @@ BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
 # From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
 MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
 STOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
+FLASH_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 4  # less than an hour's room: pull
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
 
 
@@ -58,7 +62,9 @@ class App:
         self._calibration = settings.load_calibration()
         self._boot = settings.count_boot()
         self._boot_told = False
-        self._recorder = Recorder(board.clip_id, self._config, self._about)
+        self._reset_memory = ResetMemory(machine.RTC().memory)
+        self._recover()
+        self._recorder = Recorder(board.clip_id, self._config, self._about, self._reset_memory)
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._cues = CueRule(self._config)
         self._baseline_told = bool(self._config["cue_absolute_deg"])
@@ -78,6 +84,8 @@ class App:
         clock, haptics = self._clock, self._board.haptics
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
+        if room_bytes() < room.LOW_BYTES:
+            self._play(FLASH_PATTERN, clock.now_ms())
         micropython.kbd_intr(-1)
         while True:
             now_us = clock.now_us()
@@ -137,6 +145,18 @@ class App:
                 boot=self._boot,
             ),
         }
+
+    def _recover(self):
+        """Close the session that a reset or the loss of power has interrupted."""
+        power_lost = machine.reset_cause() == machine.PWRON_RESET
+        closed = recovery.close_interrupted(
+            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"]
+        )
+        if closed:
+            print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
+        if not self._reset_memory.survived:
+            self._reset_memory.power_on = self._boot or 0
+        self._reset_memory.save()
 
     def _decide(self, step):
         """Hold a decided step against the cue rule and buzz."""

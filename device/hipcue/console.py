@@ -17,7 +17,7 @@ from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
 from hipcue.store.files import exists
-from hipcue.store.session import FOLDER
+from hipcue.store.folder import FOLDER
 
 CHUNK_BYTES = 1536
 DRAIN_MS = 50

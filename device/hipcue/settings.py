@@ -9,6 +9,7 @@ FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen
 CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
 BOOTS = FOLDER + "/boots.json"
+ENOSPC = 28
 
 
 def load_config():
@@ -54,8 +55,10 @@ def count_boot():
     number = before + 1 if isinstance(before, int) else 1
     try:
         _store(BOOTS, number)
-    except OSError:  # a full flash: the clip measures and cues all the same
-        return None
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        return None  # a full flash: the clip measures and cues all the same
     return number
 
 

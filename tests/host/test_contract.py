@@ -25,6 +25,7 @@ values = {
     record.EVENT: (-32768, 4, -12),
     record.CLOCK: (32767, 1790000000123),
     record.TRACE: (-500000, 4755) + tuple(range(-16, 16)),
+    record.SUMMARY: (-3600000, 59850, 86, 85, 1, 80, 79, 3, 612, -32768, 190, 188),
 }
 block = bytearray(record.BLOCK_BYTES)
 at = record.HEADER_BYTES
@@ -61,6 +62,7 @@ def test_sizes():
         record.EVENT: 1 + 2 + 1 + 4,
         record.CLOCK: 1 + 2 + 8,
         record.TRACE: 1 + 4 + 2 + 2 * 32,
+        record.SUMMARY: 1 + 4 + 2 + 6 * 1 + 4 * 2,
     }
     assert struct.calcsize(record.HEADER_FORMAT) == record.HEADER_BYTES == 33
     assert record.HEADER_BYTES + record.PAYLOAD_BYTES == record.CRC_OFFSET == record.BLOCK_BYTES - 4

@@ -47,7 +47,11 @@ def test_trace(tmp_path):
 
 def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     trace = pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
-    paths = write_csv(decode(b"".join(sealed(step(0) + trace))), tmp_path)
+    minute = pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
+    paths = write_csv(decode(b"".join(sealed(step(0) + trace + minute))), tmp_path)
+    assert rows(tmp_path / "minutes.csv")[1] == (
+        ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
+    )
     made = json.loads((tmp_path / "columns.json").read_text())
     assert {path.name for path in paths} == {*DICTIONARY, "columns.json"}
     for name in DICTIONARY:

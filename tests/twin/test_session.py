@@ -10,7 +10,7 @@ from bench import raises
 from micropython import heap_lock, heap_unlock
 
 from hipcue.contract import record
-from hipcue.store import session as store
+from hipcue.store import folder as store
 from hipcue.store.session import FlashFull, Session
 
 CLIP = b"\x02HIPCU"
@@ -121,15 +121,16 @@ def test_clock_unknown_until_a_host_has_set_it():
     assert [block[4] for block in data_blocks(session.path)] == [1, 0]
 
 
-def test_due_when_a_record_has_waited():
+def test_due_when_a_record_would_wait_too_long():
+    """A record may wait for 10 s, and the next moment to write is up to 0.7 s away."""
     session = new_session()
     assert session.due(5000, 10) == 0
     session.add_step(5000, *STEP)
     assert session.due(5100, 10) == 0  # first seen now
-    assert session.due(15099, 10) == 0
-    assert session.due(15100, 10) == 1
+    assert session.due(14399, 10) == 0
+    assert session.due(14400, 10) == 1
     session.commit(1)
-    assert session.due(15101, 10) == 0 and step_times(session.path) == [5000]
+    assert session.due(14401, 10) == 0 and step_times(session.path) == [5000]
 
 
 def test_due_when_a_block_is_full():
@@ -141,7 +142,7 @@ def test_due_when_a_block_is_full():
     session.commit(1)
     assert len(step_times(session.path)) == STEPS_A_BLOCK
     # The 28th waits its own time.
-    assert (session.due(5002, 10), session.due(15001, 10), session.due(15002, 10)) == (0, 0, 1)
+    assert (session.due(5002, 10), session.due(14301, 10), session.due(14302, 10)) == (0, 0, 1)
     session.commit(1)
     assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
 

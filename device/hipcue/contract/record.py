@@ -46,6 +46,7 @@ CUE = 2
 EVENT = 3
 CLOCK = 4
 TRACE = 5
+SUMMARY = 16
 
 TRACE_SAMPLES = 32
 
@@ -101,6 +102,24 @@ RECORDS = {
             ("obliquity_cdeg", "%dh" % TRACE_SAMPLES, "0.01 deg", "settled obliquity, left side up"),
         ),
     ),
+    # In place of the step records of a minute, once the flash is nearly full.
+    SUMMARY: (
+        "summary",
+        (
+            ("offset_ms", "i", "ms", "the first step's initial contact"),
+            ("length_ms", "H", "ms", "from there to the last step's initial contact"),
+            ("steps_left", "B", "", "steps of left stance"),
+            ("steps_right", "B", "", "steps of right stance"),
+            ("steps_unsure", "B", "", "steps whose stance side is not known"),
+            ("valid_left", "B", "", "left steps of quality 0: those of the means"),
+            ("valid_right", "B", "", "right steps of quality 0: those of the means"),
+            ("cues", "B", "", "cues given"),
+            ("peak_drop_left_cdeg", "h", "0.01 deg", "mean settled peak drop, left"),
+            ("peak_drop_right_cdeg", "h", "0.01 deg", "mean settled peak drop, right"),
+            ("excursion_left_cdeg", "h", "0.01 deg", "mean settled excursion, left"),
+            ("excursion_right_cdeg", "h", "0.01 deg", "mean settled excursion, right"),
+        ),
+    ),
 }
 
 FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
@@ -109,6 +128,7 @@ CUE_FORMAT = FORMATS[CUE]
 EVENT_FORMAT = FORMATS[EVENT]
 CLOCK_FORMAT = FORMATS[CLOCK]
 TRACE_FORMAT = FORMATS[TRACE]
+SUMMARY_FORMAT = FORMATS[SUMMARY]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
@@ -142,7 +162,7 @@ EVENTS = (
     (6, "sensor_back", "ms without the sensor"),
     (7, "sensor_wrong", "identity read; the sensor is not used"),
     (8, "battery_low", "mV"),
-    (9, "flash_full", "free bytes; step records stop"),
+    (9, "flash_full", "free bytes; records stop"),
     (10, "flash_stall", "ms that a write took, longer than a decision may wait"),
     (11, "records_dropped", "records that could not be written"),
     (12, "error", "code in FAULTS"),
@@ -156,6 +176,11 @@ EVENTS = (
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
     (22, "stood", "0.1 deg that up has turned since the stand before; drops are measured again"),
+    (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
+    (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
+    (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
+    (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
+    (44, "flash_writes", "times that this session was written to flash"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 
