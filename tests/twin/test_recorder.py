@@ -8,6 +8,7 @@ import machine
 from bench import raises
 
 from hipcue.contract import record
+from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.recorder import Recorder
 from hipcue.store import recovery, verified
@@ -25,7 +26,7 @@ def step_at(time_ms, side=1, quality=0):
     step.side = side
     step.peak_drop_deg = step.peak_drop_causal_deg = 4.0 + side
     step.excursion_deg = 2.0
-    step.glutes_dmv = (4000.0, 3000.0)
+    step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
     step.interval_us = 4808
     step.trace_at_us = time_ms * 1000
     step.obliquity_deg = [1.0] * 73
@@ -34,7 +35,7 @@ def step_at(time_ms, side=1, quality=0):
 
 def new_recorder(trace=0):
     memory = ResetMemory(machine.RTC().memory)
-    recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": trace}, dict, memory)
+    recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": trace}, dict, "envelope", memory)
     recorder.battery(3987)
     return recorder
 

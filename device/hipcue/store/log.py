@@ -44,28 +44,31 @@ class Log:
         self._blocks = [bytearray(BLOCK_BYTES) for _ in range(QUEUE_BLOCKS)]
         self._times = [0] * QUEUE_BLOCKS
         self._used = [0] * QUEUE_BLOCKS
+        self._begun_ms = [None] * QUEUE_BLOCKS  # when a Session's `due` first saw a record in each
         self._current = 0  # block being filled; those before it in the queue are full
 
     # Records: nothing is allocated or written here.
 
-    def add_step(self, time_ms, side, quality, peak, causal, excursion, contact_2ms, left, right):
+    def add_step(self, time_ms, quality_side, peak, causal, excursion, contact_2ms, left, right, onset_2ms):
         """Append a step record; the numbers as in contract.record, unknown ones as their UNKNOWN value."""
         at = self._reserve(record.STEP, time_ms)
         if at:
             self.steps += 1
             pack_into(
                 record.STEP_FORMAT, self._blocks[self._current], at, record.STEP, self._offset(time_ms),
-                side, quality, peak, causal, excursion, contact_2ms, left, right,
+                quality_side, peak, causal, excursion, contact_2ms, left, right, onset_2ms,
             )  # fmt: skip
 
-    def add_cue(self, time_ms, side, buzz_side, reason, value, threshold, latency_ms, duration_ms):
+    def add_cue(
+        self, time_ms, side, buzz_side, reason, value, threshold, latency_ms, duration_ms, glute, glute_pct
+    ):  # fmt: skip
         """Append a cue record."""
         at = self._reserve(record.CUE, time_ms)
         if at:
             self.cues += 1
             pack_into(
                 record.CUE_FORMAT, self._blocks[self._current], at, record.CUE, self._offset(time_ms),
-                side, buzz_side, reason, value, threshold, latency_ms, duration_ms,
+                side, buzz_side, reason, value, threshold, latency_ms, duration_ms, glute, glute_pct,
             )  # fmt: skip
 
     def add_event(self, time_ms, code, value):
@@ -96,12 +99,17 @@ class Log:
                 pack_into("<h", block, at, value)
                 at += 2
 
-    def add_summary(self, time_ms, fields):
-        """Append the summary of a minute that began at `time_ms`; `fields`: those after the offset, a tuple."""
-        at = self._reserve(record.SUMMARY, time_ms)
-        if at:
-            block = self._blocks[self._current]
-            pack_into(record.SUMMARY_FORMAT, block, at, record.SUMMARY, self._offset(time_ms), *fields)
+    def add_muscle(self, time_ms, *values):
+        """Append a muscle record."""
+        self._add(record.MUSCLE, record.MUSCLE_FORMAT, time_ms, values)
+
+    def add_repetition(self, time_ms, *values):
+        """Append a repetition record."""
+        self._add(record.REPETITION, record.REPETITION_FORMAT, time_ms, values)
+
+    def add_summary(self, time_ms, *values):
+        """Append the summary of a minute that began at `time_ms`."""
+        self._add(record.SUMMARY, record.SUMMARY_FORMAT, time_ms, values)
 
     # Blocks.
 
@@ -124,7 +132,7 @@ class Log:
         for index in range(count):
             self._write(index, record.KIND_DATA)
         for _ in range(count):  # the blocks written go to the end of the queue
-            for queue in (self._blocks, self._times, self._used):
+            for queue in (self._blocks, self._times, self._used, self._begun_ms):
                 queue.append(queue.pop(0))
         self._current = max(0, self._current - count)
 
@@ -166,6 +174,12 @@ class Log:
         self.records += 1
         return HEADER_BYTES + used
 
+    def _add(self, kind, layout, time_ms, values):
+        """Append a record of a kind that is rare: this allocates."""
+        at = self._reserve(kind, time_ms)
+        if at:
+            pack_into(layout, self._blocks[self._current], at, kind, self._offset(time_ms), *values)
+
     def _offset(self, time_ms):
         return time_ms - self._times[self._current]
 
@@ -180,3 +194,4 @@ class Log:
         self._chain = record.chain_crc32(self._chain, crc)
         self._blocks[index][:] = EMPTY_BLOCK
         self._used[index] = 0
+        self._begun_ms[index] = None

@@ -5,7 +5,7 @@ import json
 from hipcue.contract import record
 from hipcue.contract.record import BLOCK_BYTES
 from hipcue.store.folder import FOLDER, RESERVE_BYTES, free_bytes, session_name
-from hipcue.store.log import Log
+from hipcue.store.log import QUEUE_BLOCKS, Log
 
 ERASE_BYTES = 4096
 # Records are written after a step, and the next step may take so long: to wait for it would be over the period.
@@ -28,7 +28,6 @@ class Session(Log):
         self.path = folder + "/" + session_name(number)
         self.room_bytes = free_bytes(folder) - RESERVE_BYTES
         self.writes = 1
-        self._begun_ms = None  # when `due` first saw a record in the block being filled
         text = json.dumps({"schema": record.schema(), "about": about}, separators=(",", ":")).encode()
         self._take_room(len(text) + 2 * BLOCK_BYTES)  # before the file is there: a full flash leaves no empty one
         super().__init__(number, clip_id, open(self.path, "wb"))
@@ -36,15 +35,21 @@ class Session(Log):
         self._file.flush()
 
     def due(self, now_ms, period_s):
-        """Return how many blocks should be written now: the full ones, and one begun `period_s` ago with them.
+        """Return how many blocks should be written now: the full ones, once the oldest was begun `period_s` ago.
 
-        A little before: nothing may wait for longer than the period, and the next moment to write is a step away.
+        A little before: nothing may wait for longer, and the next moment to write is a step away. Of a block that is
+        not full the period must have passed as well; a queue with but two places is written at once.
         """
-        if not self._used[self._current]:
+        begun = self._begun_ms
+        for index in range(self.waiting()):
+            if begun[index] is None:
+                begun[index] = now_ms
+        due = now_ms - 1000 * period_s + NEXT_WRITE_MS
+        oldest = begun[0] is not None and begun[0] <= due
+        if not oldest and self._current < QUEUE_BLOCKS - 2:
             return 0
-        if self._begun_ms is None:
-            self._begun_ms = now_ms
-        return self._current + (now_ms - self._begun_ms >= 1000 * period_s - NEXT_WRITE_MS)
+        current = begun[self._current]
+        return self._current + (current is not None and current <= due)
 
     def commit(self, count):
         """Write the first `count` waiting blocks and flush them to flash; FlashFull before the reserve is used."""
@@ -52,7 +57,6 @@ class Session(Log):
         self.write(count)
         self._file.flush()
         self.writes += 1
-        self._begun_ms = None
 
     def _take_room(self, count):
         # littlefs erases in whole sectors: count the sector in progress as taken.

@@ -12,6 +12,7 @@ from journal import Journal, erased
 from twin import clock
 
 from hipcue import settings
+from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.recorder import Recorder
 from hipcue.store import recovery
@@ -35,6 +36,7 @@ class Cue:
 
     side = buzz_side = reason = 1
     value_deg, threshold_deg, duration_ms = 8.1, 7.0, 135
+    glute, glute_pct = 2, 74.0
 
 
 def mount(chip):
@@ -62,7 +64,7 @@ def restart(power_lost=False):
     settings.count_boot()
     memory.save()
     about = {"config": settings.load_config()[0], "calibration": settings.load_calibration(), "firmware": {}}
-    return Recorder(CLIP, about["config"], lambda: about, memory)
+    return Recorder(CLIP, about["config"], lambda: about, "envelope", memory)
 
 
 def read_session(number):
@@ -135,6 +137,6 @@ def made_up_step(count, now_ms):
     step.contact_samples = 50.0
     step.peak_drop_deg = step.peak_drop_causal_deg = 5.0 + count % 7 / 10
     step.excursion_deg = 2.0
-    step.glutes_dmv = (4000.0, 3000.0)
+    step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
     step.interval_us = 4808
     return step
