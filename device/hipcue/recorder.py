@@ -190,7 +190,7 @@ class Recorder:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
             session.add_event(now_ms, EVENT["flash_writes"], session.writes)
             session.seal(reason, now_ms)
-            self._reset_memory.save()
+            self._reset_memory.forget()
 
     def _check_room(self, now_ms):
         self._room.check(self._session, now_ms, bool(self._config["trace"]))

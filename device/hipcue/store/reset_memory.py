@@ -11,7 +11,7 @@ from binascii import crc32
 
 MEMORY_BYTES = 2048
 MAGIC = b"HIPR"
-FACTS = "<4sIIqBB"  # magic and the attributes of ResetMemory in their order
+FACTS = "<4sIIqBBB"  # magic and the attributes of ResetMemory in their order
 TAIL = "<IIQHBB"  # session, sequence of the first block, time of keeping, battery, flags, blocks
 BLOCK = "<QH"  # time, bytes of payload
 CRC_BYTES = 4
@@ -35,12 +35,13 @@ class Tail:
 
 
 class ResetMemory:
-    """`memory`: the method of that name of a machine.RTC. Facts are written by the next `keep()` or `save()`.
+    """`memory`: the method of that name of a machine.RTC.
 
     `power_on`: number of the boot at which the power came; `clock_sets`: times that the wall clock was set since;
-    `clock_set_unix_ms`: to what it was set last, 0: not yet; `quick_faults`: faults in a row that each ended the
-    application soon after its start; `sensor_resets`: resets in a row for the sensor's sake. All 0 after a loss
-    of power, with `survived` false. `tail`: what was kept of the session before this start, or None.
+    `clock_set_unix_ms`: to what it was set last, 0: not yet; `fault`: code of the fault that the last start ended
+    with, 0: none; `quick_faults`: faults in a row that each came soon after a start; `sensor_resets`: resets in a
+    row for the sensor's sake. All 0 after a loss of power, with `survived` false; a change holds once it is saved.
+    `tail`: what was kept of the session before this start, or None.
     """
 
     def __init__(self, memory):
@@ -50,21 +51,24 @@ class ResetMemory:
         data = memory()
         self.survived = _is_whole(data)
         if not self.survived:
-            data = struct.pack(FACTS, MAGIC, 0, 0, 0, 0, 0)
+            data = struct.pack(FACTS, MAGIC, 0, 0, 0, 0, 0, 0)
         (
             _,
             self.power_on,
             self.clock_sets,
             self.clock_set_unix_ms,
+            self.fault,
             self.quick_faults,
             self.sensor_resets,
         ) = struct.unpack_from(FACTS, data)
         facts_bytes = struct.calcsize(FACTS)
         has_tail = self.survived and len(data) > facts_bytes + CRC_BYTES
         self.tail = Tail(data, facts_bytes) if has_tail else None
+        self._end = max(facts_bytes, len(data) - CRC_BYTES)
+        self._buffer[: len(data)] = data
 
     def keep(self, log, now_ms):
-        """Keep the facts and the records of `log` that wait to be written, the oldest first where not all fit."""
+        """Keep the records of `log` that wait to be written, the oldest first where not all fit."""
         at = struct.calcsize(FACTS) + struct.calcsize(TAIL)
         count = 0
         for index in range(log.waiting()):
@@ -80,20 +84,24 @@ class ResetMemory:
             TAIL, self._buffer, struct.calcsize(FACTS),
             log.number, log.sequence, now_ms, log.battery_mv, log.flags, count,
         )  # fmt: skip
-        self._write(at)
+        self._end = at
+        self.save()
+
+    def forget(self):
+        """Keep the facts, and no records any more."""
+        self.tail = None
+        self._end = struct.calcsize(FACTS)
+        self.save()
 
     def save(self):
-        """Keep the facts, and no records."""
-        self.tail = None
-        self._write(struct.calcsize(FACTS))
-
-    def _write(self, end):
+        """Keep the facts as they are now, and the records that are kept."""
         pack_into(
             FACTS, self._buffer, 0,
-            MAGIC, self.power_on, self.clock_sets, self.clock_set_unix_ms, self.quick_faults, self.sensor_resets,
+            MAGIC, self.power_on, self.clock_sets, self.clock_set_unix_ms, self.fault, self.quick_faults,
+            self.sensor_resets,
         )  # fmt: skip
-        pack_into("<I", self._buffer, end, crc32(self._view[:end]))
-        self._memory(self._view[: end + CRC_BYTES])
+        pack_into("<I", self._buffer, self._end, crc32(self._view[: self._end]))
+        self._memory(self._view[: self._end + CRC_BYTES])
 
 
 def _is_whole(data):

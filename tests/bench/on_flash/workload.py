@@ -62,7 +62,7 @@ def restart(power_lost=False):
     memory = ResetMemory(machine.RTC().memory)
     recovery.close_interrupted(CLIP, memory.tail, power_lost, 3500)
     settings.count_boot()
-    memory.save()
+    memory.forget()
     about = {"config": settings.load_config()[0], "calibration": settings.load_calibration(), "firmware": {}}
     return Recorder(CLIP, about["config"], lambda: about, "envelope", memory)
 
