@@ -97,7 +97,7 @@ def test_order_of_sacrifice():
         recorder.seal(1, 61000)
         sizes[number] = os.stat(FOLDER + "/" + session_name(number))[6]
     for number in (1, 3):
-        verified.mark(number, sizes[number], 0)
+        verified.mark(number, sizes[number], "00")
     fill_file("/filling", 60 * 1024)
     recorder.start(100000, None)
     count = run(recorder, 100000, 100000 + 120000)
@@ -163,7 +163,7 @@ def test_numbers_are_not_used_again():
         recorder.start(1000, None)
         recorder.seal(1, 2000)
     for number in numbers():
-        verified.mark(number, os.stat(FOLDER + "/" + session_name(number))[6], 1)
+        verified.mark(number, os.stat(FOLDER + "/" + session_name(number))[6], "01")
     for number in numbers():
         os.remove(FOLDER + "/" + session_name(number))
         verified.forget(number)
@@ -172,10 +172,10 @@ def test_numbers_are_not_used_again():
 
 def test_a_session_that_changed_since_is_not_verified():
     clip_flash.as_root(64)
-    verified.mark(1, 4096, 0xFFFFFFFF)
+    verified.mark(1, 4096, "ff")
     assert verified.is_marked(1, 4096) and not verified.is_marked(1, 4608) and not verified.is_marked(2, 4096)
-    verified.mark(1, 4608, 7)
-    assert verified.entries() == [[1, 4608, 7]]
+    verified.mark(1, 4608, "07")
+    assert verified.entries() == [[1, 4608, "07"]]
     with open(verified.PATH, "w") as file:
         file.write("[[1, 46")
     assert verified.entries() == [] and verified.highest() == 0

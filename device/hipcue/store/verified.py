@@ -5,14 +5,14 @@ import json
 from hipcue.store.files import make_folder, read_json, write_whole
 
 FOLDER = "/settings"
-PATH = FOLDER + "/verified.json"  # [[session number, bytes, CRC-32], ...]
+PATH = FOLDER + "/verified.json"  # [[session number, bytes, SHA-256 in hexadecimal], ...]
 
 
 def entries():
-    """Return [number, bytes, CRC-32] of each session verified; of those removed since, the highest alone."""
+    """Return [number, bytes, SHA-256] of each session verified; of those removed since, the highest alone."""
     try:
         listed = read_json(PATH)
-        return [[int(number), int(size), int(crc)] for number, size, crc in listed or ()]
+        return [[int(number), int(size), str(sha256)] for number, size, sha256 in listed or ()]
     except (ValueError, TypeError):
         return []  # a list that cannot be read vouches for nothing
 
@@ -27,9 +27,9 @@ def is_marked(number, size):
     return any(entry[:2] == [number, size] for entry in entries())
 
 
-def mark(number, size, crc):
-    """Note that a host has verified session `number`, of `size` bytes and this CRC-32."""
-    _store([entry for entry in entries() if entry[0] != number] + [[number, size, crc]])
+def mark(number, size, sha256):
+    """Note that a host has verified session `number`, of `size` bytes and this SHA-256."""
+    _store([entry for entry in entries() if entry[0] != number] + [[number, size, sha256]])
 
 
 def forget(number):
