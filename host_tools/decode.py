@@ -59,6 +59,7 @@ def _read_head(session, blocks):
     session.mvic_uv = about.get("mvic_uv") or {}
     session.front_end = (about.get("front_end") or {}).get("kind") or "envelope"  # contract 1 knew no other
     session.firmware = about.get("firmware") or {}
+    session.clock = about.get("clock") or {}
 
 
 def _read_records(session, blocks):

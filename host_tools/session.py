@@ -42,6 +42,8 @@ class Session:
     repetitions: dict = field(default_factory=dict)
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
     clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms
+    clock: dict = field(default_factory=dict)  # scale, set_unix_ms or None, rtc_ms, time_ms: see wall_time
+    contacts: list = field(default_factory=list)  # of its clip, wall_time.Contact
     seal: dict | None = None
     battery_time_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
     battery_mv: np.ndarray = field(default_factory=lambda: np.zeros(0))

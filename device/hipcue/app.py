@@ -178,6 +178,12 @@ class App:
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,
             "front_end": {"kind": self._muscles.kind, "chip": self._muscles.chip},
+            "clock": {
+                "scale": self._reset_memory.clock_scale(),
+                "set_unix_ms": self._reset_memory.clock_set_unix_ms or None,
+                "rtc_ms": self._clock.rtc_ms(),
+                "time_ms": self._clock.now_ms(),
+            },
             "firmware": dict(
                 firmware.facts(),
                 sensor=self._sensing.sensor,
@@ -195,8 +201,9 @@ class App:
         )
         if closed:
             print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
-        if not self._reset_memory.survived:
-            self._reset_memory.power_on = self._boot or 0
+        clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
+        if clock_lost or not self._reset_memory.survived:
+            self._reset_memory.begin_clock(self._boot or 0)
         self._reset_memory.forget()
 
     def _decide(self, step):

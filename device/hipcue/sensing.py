@@ -29,7 +29,7 @@ class Sensing:
         self._block = memoryview(self._frames)
         self._count = 0  # samples since the core was made, lost ones included
         self._due_us = 0
-        self._fresh_us = 0  # when samples last came
+        self._fresh_us = None  # when samples last came; since a start none has
         self._silent_since_ms = None
         self._wrong = False  # another chip than ours answers: no reset will mend that
         self._freed_told = False
@@ -49,7 +49,6 @@ class Sensing:
             return
         self._make_core()
         self._times.restart()
-        self._fresh_us = now_us
         self._due_us = now_us + self._period_us()
 
     def stop(self):
@@ -96,6 +95,8 @@ class Sensing:
             settled = self._lose(self._overrun(now_us, count, self._imu.lost - lost_before), now_ms)
             self._imu.clear_overrun()
         self._due_us = now_us + self._period_us()
+        if self._fresh_us is None:
+            self._fresh_us = now_us  # starting took a while
         if count == 0:
             if now_us - self._fresh_us > 1000 * STALE_MS:
                 self._lack("sensor_stale", (now_us - self._fresh_us) // 1000, now_ms)
@@ -203,8 +204,7 @@ class Sensing:
         except OSError as error:
             self._fail(error, now_ms)
             return NOTHING
-        self._silent_since_ms = None
-        self._fresh_us = now_us
+        self._silent_since_ms = self._fresh_us = None
         self._recorder.event(EVENT_CODES["sensor_back"], now_ms - since_ms, now_ms)
         settled = []
         if self._core is None:

@@ -67,6 +67,14 @@ class ResetMemory:
         self._end = max(facts_bytes, len(data) - CRC_BYTES)
         self._buffer[: len(data)] = data
 
+    def begin_clock(self, boot):
+        """Note that the wall clock runs from its epoch, since boot number `boot`."""
+        self.power_on, self.clock_sets, self.clock_set_unix_ms = boot, 0, 0
+
+    def clock_scale(self):
+        """Return what names the stretch of the wall clock since it was last set, or since the power came."""
+        return [self.power_on, self.clock_sets]
+
     def keep(self, log, now_ms):
         """Keep the records of `log` that wait to be written, the oldest first where not all fit."""
         at = struct.calcsize(FACTS) + struct.calcsize(TAIL)
