@@ -359,7 +359,7 @@ def test_nearly_full_flash(acted, run, calibration, tmp_path):
     with_room = acted()
     flash = tmp_path / "nearly_full" / "flash"
     flash.parent.mkdir()
-    prepare(flash, calibration, SETTINGS | {"trace": 1}, sectors=30)
+    prepare(flash, calibration, SETTINGS | {"trace": 1, "commit_period_s": 1}, sectors=30)
     outcome = act(run, flash)
     session = outcome.session
     assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
