@@ -5,6 +5,7 @@
 # make emg-loss   EMG samples lost over an hour, by the log and by the modelled chip
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
+# make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -18,6 +19,7 @@ include tests/bench/bench.mk
 include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
+include tests/bench/torture.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

@@ -59,6 +59,7 @@ def _read_head(session, blocks):
     session.mvic_uv = about.get("mvic_uv") or {}
     session.front_end = (about.get("front_end") or {}).get("kind") or "envelope"  # contract 1 knew no other
     session.firmware = about.get("firmware") or {}
+    session.clock = about.get("clock") or {}
 
 
 def _read_records(session, blocks):
@@ -69,6 +70,7 @@ def _read_records(session, blocks):
         session.problems += problems
     session.steps = _steps(tables[record.STEP], times_ms[record.STEP], session.front_end)
     session.cues = _cues(tables[record.CUE], times_ms[record.CUE])
+    session.summaries = _summaries(tables[record.SUMMARY], times_ms[record.SUMMARY])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
     session.muscles = _muscles(tables[record.MUSCLE], times_ms[record.MUSCLE], session.front_end)
     session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
@@ -115,6 +117,15 @@ def _cues(table, block_ms):
         **_glute(table),
     }
     return _in_time(cues)
+
+
+def _summaries(table, block_ms):
+    minutes = {"time_ms": block_ms + table["offset_ms"], "length_ms": known(table, "length_ms")}
+    for name in ("steps_left", "steps_right", "steps_unsure", "valid_left", "valid_right", "cues"):
+        minutes[name] = table[name].astype(np.int64)
+    for name in ("peak_drop_left", "peak_drop_right", "excursion_left", "excursion_right"):
+        minutes[name + "_deg"] = known(table, name + "_cdeg", per_unit=100)
+    return _in_time(minutes)
 
 
 def _glute(table):

@@ -5,7 +5,7 @@ import binascii
 from binascii import crc32
 from pathlib import Path
 
-from host_tools import logs
+from host_tools import contacts, logs
 from host_tools.decode import decode
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.transport import connected
@@ -18,6 +18,7 @@ def run(args, output):
     with connected(args.port) as (clip, hello):
         folder = Path(args.out) / hello["clip"]
         rows = pull_all(clip, folder, output)
+        contacts.append(folder, hello["contacts"])
     _tell(rows, folder, output)
     exit_code = max((row["exit_code"] for row in rows), default=0)
     return {"clip": hello["clip"], "folder": str(folder), "sessions": rows, "exit_code": exit_code}

@@ -74,6 +74,26 @@ def test_muscles_and_repetitions():
     }  # fmt: skip
 
 
+def test_summary_values():
+    """A minute begins up to weeks from its block's time; a mean over no valid step is not known."""
+    fields = (3_600_000, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
+    session = decode(b"".join(sealed(pack(record.SUMMARY, *fields))))
+    assert {name: values.tolist() for name, values in session.summaries.items() if "right_deg" not in name} == {
+        "time_ms": [3_620_000.0],
+        "length_ms": [59_850.0],
+        "steps_left": [86],
+        "steps_right": [85],
+        "steps_unsure": [1],
+        "valid_left": [80],
+        "valid_right": [0],
+        "cues": [3],
+        "peak_drop_left_deg": [6.12],
+        "excursion_left_deg": [1.9],
+    }
+    assert np.isnan(session.summaries["peak_drop_right_deg"]).all()
+    assert np.isnan(session.summaries["excursion_right_deg"]).all()
+
+
 def test_cue_event_clock_and_trace():
     trace = [0] * record.TRACE_SAMPLES
     trace[1] = -731
