@@ -71,11 +71,30 @@ def _calibrate(args, output):
 
 def _pull_arguments(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
-    parser.add_argument("--out", metavar="DIR", default="logs", help="folder that gets one folder per clip (logs)")
+    parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
+    parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per clip (logs)")
+    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
 
 
 def _pull(args, output):
     from host_tools.pull import run
+
+    return run(args, output)
+
+
+def _erase(args, output):
+    from host_tools.erase import run
+
+    return run(args, output)
+
+
+def _recover_arguments(parser):
+    parser.add_argument("image", help="raw image of the clip's flash or file system (esptool read-flash)")
+    parser.add_argument("--out", metavar="DIR", default="recovered", help="folder with one folder per clip (recovered)")
+
+
+def _recover(args, output):
+    from host_tools.recover import run
 
     return run(args, output)
 
@@ -102,6 +121,8 @@ COMMANDS = (
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
+    ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
+    ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
     ("report", "make a report of a pulled session", _log_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
 )
