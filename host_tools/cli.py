@@ -48,6 +48,23 @@ def _twin(args, output):
     return run(args, output)
 
 
+def _port_argument(parser):
+    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+
+
+def _deploy_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument(
+        "--board", choices=("esp32", "s3"), help="build: maker (esp32) or science (s3); default: by the clip's chip"
+    )
+
+
+def _deploy(args, output):
+    from host_tools.deploy import run
+
+    return run(args, output)
+
+
 def _calibrate_arguments(parser):
     parser.add_argument(
         "what", nargs="?", choices=("mount", "side"), default="mount",
@@ -93,6 +110,7 @@ def _report(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
+    ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("report", "make a report of a pulled session", _log_arguments, _report),

@@ -1,0 +1,54 @@
+"""A board at its raw REPL, whether or not it holds our firmware; a recording clip is left alone."""
+
+import contextlib
+import json
+import time
+
+from host_tools.errors import UNSAFE, HipCueError
+from host_tools.ports import find_port
+from host_tools.transport import ENQUIRY, Clip
+
+ENQUIRY_S = 0.6  # the application polls its console every 10 ms; flash may stall it
+
+
+def enquire(clip):
+    """Return what a running application says of itself, such as `recording`, or None: no application runs."""
+    clip.overhear()
+    clip.send(ENQUIRY)
+    until = time.monotonic() + ENQUIRY_S
+    said = ""
+    while time.monotonic() < until:
+        time.sleep(0.02)
+        said += clip.overhear()
+        for line in said.split("\n")[:-1]:
+            with contextlib.suppress(ValueError):
+                answer = json.loads(line)
+                if isinstance(answer, dict) and "recording" in answer:
+                    return answer
+    return None
+
+
+def refuse_recording(clip):
+    """Raise HipCueError 30 when the application on `clip` is recording."""
+    answer = enquire(clip)
+    if answer and answer["recording"]:
+        raise HipCueError(
+            "The clip is recording; hold its button for 2 seconds to end that, then try again.", UNSAFE
+        )
+
+
+@contextlib.contextmanager
+def attached(port=None):
+    """Yield the Clip on `port` (default: the only one plugged in) at its raw REPL; it may hold other firmware or none.
+
+    The clip starts its application again at the end, however that comes. HipCueError 30 when it is recording.
+    """
+    with Clip(port or find_port()) as clip:
+        refuse_recording(clip)
+        clip.enter()
+        try:
+            yield clip
+        finally:
+            with contextlib.suppress(OSError):
+                clip.start_app()
+                clip.await_app()
