@@ -11,6 +11,6 @@ try:
 except OSError:
     pass  # nothing was deployed
 
-import board  # noqa: E402 - of that firmware
+import board
 
 safe_mode = not board.button.value()

@@ -22,7 +22,7 @@ _file = None  # being written
 def look():
     """Say what is installed: files with their SHA-256, the name of the current firmware, free bytes, versions."""
     block, _, _, free = os.statvfs("/")[:4]
-    files = dict((path, _sha256(path)) for path in ("/boot.py", "/main.py") if _exists(path))
+    files = {path: _sha256(path) for path in ("/boot.py", "/main.py") if _exists(path)}
     if _exists(ROOT):
         for path in _walk(ROOT):
             files[path] = _sha256(path)
@@ -86,6 +86,7 @@ def try_out(name):
     folder = ROOT + "/" + name
     sys.path.insert(0, folder)
     import board
+
     import hipcue
     import hipcue.app
 

@@ -32,9 +32,7 @@ def refuse_recording(clip):
     """Raise HipCueError 30 when the application on `clip` is recording."""
     answer = enquire(clip)
     if answer and answer["recording"]:
-        raise HipCueError(
-            "The clip is recording; hold its button for 2 seconds to end that, then try again.", UNSAFE
-        )
+        raise HipCueError("The clip is recording; hold its button for 2 seconds to end that, then try again.", UNSAFE)
 
 
 @contextlib.contextmanager
