@@ -50,3 +50,12 @@ def attached(port=None):
             with contextlib.suppress(OSError):
                 clip.start_app()
                 clip.await_app()
+
+
+@contextlib.contextmanager
+def attached_hipcue(port=None):
+    """Yield (Clip, hello) as attached(), with the clock set; HipCueError 13 when it holds no HipCue firmware."""
+    with attached(port) as clip:
+        hello = clip.hello()
+        clip.set_clock()
+        yield clip, hello

@@ -65,6 +65,17 @@ def _deploy(args, output):
     return run(args, output)
 
 
+def _configure_arguments(parser):
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="what to set (default: show all settings)")
+    _port_argument(parser)
+
+
+def _configure(args, output):
+    from host_tools.configure import run
+
+    return run(args, output)
+
+
 def _calibrate_arguments(parser):
     parser.add_argument(
         "what", nargs="?", choices=("mount", "side"), default="mount",
@@ -111,6 +122,7 @@ COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
     ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
+    ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("report", "make a report of a pulled session", _log_arguments, _report),

@@ -140,6 +140,12 @@ def configure(changes):
     _print({"ok": True, "config": values})
 
 
+def configuration():
+    """Say all settings as they are stored, and what is wrong with the file, if something is."""
+    values, problem = settings.load_config()
+    _print({"config": values, "problem": problem})
+
+
 def clock(unix_ms):
     """Set the wall clock from the host's, UTC in ms since 1970."""
     seconds, ms = divmod(unix_ms, 1000)

@@ -44,7 +44,7 @@ def check(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)) or kind(value) != value:
         raise ValueError("%s must be %s, not %r" % (name, "a whole number" if kind is int else "a number", value))
     if not least <= value <= most:
-        raise ValueError("%s must be from %s to %s %s, not %s" % (name, least, most, unit, value))
+        raise ValueError("%s must be from %s to %s%s, not %s" % (name, least, most, unit and " " + unit, value))
     if name == "imu_rate_hz" and value not in IMU_RATES_HZ:
         raise ValueError("imu_rate_hz must be 104 or 208 Hz, not %s" % value)
     return kind(value)
