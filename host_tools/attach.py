@@ -28,10 +28,17 @@ def enquire(clip):
     return None
 
 
+def is_running(answer):
+    """Return whether a clip that gave `answer` to enquire() records a run that a stop would cut.
+
+    A clip whose motion sensor is silent records that alone.
+    """
+    return bool(answer and answer["recording"] and not answer.get("sensor_silent"))
+
+
 def refuse_recording(clip):
-    """Raise HipCueError 30 when the application on `clip` is recording."""
-    answer = enquire(clip)
-    if answer and answer["recording"]:
+    """Raise HipCueError 30 when the application on `clip` is recording a run."""
+    if is_running(enquire(clip)):
         raise HipCueError("The clip is recording; hold its button for 2 seconds to end that, then try again.", UNSAFE)
 
 

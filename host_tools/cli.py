@@ -65,6 +65,17 @@ def _deploy(args, output):
     return run(args, output)
 
 
+def _doctor_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument("--bundle", metavar="FILE", help="also save a support file, without anything of the body")
+
+
+def _doctor(args, output):
+    from host_tools.doctor import run
+
+    return run(args, output)
+
+
 def _configure_arguments(parser):
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="what to set (default: show all settings)")
     _port_argument(parser)
@@ -122,6 +133,7 @@ COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
     ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
+    ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),

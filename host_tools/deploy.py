@@ -144,6 +144,10 @@ def _try_out(clip, name):
         if error.exit_code not in (INTEGRITY, NOT_HIPCUE):
             raise
         answer = {"reason": error.message}
+    if "'ulab'" in answer.get("reason", ""):
+        raise HipCueError(
+            "MicroPython on this clip has no ulab; flash an image that has it: hipcue flash --image FILE.", NOT_HIPCUE
+        )
     if "reason" in answer:
         raise HipCueError(
             "The new firmware does not start on this clip (%s); the old one stays." % answer["reason"].rstrip("."),

@@ -125,6 +125,7 @@ def keep():
     if "calibration" not in _measured:
         _print({"ok": False, "reason": "nothing was measured yet"})
         return
+    _measured["calibration"]["unix_ms"] = _clock.unix_ms()
     settings.store_calibration(_measured["calibration"])
     _measured.clear()
     _print({"ok": True, "path": settings.CALIBRATION})

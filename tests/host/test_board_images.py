@@ -22,7 +22,7 @@ FLASH_BYTES = {"HIPCUE_ESP32": 4 << 20, "HIPCUE_S3": 16 << 20}
 TABLE_END = 0x9000
 ALIGNMENT = {"app": 0x10000, "data": 0x1000}
 LOG_BYTES = 71_000 * 22  # 7 h of running, everything included
-FIRMWARE_BYTES = 200_000  # of a deployed firmware, one 4 KB block a file at the least; twice while one replaces another
+FIRMWARE_BYTES = 240_000  # of a deployed firmware in blocks of 4 KB (213 KB); twice while one replaces another
 GPIO_COUNT = {"HIPCUE_ESP32": 40, "HIPCUE_S3": 49}
 
 
