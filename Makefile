@@ -4,6 +4,7 @@
 # make emg-accuracy   what the EMG core reads from made-up EMG with known truth (see tests/bench/emg.mk)
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
+# make torture-pull  downloads that end anywhere, resumed to the identical file
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -17,6 +18,7 @@ include tests/bench/bench.mk
 include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
+include tests/bench/torture_pull.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

@@ -103,11 +103,19 @@ def _calibrate(args, output):
 
 def _pull_arguments(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
-    parser.add_argument("--out", metavar="DIR", default="logs", help="folder that gets one folder per clip (logs)")
+    parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
+    parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per clip (logs)")
+    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
 
 
 def _pull(args, output):
     from host_tools.pull import run
+
+    return run(args, output)
+
+
+def _erase(args, output):
+    from host_tools.erase import run
 
     return run(args, output)
 
@@ -137,6 +145,7 @@ COMMANDS = (
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
+    ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("report", "make a report of a pulled session", _log_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
 )

@@ -6,10 +6,10 @@ import numpy as np
 
 from hipcue.contract import record
 from host_tools import records
-from host_tools.blocks import find
+from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
 from host_tools.session import DAMAGED, Session
-from host_tools.verdict import judge, read_seal
+from host_tools.verdict import gaps, judge, read_seal
 
 CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
@@ -21,20 +21,21 @@ def decode(data, expected_bytes=None):
     blocks = found.blocks
     session = Session(log_bytes=len(data), seal=read_seal(blocks))
     session.verdict, session.problems, session.blocks_expected = judge(found, session.seal, len(data), expected_bytes)
+    session.gaps = gaps(blocks, session.blocks_expected)
     session.blocks_read = len(blocks)
     session.blocks_bad = session.blocks_expected - session.blocks_read
-    if blocks:
-        session.clip, session.number = blocks[0].clip.hex(), blocks[0].session
+    if len(blocks):
+        session.clip, session.number = clip_of(blocks[0]), int(blocks[0]["session"])
     _read_head(session, blocks)
     _read_records(session, blocks)
-    session.battery_time_ms = np.array([block.time_ms for block in blocks], dtype=np.float64)
-    session.battery_mv = np.array([block.battery_mv or np.nan for block in blocks], dtype=np.float64)
+    session.battery_time_ms = blocks["time_ms"].astype(np.float64)
+    session.battery_mv = np.where(blocks["battery_mv"] > 0, blocks["battery_mv"], np.nan)
     return session
 
 
 def _read_head(session, blocks):
     """Read schema, configuration, calibration and firmware from the payloads of the schema blocks."""
-    text = b"".join(block.payload for block in blocks if block.kind == record.KIND_SCHEMA)
+    text = b"".join(payload_of(block) for block in blocks[blocks["kind"] == record.KIND_SCHEMA])
     try:
         head = json.loads(text)
     except ValueError:
@@ -83,12 +84,12 @@ def _steps(table, block_ms):
 
 
 def _cues(table, block_ms):
-    reasons = [CUE_REASONS.get(code, "reason_%d" % code) for code in table["reason"].tolist()]
+    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": np.array(reasons, dtype=object),
+        "reason": reasons[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
@@ -118,5 +119,7 @@ def _trace(table, block_ms):
 
 
 def _in_time(columns):
+    if not (np.diff(columns["time_ms"]) < 0).any():
+        return columns
     order = np.argsort(columns["time_ms"], kind="stable")
     return {name: values[order] for name, values in columns.items()}

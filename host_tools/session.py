@@ -22,6 +22,9 @@ class Session:
     firmware: dict = field(default_factory=dict)
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
+    # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
+    # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
+    gaps: list = field(default_factory=list)
     # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
     # excursion_deg, contact_ms, glute_left_mv, glute_right_mv
     steps: dict = field(default_factory=dict)
