@@ -4,8 +4,9 @@ import math
 
 from hipcue.contract import config
 from hipcue.contract.record import CONTRACT_VERSION
-from host_tools.attach import attached_hipcue
+from host_tools.attach import leave_running
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, HipCueError
+from host_tools.transport import connected
 
 READ = "from hipcue import console; console.configuration()"
 
@@ -13,7 +14,7 @@ READ = "from hipcue import console; console.configuration()"
 def run(args, output):
     """Set what `args.settings` (NAME=VALUE) ask for, or show the table; return all settings as the clip has them."""
     changes = parse(args.settings)
-    with attached_hipcue(args.port) as (clip, hello):
+    with connected(args.port, leave_running) as (clip, hello):
         if hello["contract"] != CONTRACT_VERSION:
             raise HipCueError(
                 "The clip's firmware speaks version %s of the contract and this command version %s; "

@@ -7,7 +7,7 @@ import sys
 import time
 
 from host_tools import support
-from host_tools.attach import attached, enquire, is_running
+from host_tools.attach import attached, is_running
 from host_tools.checks import CHECKS, FAIL, OK_STATUS, SKIPPED, TODO, Line
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, HipCueError
 from host_tools.ports import find_port
@@ -94,8 +94,8 @@ def _call(clip, call, *arguments):
 def _recording(port):
     """Return what the clip on `port` says of itself when it records a run, else None; it is not stopped."""
     with Clip(port) as clip:
-        answer = enquire(clip)
-    return answer if is_running(answer) else None
+        said = clip.ask_app()
+    return said if is_running(said) else None
 
 
 def _of_recording(answer):

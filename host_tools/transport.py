@@ -261,13 +261,6 @@ class Clip:
         port = self._transport.serial
         return port.read(port.inWaiting()).decode(errors="replace")
 
-    def send(self, data):
-        """Send `data` to the application, which is not to be stopped."""
-        try:
-            self._transport.serial.write(data)
-        except OSError as error:
-            raise self._lost(error) from None
-
     def interrupt(self):
         """Stop the code that runs on the clip; lines() then ends with the clip's complaint."""
         self._transport.serial.write(INTERRUPT)

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from host_tools import cli, deploy, firmware_files, mpy
-from host_tools.attach import attached, enquire
+from host_tools.attach import attached
 from host_tools.errors import INTEGRITY, INTERRUPTED, OK, UNSAFE, HipCueError
 from host_tools.output import Output
 from host_tools.transport import Clip
@@ -277,4 +277,4 @@ def test_recording_clip_is_left_alone(capsys, tmp_path):
         code, _, said = run(capsys, "deploy", "--port", clip.port)
         assert (code, said) == (UNSAFE, caught.value.message)
         with Clip(clip.port) as console:
-            assert enquire(console) == {"recording": True}  # it still runs
+            assert console.ask_app() == {"recording": True}  # it still runs

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from host_tools import cli, doctor
-from host_tools.attach import enquire
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.scene import write_recording_scene
 from host_tools.transport import Clip
@@ -189,7 +188,7 @@ def test_recording_is_not_disturbed(capsys, tmp_path, minute):
             assert seen >= max(steps, 40)
             steps = seen
         with Clip(clip.port) as console:
-            answer = enquire(console)
+            answer = console.ask_app()
             assert answer["recording"] and answer["steps"] >= steps
 
 
