@@ -52,6 +52,20 @@ def _port_argument(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
+def _flash_arguments(parser):
+    parser.add_argument("--image", metavar="FILE", required=True, help="firmware.bin of MicroPython with ulab")
+    _port_argument(parser)
+    parser.add_argument("--logs", metavar="DIR", default="logs", help="folder with the pulled sessions (logs)")
+    parser.add_argument("--backup", metavar="DIR", default="backups", help="folder for what the flash held (backups)")
+    parser.add_argument("--discard-logs", action="store_true", help="go on although sessions were not pulled")
+
+
+def _flash(args, output):
+    from host_tools.flash import run
+
+    return run(args, output)
+
+
 def _deploy_arguments(parser):
     _port_argument(parser)
     parser.add_argument(
@@ -140,6 +154,7 @@ def _report(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
+    ("flash", "write a MicroPython image to the board, then this firmware", _flash_arguments, _flash),
     ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
     ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),

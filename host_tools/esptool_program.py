@@ -59,6 +59,10 @@ class Esptool:
         """Write the file `path` to flash, have it read back by its MD5, and start the board."""
         self._run("write-flash", hex(offset), str(path), label=label, after="hard-reset")
 
+    def restart(self):
+        """Start the board's application again."""
+        self._run("run")
+
     def _run(self, *words, label=None, after="no-reset"):
         """Run esptool to its end and return what it said; HipCueError when it fails."""
         command = [self._program, "--port", self.port, "--baud", str(BAUD), "--after", after, *words]

@@ -4,7 +4,8 @@ The bootloader speaks SLIP as Espressif's esptool documentation, "Serial Protoco
 and those of the stub that esptool uploads. What reaches the flash is kept as NOR flash keeps it, but for its times.
 
 A pseudo-terminal has no DTR and RTS, which put a real board into the bootloader and out of it. In their place: who
-sends a SYNC gets the bootloader, who then sends anything but SLIP has the application booted, from this flash.
+sends a SYNC gets the bootloader, who then sends anything but SLIP has the application booted, from this flash. A
+flash without boot loader, partition table and application has nothing to boot: the board is silent.
 """
 
 import hashlib
@@ -93,9 +94,13 @@ class RomBoard:
                 os.close(descriptor)
 
     def _serve(self):
-        boot = self._run_application
+        boot = self._run_application if self._has_application() else self._run_bootloader
         while boot is not None:
             boot = boot()
+
+    def _has_application(self):
+        loader = 0x1000 if self.chip["id"] == 0 else 0
+        return self.flash[loader] == self.flash[0x10000] == 0xE9 and self.flash[0x8000:0x8002] == b"\xaa\x50"
 
     def _run_application(self, waiting=b""):
         """Boot the twin on this flash and pass bytes both ways; return what follows: the bootloader, or None."""
@@ -136,7 +141,10 @@ class RomBoard:
         while True:
             while buffer:
                 if buffer[0] != END:
-                    return lambda rest=bytes(buffer): self._run_application(rest)
+                    if self._has_application():
+                        return lambda rest=bytes(buffer): self._run_application(rest)
+                    del buffer[0]
+                    continue
                 close = buffer.find(END, 1)
                 if close < 0:
                     break
