@@ -161,7 +161,7 @@ class Clip:
             hello = {}
         if not isinstance(hello, dict) or "hipcue" not in hello:
             raise HipCueError(
-                "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % self.port, NOT_HIPCUE
+                "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % self.port, NOT_HIPCUE
             )
         return hello
 

