@@ -5,6 +5,7 @@ is filled beside the one that runs, checked, tried, and only then named, by a re
 whenever the power goes, the clip boots the old firmware or the new one, each whole. Each call prints a line of JSON.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -30,6 +31,7 @@ def look():
         {
             "files": files,
             "current": _current(),
+            "frozen": _frozen_digest(),
             "free_bytes": block * free,
             "machine": sys.implementation._machine,
             "version": list(sys.implementation[1][:3]),
@@ -80,9 +82,11 @@ def rename(source, path):
 
 def try_out(name):
     """Import the firmware `name` without running it, and say its version; the one imported before is forgotten."""
+    globals().pop("board", None)  # boot.py's: it would keep the old one's modules in memory
     for module in list(sys.modules):
         if module == "board" or module.split(".")[0] == "hipcue":
             del sys.modules[module]
+    gc.collect()
     folder = ROOT + "/" + name
     sys.path.insert(0, folder)
     import board
@@ -104,8 +108,15 @@ def switch(name):
     _say({"current": _current()})
 
 
+def withdraw():
+    """Let boot.py take the image's own firmware from now on."""
+    if _exists(CURRENT):
+        os.remove(CURRENT)
+    _say({"current": _current()})
+
+
 def remove_others(name):
-    """Delete every firmware but `name`, and what an interrupted deploy left."""
+    """Delete every firmware but `name` (None: all), and what an interrupted deploy left."""
     for entry in os.ilistdir(ROOT):
         if entry[0] not in (name, "current"):
             _remove(ROOT + "/" + entry[0], entry[1])
@@ -130,6 +141,15 @@ def _current():
             return file.read().strip()
     except OSError:
         return None
+
+
+def _frozen_digest():
+    """Return the digest of the sources that are frozen into the image, or None when it was built without."""
+    try:
+        import frozen_digest
+    except ImportError:
+        return None
+    return frozen_digest.DIGEST
 
 
 def _walk(folder):

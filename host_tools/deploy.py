@@ -25,6 +25,8 @@ def deploy(clip, board, output):
     """Deploy the build `board` (None: by the clip's chip) to the attached `clip`; return what was done, for --json."""
     found = look(clip)
     board = board or firmware_files.board_of(found["machine"])
+    if found["frozen"] is not None and found["frozen"] == firmware_files.digest_of(board):
+        return _withdraw(clip, found, board, output)
     compiler, compiled = _compiled(found, board, output)
     scripts = {"/" + name: firmware_files.device_file(name).read_bytes() for name in ("boot.py", "main.py")}
     done = install(clip, found, compiled, scripts, output)
@@ -32,10 +34,23 @@ def deploy(clip, board, output):
     return done | {"board": board, "compiled": compiler is not None}
 
 
+def _withdraw(clip, found, board, output):
+    """Let the image's own firmware run, which is the one to be deployed; frozen code takes no memory."""
+    _call(clip, "withdraw")
+    if found["current"] is not None:
+        _call(clip, "remove_others", None)
+    output.say("The image itself holds this firmware; nothing is copied.")
+    return {"firmware": None, "before": found["current"], "files": 0, "files_sent": 0, "bytes_sent": 0, "board": board}
+
+
 def look(clip):
     """Send the installer to the attached `clip`; return what it finds there (installer.look)."""
-    clip.run(firmware_files.device_file("installer.py").read_text(encoding="utf-8"), timeout_s=ANSWER_S)
+    _send_installer(clip)
     return _call(clip, "look")
+
+
+def _send_installer(clip):
+    clip.run(firmware_files.device_file("installer.py").read_text(encoding="utf-8"), timeout_s=ANSWER_S)
 
 
 def _compiled(found, board, output):
@@ -139,6 +154,8 @@ def _drop_strays(clip, found, folder, wanted):
 
 def _try_out(clip, name):
     try:
+        clip.restart()
+        _send_installer(clip)
         answer = _call(clip, "try_out", name)
     except HipCueError as error:
         if error.exit_code not in (INTEGRITY, NOT_HIPCUE):

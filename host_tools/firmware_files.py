@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from host_tools.errors import UNSAFE, HipCueError
+from host_tools.source_digest import digest, sources
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
@@ -24,9 +25,12 @@ def board_file(board):
 def modules(board):
     """Return {path below the firmware's folder: source file} of every module that the clip imports."""
     (package,) = importlib.util.find_spec("hipcue").submodule_search_locations
-    package = Path(package)
-    found = {str(path.relative_to(package.parent)): path for path in sorted(package.rglob("*.py"))}
-    return found | {"board.py": board_file(board)}
+    return sources(package, board_file(board))
+
+
+def digest_of(board):
+    """Return the digest of the sources for the build `board`, as the manifest of its image freezes it."""
+    return digest({path: source.read_bytes() for path, source in modules(board).items()})
 
 
 def board_of(machine):

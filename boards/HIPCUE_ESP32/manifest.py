@@ -1,10 +1,5 @@
-"""Frozen into the image: what mounts the file system, and HipCue. No network packages: the clip uses no radio."""
+"""Frozen into the image of HIPCUE_ESP32."""
 
-# ruff: noqa: F821 - package() and module() are the manifest's language
-for name in ("_boot.py", "flashbdev.py", "inisetup.py"):
-    module(name, base_path="$(PORT_DIR)/modules")
-
-package("hipcue", base_path="../../device")
-for name in ("boot.py", "main.py"):
-    module(name, base_path="../../device")
+# ruff: noqa: F821 - include() and module() are the manifest's language
 module("board.py", base_path=".")
+include("../manifest_hipcue.py", board="HIPCUE_ESP32")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from test_boards import BOARDS, CHIPS, calls, pins, syntax
 
+from host_tools import firmware_files
+
 ROOT = BOARDS.parent
 SOURCE = Path(os.environ.get("MICROPYTHON_SOURCE", ROOT / "build" / "micropython"))
 BUILDS = ("HIPCUE_ESP32", "HIPCUE_S3")
@@ -120,14 +122,11 @@ def test_default_pins_of_the_buses_are_those_of_board_py(board):
 
 @pytest.mark.parametrize("board", BUILDS)
 def test_deploy_knows_the_board_by_its_name(board):
-    from host_tools.firmware_files import BOARDS as DEPLOYED
-    from host_tools.firmware_files import board_of
-
     names = header(board)
     machine = "%s with %s" % tuple(
         ast.literal_eval(names[name]) for name in ("MICROPY_HW_BOARD_NAME", "MICROPY_HW_MCU_NAME")
     )
-    assert DEPLOYED[board_of(machine)] == board
+    assert firmware_files.BOARDS[firmware_files.board_of(machine)] == board
 
 
 @pytest.fixture
@@ -146,15 +145,17 @@ def test_manifest_freezes_the_firmware(board, port):
         "import sys; sys.path.insert(0, %r); import manifestfile as m\n"
         "f = m.ManifestFile(m.MODE_FREEZE, {'PORT_DIR': %r, 'MPY_DIR': %r, 'BOARD_DIR': %r, 'MPY_LIB_DIR': ''})\n"
         "f.execute(%r)\n"
-        "print('\\n'.join(x.target_path for x in f.files()))"
+        "for x in f.files(): print(x.target_path, open(x.full_path).read() if 'digest' in x.target_path else '')"
         % tuple(map(str, (SOURCE / "tools", port, SOURCE, BOARDS / board, BOARDS / board / "manifest.py")))
     )
-    frozen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    frozen = [line.split()[0] for line in said.splitlines() if line.strip()]
     device = ROOT / "device"
     expected = {str(path.relative_to(device)) for path in (device / "hipcue").rglob("*.py")}
-    assert sorted(frozen) == sorted(
-        expected | {"boot.py", "main.py", "board.py", "_boot.py", "flashbdev.py", "inisetup.py"}
-    )
+    others = {"boot.py", "main.py", "board.py", "_boot.py", "flashbdev.py", "inisetup.py", "frozen_digest.py"}
+    assert sorted(frozen) == sorted(expected | others)
+    (build,) = (build for build, folder in firmware_files.BOARDS.items() if folder == board)
+    assert "frozen_digest.py DIGEST = %r" % firmware_files.digest_of(build) in said
 
 
 @pytest.mark.parametrize("board", BUILDS)

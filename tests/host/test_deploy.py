@@ -1,6 +1,5 @@
 """Deploying over the pseudo-terminal: only what changed, atomic at every flash operation and every exchange."""
 
-import contextlib
 import json
 import shutil
 
@@ -8,7 +7,7 @@ import pytest
 
 from host_tools import cli, deploy, firmware_files, mpy
 from host_tools.attach import attached
-from host_tools.errors import INTEGRITY, INTERRUPTED, OK, UNSAFE, HipCueError
+from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, UNSAFE, HipCueError
 from host_tools.output import Output
 from host_tools.transport import Clip
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
@@ -136,6 +135,31 @@ def test_other_chip(machine):
     assert caught.value.exit_code == UNSAFE
 
 
+def freeze(console, digest):
+    """Put what a manifest would freeze on the file system instead."""
+    console.run("with open('/frozen_digest.py', 'w') as file: file.write(%r)" % ("DIGEST = %r\n" % digest))
+
+
+def test_image_that_holds_this_firmware_runs_its_own(capsys, monkeypatch, tmp_path, first):
+    """The digest that its manifest froze says so: what was deployed before goes."""
+    sources = {path: write(tmp_path / path, data) for path, data in firmware(2).items()}
+    monkeypatch.setattr(firmware_files, "modules", lambda board: sources)
+    shutil.copy(first, tmp_path / "flash")
+    with twin(tmp_path) as clip:
+        with Clip(clip.port) as console:
+            console.enter()
+            freeze(console, firmware_files.digest_of("esp32"))
+        code, done, _ = run(capsys, "deploy", "--port", clip.port)
+        assert (code, done["firmware"], done["files_sent"]) == (OK, None, 0) and done["before"]
+        assert where(clip.port)[0] == "hipcue/__init__.py"
+        with Clip(clip.port) as console:
+            console.enter()
+            assert folders(console) == set()
+            freeze(console, "other")
+        _, done, _ = run(capsys, "deploy", "--port", clip.port)
+        assert done["firmware"] and done["files_sent"] >= done["files"]
+
+
 def firmware(number, **more):
     """A firmware as small as one can be: its application says its number."""
     files = {"hipcue/__init__.py": b"VERSION = '%d'\n" % number, "hipcue/app.py": APP % number, "board.py": BOARD}
@@ -167,6 +191,10 @@ class Line:
     def exec_json(self, code, timeout_s=10.0):
         self._count()
         return self.clip.exec_json(code, timeout_s)
+
+    def restart(self):
+        self._count()
+        self.clip.restart()
 
     def _count(self):
         if self.exchanges == self.last:
@@ -211,9 +239,10 @@ def test_power_cut_at_any_flash_operation_boots_the_old_or_the_new(tmp_path, fir
     for operation in range(1, last + 1):
         shutil.copy(first, tmp_path / "flash")
         faults = [{"kind": "power_cut_after_flash_operations", "count": operation}]
-        with twin(tmp_path, faults=faults) as clip, contextlib.suppress(HipCueError):
+        with twin(tmp_path, faults=faults) as clip, pytest.raises(HipCueError) as caught:
             install(clip.port, firmware(2))
             flash_operations(clip.port)
+        assert caught.value.exit_code in (INTERRUPTED, NOT_HIPCUE)
         assert clip.process.returncode == POWER_CUT_EXIT_CODE
         version, value, same, _ = boots(tmp_path)
         assert version == value and same == 1, operation
