@@ -105,11 +105,16 @@ def used(tmp_path_factory):
     return bytes(whole)
 
 
+@pytest.fixture(autouse=True)
+def asked_shortly(monkeypatch):
+    """A prompt, which does not answer as an application does, is given up soon."""
+    monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
+
+
 @pytest.fixture
 def silent_soon(monkeypatch):
-    """A board that does not answer is given up soon."""
+    """A board that does not answer at all is given up soon."""
     monkeypatch.setattr("host_tools.transport.ANSWER_S", 0.5)
-    monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
 
 
 def flash(capsys, monkeypatch, folder, port, image, *more):
@@ -120,15 +125,13 @@ def flash(capsys, monkeypatch, folder, port, image, *more):
     return code, json.loads(captured.out), captured.err.strip()
 
 
-@pytest.mark.parametrize("build", ["esp32", "s3"])
-def test_new_board(capsys, monkeypatch, tmp_path, tools, firmware, silent_soon, build):
-    image = firmware(build)
-    with board_with(tmp_path, empty(build), build) as board:
+def test_new_board(capsys, monkeypatch, tmp_path, tools, firmware, silent_soon):
+    image = firmware("s3")
+    with board_with(tmp_path, empty("s3"), "s3") as board:
         code, done, said = flash(capsys, monkeypatch, tmp_path, board.port, image)
         assert (code, said) == (OK, "")
-        offset = 0x1000 if build == "esp32" else 0
-        assert board.flash[offset : offset + image.stat().st_size] == image.read_bytes()
-        assert done["backup"] is None and not done["files_kept"] and done["deployed"]["board"] == build
+        assert board.flash[: image.stat().st_size] == image.read_bytes()
+        assert done["backup"] is None and not done["files_kept"] and done["deployed"]["board"] == "s3"
         assert {line["status"] for line in done["lines"]} <= {"ok", "todo", "skipped"}
         with Clip(board.port) as clip:
             clip.enter()
@@ -259,6 +262,8 @@ def test_other_layout_is_told_and_its_file_system_made_anew(capsys, monkeypatch,
         assert code == OK and not done["files_kept"] and done["deployed"]["before"] is None
         assert "places the file system elsewhere: settings and calibration go" in said
         assert (tmp_path / done["backup"]).stat().st_size == FILES.stop - FILES.start
+        image = (tmp_path / "firmware.bin").read_bytes()
+        assert board.flash[0x1000 : 0x1000 + len(image)] == image
 
 
 @pytest.mark.parametrize(
