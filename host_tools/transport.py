@@ -135,6 +135,16 @@ class Clip:
             "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
         )
 
+    def restart(self):
+        """Soft-reset from the raw REPL into it: boot.py runs, main.py does not, and nothing before is in memory."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ANSWER_S)
+        except TransportError as error:
+            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
+        except OSError as error:
+            raise self._lost(error) from None
+
     def _is_in_step(self):
         """Return whether the clip answers what is asked now: the line may still hold what a killed host had asked."""
         word = secrets.token_hex(4)
@@ -162,7 +172,8 @@ class Clip:
             hello = {}
         if not isinstance(hello, dict) or "hipcue" not in hello:
             raise HipCueError(
-                "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % self.port, NOT_HIPCUE
+                "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % self.port,
+                NOT_HIPCUE,
             )
         return hello
 

@@ -121,6 +121,7 @@ def keep():
     if "calibration" not in _measured:
         _print({"ok": False, "reason": "nothing was measured yet"})
         return
+    _measured["calibration"]["unix_ms"] = _clock.unix_ms()
     settings.store_calibration(_measured["calibration"])
     _measured.clear()
     _print({"ok": True, "path": settings.CALIBRATION})
@@ -134,6 +135,12 @@ def configure(changes):
         _refuse(error)
         return
     _print({"ok": True, "config": values})
+
+
+def configuration():
+    """Say all settings as they are stored, and what is wrong with the file, if something is."""
+    values, problem = settings.load_config()
+    _print({"config": values, "problem": problem})
 
 
 def clock(unix_ms):

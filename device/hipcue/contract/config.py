@@ -51,7 +51,7 @@ def check(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError("%s must be %s, not %r" % (name, kind_name, value))
     if not least <= value <= most:  # before the type: what is infinite, or huge, has no whole number or float
-        raise ValueError("%s must be from %s to %s %s, not %s" % (name, least, most, unit, value))
+        raise ValueError("%s must be from %s to %s%s, not %s" % (name, least, most, unit and " " + unit, value))
     if kind(value) != value:
         raise ValueError("%s must be %s, not %r" % (name, kind_name, value))
     if name == "imu_rate_hz" and value not in IMU_RATES_HZ:
