@@ -48,16 +48,76 @@ def _twin(args, output):
     return run(args, output)
 
 
+def _port_argument(parser):
+    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+
+
+def _flash_arguments(parser):
+    parser.add_argument("--image", metavar="FILE", required=True, help="firmware.bin of MicroPython with ulab")
+    _port_argument(parser)
+    parser.add_argument("--logs", metavar="DIR", default="logs", help="folder with the pulled sessions (logs)")
+    parser.add_argument("--backup", metavar="DIR", default="backups", help="folder for what the flash held (backups)")
+    parser.add_argument("--discard-logs", action="store_true", help="go on although sessions were not pulled")
+
+
+def _flash(args, output):
+    from host_tools.flash import run
+
+    return run(args, output)
+
+
+def _deploy_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument(
+        "--board", choices=("esp32", "s3"), help="build: maker (esp32) or science (s3); default: by the clip's chip"
+    )
+
+
+def _deploy(args, output):
+    from host_tools.deploy import run
+
+    return run(args, output)
+
+
+def _doctor_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument("--bundle", metavar="FILE", help="also save a support file, without anything of the body")
+
+
+def _doctor(args, output):
+    from host_tools.doctor import run
+
+    return run(args, output)
+
+
+def _configure_arguments(parser):
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="what to set (default: show all settings)")
+    _port_argument(parser)
+
+
+def _configure(args, output):
+    from host_tools.configure import run
+
+    return run(args, output)
+
+
 def _calibrate_arguments(parser):
     parser.add_argument(
-        "what", nargs="?", choices=("mount", "side"), default="mount",
-        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right",
+        "what", nargs="?", choices=("mount", "side", "mvic"), default="mount",
+        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right; "
+        "mvic: a glute's strongest contraction",
     )  # fmt: skip
+    parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
 def _calibrate(args, output):
-    from host_tools.calibrate import run
+    if (args.what == "mvic") != (args.side is not None):
+        raise HipCueError("Name the glute with the MVIC, and only then: hipcue calibrate mvic --side left (or right).")
+    if args.what == "mvic":
+        from host_tools.calibrate_mvic import run
+    else:
+        from host_tools.calibrate import run
 
     return run(args, output)
 
@@ -112,7 +172,11 @@ def _report(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
-    ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
+    ("flash", "write a MicroPython image to the board, then this firmware", _flash_arguments, _flash),
+    ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
+    ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
+    ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
+    ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),

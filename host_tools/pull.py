@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from host_tools import logs
+from host_tools import contacts, logs
 from host_tools.clip_folder import find_verified, folder_of
 from host_tools.consent import agree, expect_clip
 from host_tools.decode import decode
@@ -26,6 +26,7 @@ def run(args, output):
         expect_clip(hello["clip"], args.clip)
         folder = folder_of(Path(args.out), hello["clip"])
         rows = pull_all(clip, folder, output)
+        contacts.append(folder, hello["contacts"])
     _tell(rows, folder, output)
     codes = [row["exit_code"] for row in rows]
     exit_code = INTERRUPTED if INTERRUPTED in codes else max(codes, default=0)

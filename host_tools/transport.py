@@ -18,6 +18,7 @@ from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
 from hipcue.contract.frame import ACK
+from host_tools import contacts
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, PORT_BUSY, HipCueError
 from host_tools.ports import find_port
 
@@ -134,6 +135,16 @@ class Clip:
             "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
         )
 
+    def restart(self):
+        """Soft-reset from the raw REPL into it: boot.py runs, main.py does not, and nothing before is in memory."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ANSWER_S)
+        except TransportError as error:
+            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
+        except OSError as error:
+            raise self._lost(error) from None
+
     def _is_in_step(self):
         """Return whether the clip answers what is asked now: the line may still hold what a killed host had asked."""
         word = secrets.token_hex(4)
@@ -161,13 +172,16 @@ class Clip:
             hello = {}
         if not isinstance(hello, dict) or "hipcue" not in hello:
             raise HipCueError(
-                "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % self.port, NOT_HIPCUE
+                "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % self.port,
+                NOT_HIPCUE,
             )
         return hello
 
     def set_clock(self):
-        """Give the clip the host's wall clock."""
-        self.exec_json("from hipcue import console; console.clock(%d)" % (time.time_ns() // 1_000_000))
+        """Give the clip the host's wall clock; return the two Contacts that this makes (see contacts.of_setting)."""
+        sent_ms = time.time_ns() // 1_000_000
+        answer = self.exec_json("from hipcue import console; console.clock(%d)" % sent_ms)
+        return contacts.of_setting(answer, sent_ms, time.time_ns() / 1e6)
 
     def exec_json(self, code, timeout_s=10.0):
         """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
@@ -320,7 +334,7 @@ def connected(port=None, may_stop=None):
         clip.enter()
         hello = clip.hello()
         try:
-            clip.set_clock()
+            hello["contacts"] = clip.set_clock()
             yield clip, hello
         finally:
             with contextlib.suppress(OSError):

@@ -173,7 +173,7 @@ def test_micropython_without_hipcue(capsys, terminal):
     thread = threading.Thread(target=_answer_as_bare_micropython, args=(terminal[0],), daemon=True)
     thread.start()
     code, _, sentence = run(capsys, "pull", "--port", terminal[1])
-    expected = "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % terminal[1]
+    expected = "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % terminal[1]
     assert (code, sentence) == (NOT_HIPCUE, expected)
 
 

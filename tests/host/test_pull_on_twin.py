@@ -105,7 +105,7 @@ def test_another_clip_is_refused_and_goes_on(capsys, recording, tmp_path):
 
 def test_a_cable_that_comes_off(capsys, clip, tmp_path, logs):
     """Exit code 20 and what is missing of each session; the same command then brings exactly that."""
-    line = CutLine(clip.far, to_host=6000)
+    line = CutLine(clip.far, to_host=8000)
     code, out, sentence = hipcue(capsys, line, "pull", tmp_path, "--json")
     line.close()
     first, second = json.loads(out)["sessions"]
