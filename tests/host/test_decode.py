@@ -280,6 +280,7 @@ def test_the_struct_loop_reads_the_same():
         ("peak_drop_causal_deg", "peak_drop_causal_cdeg"),
         ("excursion_deg", "excursion_cdeg"),
         ("contact_ms", "contact_2ms"),
+        *((name, name) for name in session.steps if name.startswith("emg_") or name in ("side", "quality")),
     ):
         np.testing.assert_array_equal(session.steps[column], plain["step"][field])
     for column, field in (
