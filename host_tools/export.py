@@ -65,6 +65,20 @@ DICTIONARY = {
         ("hold_ms", "ms", "time at the target or above"),
         ("duration_ms", "ms", "from its beginning to its end"),
     ),
+    "minutes.csv": (
+        ("t_s", "s", "initial contact of the minute's first step; only minutes whose steps found no room on flash"),
+        ("length_s", "s", "from there to the last step's initial contact"),
+        ("steps_left", "", "steps of left stance"),
+        ("steps_right", "", "steps of right stance"),
+        ("steps_unsure", "", "steps whose stance side is not known"),
+        ("valid_left", "", "left steps of quality ok: those of the means"),
+        ("valid_right", "", "right steps of quality ok: those of the means"),
+        ("cues", "", "cues given"),
+        ("peak_drop_left_deg", "deg", "mean settled peak drop, left"),
+        ("peak_drop_right_deg", "deg", "mean settled peak drop, right"),
+        ("excursion_left_deg", "deg", "mean settled excursion, left"),
+        ("excursion_right_deg", "deg", "mean settled excursion, right"),
+    ),
     "events.csv": (
         ("t_s", "s", "when"),
         ("event", "", "name of the event"),
@@ -94,6 +108,8 @@ def write_csv(session, folder):
         tables["muscles.csv"] = _muscle_rows(session.muscles)
     if len(session.repetitions["time_ms"]):
         tables["reps.csv"] = _repetition_rows(session.repetitions)
+    if len(session.summaries.get("time_ms", ())):
+        tables["minutes.csv"] = _minute_rows(session.summaries)
     if len(session.trace[0]):
         tables["obliquity.csv"] = _trace_rows(session.trace)
     for name, rows in tables.items():
@@ -196,6 +212,18 @@ def _repetition_rows(repetitions):
             repetitions["exercise"][k],
             _side(repetitions["side"][k]),
             *(number(repetitions[name][k], 0) for name in ("peak_pct", "target_pct", "hold_ms", "duration_ms")),
+        )
+
+
+def _minute_rows(summaries):
+    for row in zip(*(summaries[name].tolist() for name in summaries), strict=True):
+        begun_ms, length_ms, *counts_and_means = row
+        counts, means = counts_and_means[:6], counts_and_means[6:]
+        yield (
+            number(begun_ms / 1000, 3),
+            number(length_ms / 1000, 3),
+            *counts,
+            *(number(mean, 2) for mean in means),
         )
 
 

@@ -12,6 +12,7 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 BEGINS = 0.5  # of the target
 ENDS = 0.35
 LEAST_MS = 500  # shorter is a twitch, or a cable that moved
+MOST_UNKNOWN_MS = 800  # that count as held between two levels at the target: the buzz itself blanks the EMG
 
 
 class Repetition:
@@ -36,19 +37,18 @@ class Drill:
         self._target_pct = target_pct
         self._hold_ms = hold_ms
         self._open = {SIDE_LEFT: None, SIDE_RIGHT: None}
-        self._heard_ms = None
+        self._known_ms = {SIDE_LEFT: None, SIDE_RIGHT: None}  # when its level was last known
 
     def hear(self, now_ms, left_pct, right_pct):
         """Take both activations, percent of each MVIC, None: not known; return (reached, ended).
 
         `reached`: sides whose repetition has just been held for long enough; `ended`: Repetitions that are over.
         """
-        since_ms = 0 if self._heard_ms is None else now_ms - self._heard_ms
-        self._heard_ms = now_ms
         reached, ended = [], []
         for side, level_pct in ((SIDE_LEFT, left_pct), (SIDE_RIGHT, right_pct)):
             if level_pct is None:
                 continue  # a motor runs, or an electrode is off: what was before goes on
+            known_ms, self._known_ms[side] = self._known_ms[side], now_ms
             one = self._open[side]
             if one is None:
                 if level_pct >= BEGINS * self._target_pct:
@@ -57,7 +57,8 @@ class Drill:
                     continue
             one.peak_pct = max(one.peak_pct, level_pct)
             if level_pct >= self._target_pct:
-                one.hold_ms += since_ms
+                if known_ms is not None and now_ms - known_ms <= MOST_UNKNOWN_MS:
+                    one.hold_ms += now_ms - known_ms
                 if one.hold_ms >= self._hold_ms and not one.reached:
                     one.reached = True
                     reached.append(side)

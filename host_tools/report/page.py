@@ -1,6 +1,7 @@
 """The page, section by section: worn and lost first, then one glance, thirds, cues, drills, what it all can show."""
 
 import base64
+import math
 from hashlib import sha256
 from importlib.resources import files
 
@@ -16,6 +17,7 @@ from host_tools.report.steps_chart import script
 from host_tools.report.thirds import thirds_section
 from host_tools.report.training import training_section
 
+_MINUTE_MS = 60000
 _HEADING = "Pelvic drop and glutes in running"
 
 # No source at all is allowed but the page's own style and script, named by their hashes.
@@ -87,12 +89,21 @@ def _meta(runs):
 
 
 def _when(runs):
-    known = [when for run in runs if (when := date(run.line.start_unix_ms, "%d %B %Y, %H:%M UTC"))]
+    known = [when for run in runs if (when := _start(run.line.start))]
     words = " to ".join(dict.fromkeys(known[:1] + known[-1:]))
     if len(known) == len(runs):
         return words
     some = words + "; %d of %d runs: " % (len(runs) - len(known), len(runs)) if known else ""
     return some + "date unknown: no host had set the clip's clock"
+
+
+def _start(start):
+    if start is None:
+        return None
+    words = date(start.unix_ms, "%d %B %Y, %H:%M UTC")
+    if start.uncertainty_ms is not None and start.uncertainty_ms >= _MINUTE_MS:
+        words += ", within %d minutes" % math.ceil(start.uncertainty_ms / _MINUTE_MS)
+    return words
 
 
 def _footer(runs):

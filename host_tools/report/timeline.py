@@ -6,7 +6,7 @@ import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
-from host_tools import emg
+from host_tools import emg, wall_time
 
 SIDES = ((SIDE_LEFT, "left"), (SIDE_RIGHT, "right"))
 
@@ -25,7 +25,7 @@ class Timeline:
 
     start_ms: float
     end_s: float | None  # None: nothing was recorded
-    start_unix_ms: float | None  # None: no host had set the clip's clock
+    start: wall_time.WallTime | None  # None: no host had set the clip's clock
     t_s: np.ndarray
     side: np.ndarray
     quality: np.ndarray
@@ -37,6 +37,11 @@ class Timeline:
     cue_side: np.ndarray
     cue: dict  # float columns of the cue records
     cue_glute: np.ndarray  # state of the stance side's glute, by name
+
+    @property
+    def start_unix_ms(self):
+        """Wall time of the start, UTC in ms since 1970; None: unknown."""
+        return self.start.unix_ms if self.start else None
 
     @property
     def ok(self):
@@ -78,7 +83,7 @@ def timeline(session):
     return Timeline(
         start_ms=start_ms,
         end_s=None if end_ms is None else (end_ms - start_ms) / 1000.0,
-        start_unix_ms=_start_unix_ms(session, start_ms),
+        start=wall_time.at(session, start_ms, session.contacts),
         t_s=(step["time_ms"] - start_ms) / 1000.0,
         side=side,
         quality=_whole_numbers(session.steps, "quality", count),
@@ -104,13 +109,6 @@ def _span_ms(session, step, cue):
     if not len(every_ms):
         return 0.0, None
     return float((opened_ms if len(opened_ms) else every_ms).min()), float(every_ms.max())
-
-
-def _start_unix_ms(session, start_ms):
-    if not session.clocks:
-        return None
-    clip_ms, unix_ms = session.clocks[0]
-    return unix_ms - (clip_ms - start_ms)
 
 
 def muscle_columns(session, side, references, swapped):

@@ -73,9 +73,8 @@ def test_both_sides_by_turns():
     assert [(one.side, one.peak_pct) for _, one in ended] == [(SIDE_LEFT, 60.0), (SIDE_RIGHT, 55.0)]
 
 
-def test_what_is_not_known_ends_nothing_and_holds_nothing():
-    """The buzz itself blanks the EMG for a while."""
-    known = [2.0, *[60.0] * 15, *[60.0] * 10, 2.0]
-    gap = [2.0, *[60.0] * 15, *[None] * 10, *[60.0] * 10, 2.0]
-    (_, one), (_, other) = hear(known)[2][0], hear(gap)[2][0]
-    assert one.hold_ms == other.hold_ms == 2500 and other.duration_ms == one.duration_ms + 1000
+@pytest.mark.parametrize("count, hold_ms", [(0, 2500), (5, 3000), (10, 2400)])
+def test_what_is_not_known_ends_nothing_and_is_held_if_it_is_as_short_as_a_buzz(count, hold_ms):
+    """25 values at the target, each for the time since the one before."""
+    ((_, one),) = hear([2.0, *[60.0] * 15, *[None] * count, *[60.0] * 10, 2.0])[2]
+    assert one.hold_ms == hold_ms and one.duration_ms == 2500 + 100 * count
