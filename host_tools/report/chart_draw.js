@@ -91,6 +91,11 @@ function drawGround(ctx, page, view, frame) {
     stroke(ctx, frame.left, y, frame.left + frame.width, y, colours.grid);
   }
   page.runs.forEach((run, number) => {
+    for (const [a, b] of run.unknown) {
+      const end = Math.min(toX(frame, view, run.from + b), frame.left + frame.width);
+      for (let x = Math.max(toX(frame, view, run.from + a), frame.left); x < end; x += 4) // ruled: nothing is known
+        stroke(ctx, x, frame.top, x, bottom, colours.soft, 0.8);
+    }
     for (const edge of run.thirds) {
       const x = toX(frame, view, run.from + edge);
       stroke(ctx, x, frame.top, x, bottom, colours.soft, 0.8, [1, 3]);

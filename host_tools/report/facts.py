@@ -131,9 +131,36 @@ def spread(values):
     return float(middle), float(low), float(high), len(values)
 
 
-def spans_without_running_s(line, least_s=PAUSE_S):
-    """Return [(from, to)] in s where no steps were recorded for `least_s` or longer, ends included."""
+def spans_without_running_s(session, line):
+    """Return [(from, to)] in s where no step was made for PAUSE_S or longer, ends included.
+
+    Minutes that the log holds as summaries alone have steps.
+    """
     if line.end_s is None:
         return []
-    marks = np.concatenate(([0.0], line.t_s, [line.end_s]))
-    return [(float(a), float(b)) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a >= least_s]
+    summed = [np.append(np.arange(a, b, PAUSE_S / 2), b) for a, b in summary_spans_s(session, line)]
+    marks = np.sort(np.concatenate(([0.0], line.t_s, *summed, [line.end_s])))
+    return [(float(a), float(b)) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a >= PAUSE_S]
+
+
+def summary_spans_s(session, line):
+    """Return [(from, to)] in s of the minutes that the log holds as summaries, without their steps."""
+    from_ms = np.asarray(session.summaries.get("time_ms", ()), dtype=np.float64)
+    to_ms = from_ms + session.summaries.get("length_ms", ())
+    return [(line.seconds(a), line.seconds(b)) for a, b in zip(from_ms, to_ms, strict=True)]
+
+
+def summed_steps(session):
+    """Return how many steps the log holds as summaries alone."""
+    counts = [session.summaries.get("steps_" + name, ()) for name in ("left", "right", "unsure")]
+    return int(sum(np.sum(count) for count in counts))
+
+
+def unknown_spans_s(session, line):
+    """Return [(from, to)] in s of which nothing is known: blocks of the log are missing."""
+    spans = []
+    for gap in session.gaps if line.end_s is not None else ():
+        from_s = 0.0 if gap["from_ms"] is None else line.seconds(gap["from_ms"])
+        to_s = line.end_s if gap["to_ms"] is None else line.seconds(gap["to_ms"])
+        spans.append((max(from_s, 0.0), min(to_s, line.end_s)))
+    return [(a, b) for a, b in spans if b > a]

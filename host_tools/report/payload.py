@@ -70,7 +70,8 @@ def _run(run, first):
         "from": round(run.from_s, 3),
         "end": round(line.end_s, 3),
         "first": first,
-        "pauses": [[round(a, 2), round(b, 2)] for a, b in facts.spans_without_running_s(line)],
+        "pauses": [[round(a, 2), round(b, 2)] for a, b in facts.spans_without_running_s(run.session, line)],
+        "unknown": [[round(a, 2), round(b, 2)] for a, b in facts.unknown_spans_s(run.session, line)],
         "thirds": [] if edges is None else [round(float(edge), 2) for edge in edges[1:3]],
         "thresholds": {str(side): [round(level, 3), round(from_s, 2)]
                        for side, (level, from_s) in facts.thresholds_deg(run.session, line).items()},

@@ -85,7 +85,10 @@ def _steps(runs):
     counts = [int((sides == side).sum()) for side, _ in SIDES]
     unsure = len(sides) - sum(counts)
     words = "%d left, %d right" % tuple(counts)
-    return "%d" % len(sides), words + (", %d of unsure side" % unsure if unsure else "")
+    words += ", %d of unsure side" % unsure if unsure else ""
+    summed = sum(facts.summed_steps(run.session) for run in runs)
+    words += "; %d more as summaries, which are in no figure" % summed if summed else ""
+    return "%d" % len(sides), words
 
 
 def _valid_share(lines):

@@ -82,7 +82,7 @@ def _ground(frame, panel, runs):
     """Return what lies below all: the runner's own band, grey where no steps are, dotted lines between thirds."""
     parts = []
     for run in runs:
-        for a, b in facts.spans_without_running_s(run.line):
+        for a, b in facts.spans_without_running_s(run.session, run.line):
             parts.append(frame.box(run.from_s + a, run.from_s + b, panel.low, panel.high, fill=PAUSE))
     if panel.baseline is not None:
         least = wording.LEAST_CHANGE_DEG
@@ -91,10 +91,19 @@ def _ground(frame, panel, runs):
         edges = facts.third_edges_s(run.line)
         for edge in [] if edges is None else edges[1:3]:
             parts.append(_upright(frame, run.from_s + edge, stroke=SOFT, stroke_width=0.8, stroke_dasharray="1 3"))
+        for span in facts.unknown_spans_s(run.session, run.line):
+            parts.append(_ruled(frame, *(run.from_s + edge for edge in span)))
     for before, after in zip(runs[:-1], runs[1:], strict=True):
         middle = (before.from_s + before.line.end_s + after.from_s) / 2
         parts.append(_upright(frame, middle, stroke=SOFT, stroke_width=1))
     return "".join(parts)
+
+
+def _ruled(frame, from_s, to_s):
+    """Return the lines that stand where nothing is known."""
+    from_x, to_x = frame.x(from_s), frame.x(to_s)
+    marks = ["M%s,%sv%s" % (number(x), number(frame.top), number(frame.height)) for x in np.arange(from_x, to_x, 4.0)]
+    return element("path", d="".join(marks), stroke=SOFT, stroke_width=0.8)
 
 
 def _upright(frame, at_s, **look):

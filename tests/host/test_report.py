@@ -284,3 +284,41 @@ def test_steps_without_a_front_end_are_not_measured():
     }
     assert "No glute activation is known." in words(html)
     assert "nan" not in words(html).lower()
+
+
+def test_missing_blocks_are_no_pause_but_unknown():
+    gap = {"first_block": 20, "last_block": 21, "from_ms": START_MS + 100000.0, "to_ms": START_MS + 130000.0}
+    end = {"first_block": 48, "last_block": 49, "from_ms": START_MS + 400000.0, "to_ms": None}
+    session = make_session(verdict="damaged", gaps=[gap, end])
+    assert facts.unknown_spans_s(session, timeline(session)) == [(100.0, 130.0), (400.0, 423.0)]
+    assert "Ruled: nothing is known" in words(page([session]))
+    assert '"unknown":[[100.0,130.0],[400.0,423.0]]' in page([session])
+    assert "Ruled" not in words(page([make_session()]))
+
+
+def test_minutes_held_as_summaries_are_told_and_are_no_pause():
+    whole = make_session()
+    steps = {name: values[:600] for name, values in whole.steps.items()}  # to 211.65 s
+    minutes = {
+        "time_ms": START_MS + 212000.0 + 60000.0 * np.arange(3),
+        "length_ms": np.full(3, 59700),
+        "steps_left": np.full(3, 86),
+        "steps_right": np.full(3, 85),
+        "steps_unsure": np.zeros(3, dtype=int),
+    }
+    session = make_session(steps=steps, summaries=minutes)
+    assert fact(page([session]), "Steps") == (
+        "600", "300 left, 300 right; 513 more as summaries, which are in no figure",
+    )  # fmt: skip
+    pauses = facts.spans_without_running_s(session, timeline(session))
+    assert pauses == [(391.7, 423.0)]  # after the last summary, to the end
+    assert len(facts.spans_without_running_s(make_session(steps=steps), timeline(session))) == 1
+
+
+def test_how_well_the_date_is_known_is_said():
+    clock = {"scale": [3, 0], "set_unix_ms": 1_772_000_000_000, "rtc_ms": 1_772_355_600_000, "time_ms": START_MS}
+    html = page([make_session(clock=clock)])
+    # Set 4.1 days before, 50 ppm: 17.8 s. A month before: 2 minutes and more.
+    assert "01 March 2026, 09:00 UTC &middot;" not in html and "01 March 2026, 09:00 UTC</p>" in html
+    clock["set_unix_ms"] = 1_769_000_000_000
+    assert "01 March 2026, 09:00 UTC, within 3 minutes" in page([make_session(clock=clock)])
