@@ -4,6 +4,7 @@ Protocol: https://chromedevtools.github.io/devtools-protocol/ (stable: Page, Run
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -21,26 +22,35 @@ def find_chromium():
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
+def _high(*files):
+    """Return the same open files under numbers that no standard one has."""
+    moved = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 10) for file in files]
+    for file in files:
+        os.close(file)
+    return moved
+
+
 class Browser:
     """One Chromium with one page. `events`: what the page has reported, [(method, parameters)]."""
 
     def __init__(self, program, profile):
-        to_it, ours_out = os.pipe()
-        ours_in, from_it = os.pipe()
+        reads, self._out = _high(*os.pipe())
+        self._in, writes = _high(*os.pipe())
         command = [
-            "/bin/sh", "-c", 'exec "$0" "$@" 3<&%d 4>&%d' % (to_it, from_it),
             program, "--headless", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars",
             "--disable-background-networking", "--user-data-dir=%s" % profile,
         ]  # fmt: skip
         if os.geteuid() == 0:
             command.append("--no-sandbox")  # root has none, as in a container
-        self._process = subprocess.Popen(
-            command, pass_fds=(to_it, from_it), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        os.close(to_it)
-        os.close(from_it)
-        self._in, self._out = ours_in, ours_out
+
+        def wire():  # Chromium reads from 3 and writes to 4
+            os.dup2(reads, 3)
+            os.dup2(writes, 4)
+
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, preexec_fn=wire, close_fds=False, **quiet)
+        os.close(reads)
+        os.close(writes)
         self._read, self._number, self._session = b"", 0, None
         self.events = []
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
