@@ -14,7 +14,7 @@ import time
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ANSWER_S = 60.0
-_KEY_CODES = {"ArrowLeft": 37, "ArrowRight": 39, "Escape": 27, "Tab": 9, "Enter": 13, " ": 32}
+_KEY_CODES = {"ArrowLeft": 37, "ArrowRight": 39, "Escape": 27, "Tab": 9, "Enter": 13}
 
 
 def find_chromium():
@@ -129,7 +129,8 @@ class Browser:
         """Press a key: a character, or a name such as ArrowRight."""
         code = _KEY_CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
         words = {"key": key, "windowsVirtualKeyCode": code}
-        self.send("Input.dispatchKeyEvent", type="keyDown", **words, **({"text": key} if len(key) == 1 else {}))
+        typed = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
+        self.send("Input.dispatchKeyEvent", type="keyDown", **words, **typed)
         self.send("Input.dispatchKeyEvent", type="keyUp", **words)
         self.settle()
 

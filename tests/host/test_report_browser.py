@@ -145,7 +145,7 @@ def test_keys_walk_zoom_and_turn_sides_off(run_page):
     assert said.startswith("0:02, right stance, drop ")
     run_page.press("+")
     from_s, to_s, drawn = shown(run_page)
-    assert to_s - from_s == pytest.approx(211.5) and drawn < 1900
+    assert to_s - from_s == pytest.approx(211.5, abs=0.02) and drawn < 1900
     run_page.press("l")
     assert run_page.value("document.querySelector('[data-side=\"1\"]').getAttribute('aria-pressed')") == "false"
     assert shown(run_page)[2] == pytest.approx(drawn / 2, abs=3)
@@ -220,7 +220,9 @@ def test_the_line_is_the_median_that_numpy_gives(run_page):
     expected = [
         [10 * k + 5, *np.percentile(drops[at_s // 10 == k], (25, 50, 75))] for k in range(int(at_s.max() // 10) + 1)
     ]
-    np.testing.assert_allclose(got, expected, atol=1e-5)
+    assert sum(at_s // 10 == at_s.max() // 10) < 3  # the last point is not known
+    expected[-1][1:] = [np.nan] * 3
+    np.testing.assert_allclose(np.array(got, dtype=float), expected, atol=1e-5)
 
 
 def test_a_week_opens_with_little_to_lay_out_and_all_of_it_drawn(browser, pages):
