@@ -104,10 +104,13 @@ def test_a_log_that_cannot_be_read_does_not_keep_the_others_from_theirs(folder, 
 
 def test_a_copy_of_a_session_counts_once(folder, capsys):
     whole = log(8)
-    (folder / "00000008-1.hcl").write_bytes(whole[: -2 * record.BLOCK_BYTES])
+    cut = folder / "00000008-1.hcl"
+    cut.write_bytes(whole[: -2 * record.BLOCK_BYTES])
     _, _, sentence = run(capsys, folder)
     assert sentence == "Session 8 of clip 024849504355 is there twice; the fuller log counts."
     assert fact((folder / "report.html").read_text(), "Steps")[0] == "40"
+    run(capsys, folder / "00000008.hcl", cut)
+    assert fact((folder / "report.html").read_text(), "Steps")[0] == "20"
 
 
 def test_json_names_every_session(folder, capsys):

@@ -248,7 +248,9 @@ def test_mvic_by_date_each_once_and_an_unknown_date_stays_unknown():
     second = make_session(
         number=2, mvic_uv={"left": [[MONDAY_MS, 200.0], [MONDAY_MS + 7 * DAY_MS, 230.0]], "right": [[None, 180.0]]}
     )
-    rows = table(page([first, second]), "side, date")
+    html = page([first, second])
+    assert html.count("200 &micro;V") == html.count("180 &micro;V") == 1
+    rows = table(html, "side, date")
     assert rows == {
         "Left, 01 Mar 2026": ["200 &micro;V", "100 %"],
         "Left, 08 Mar 2026": ["230 &micro;V", "115 %"],
