@@ -52,9 +52,8 @@ function write(ctx, words, x, y, colour, align = "left", weight = "") {
   ctx.fillText(words, x, y);
 }
 
-// Returns how many points were drawn.
-function drawChart(ctx, page, steps, view, layout, width) {
-  ctx.clearRect(0, 0, width, layout.height);
+// Draws on an empty canvas; returns how many points were drawn.
+function drawChart(ctx, page, steps, view, layout) {
   const from = Math.max(0, firstFrom(steps, view.from) - 1), to = Math.min(steps.count, firstFrom(steps, view.to) + 1);
   let drawn = 0;
   for (const frame of layout.frames) {
@@ -63,8 +62,8 @@ function drawChart(ctx, page, steps, view, layout, width) {
     ctx.rect(frame.left, frame.top - 1, frame.width, frame.height + 2);
     ctx.clip();
     drawGround(ctx, page, view, frame);
-    drawn += drawSteps(ctx, page, steps, view, frame, from, to);
-    drawCourses(ctx, page, steps, view, frame, from, to);
+    drawn += drawEachStep(ctx, page, steps, view, frame, from, to);
+    drawCourses(ctx, page, steps, view, frame);
     drawCues(ctx, page, view, frame);
     ctx.restore();
     drawTitles(ctx, page, view, frame);
@@ -112,7 +111,7 @@ function drawGround(ctx, page, view, frame) {
   });
 }
 
-function drawSteps(ctx, page, steps, view, frame, from, to) {
+function drawEachStep(ctx, page, steps, view, frame, from, to) {
   let drawn = 0;
   for (const side of frame.panel.sides) {
     if (!view.on[side]) continue;
@@ -136,21 +135,25 @@ function drawMarks(ctx, page, steps, view, frame, side, from, to) {
   return drawn;
 }
 
-// A pixel a step, darker where several meet: a canvas call a step would take seconds for a week.
+// A pixel or a few a step, darker where several meet: a canvas call a step would take seconds for a week.
 function drawCloud(ctx, page, steps, view, frame, side, from, to) {
   const values = steps[frame.panel.column], ratio = ctx.getTransform().a;
   const wide = Math.ceil(frame.width * ratio), high = Math.ceil(frame.height * ratio) + 1;
   const cloud = new OffscreenCanvas(wide, high), image = new ImageData(wide, high), pixels = image.data;
   const colour = [1, 3, 5].map((at) => parseInt(page.colours[side].slice(at, at + 2), 16));
-  const least = Math.max(24, 110 - (to - from) / 800);
+  const least = Math.max(24, 110 - (to - from) / 800), size = Math.round((to - from < 20000 ? 2 : 1) * ratio);
   let drawn = 0;
   for (let k = from; k < to; k++) {
     if (steps.side[k] !== side || Number.isNaN(values[k])) continue;
     const x = Math.floor((toX(frame, view, steps.at[k]) - frame.left) * ratio);
     if (x < 0 || x >= wide) continue;
-    const at = 4 * (x + wide * Math.floor((toY(frame, values[k]) - frame.top) * ratio));
-    [pixels[at], pixels[at + 1], pixels[at + 2]] = colour;
-    pixels[at + 3] = Math.min(255, pixels[at + 3] + least);
+    const y = Math.min(Math.floor((toY(frame, values[k]) - frame.top) * ratio), high - size);
+    for (let row = y; row < y + size; row++)
+      for (let column = x; column < Math.min(x + size, wide); column++) {
+        const at = 4 * (column + wide * row);
+        [pixels[at], pixels[at + 1], pixels[at + 2]] = colour;
+        pixels[at + 3] = Math.min(255, pixels[at + 3] + least);
+      }
     drawn++;
   }
   cloud.getContext("2d").putImageData(image, 0, 0);
@@ -167,8 +170,9 @@ function mark(ctx, side, x, y, size) {
   }
 }
 
-function drawCourses(ctx, page, steps, view, frame, from, to) {
-  const { panel } = frame, binS = binWidth(page, view.to - view.from);
+function drawCourses(ctx, page, steps, view, frame) {
+  const { panel } = frame, binS = binWidth(page, view.to - view.from), courses = [];
+  const from = firstFrom(steps, view.from - 2 * binS), to = firstFrom(steps, view.to + 2 * binS); // whole bins
   if (panel.baseline !== null) {
     const y = toY(frame, panel.baseline);
     stroke(ctx, frame.left, y, frame.left + frame.width, y, page.colours.ink);
@@ -178,22 +182,43 @@ function drawCourses(ctx, page, steps, view, frame, from, to) {
     page.runs.forEach((run, number) => {
       const end = number + 1 < page.runs.length ? page.runs[number + 1].first : page.count;
       const [first, last] = [Math.max(from, run.first), Math.min(to, end)];
-      drawCourse(ctx, page, view, frame, side, binned(page, steps, number, side, panel.column, first, last, binS));
+      const points = binned(page, steps, number, side, panel.column, first, last, binS);
+      for (const part of stretches(points, panel.baseline, page.least_change_deg)) courses.push({ side, ...part });
     });
+  }
+  for (const course of courses) drawCourse(ctx, view, frame, course.points, "#fff", course.small ? 4 : 5.5);
+  for (const { side, small, points } of courses) {
+    const dash = side === 2 && panel.baseline === null ? [7, 3] : [];
+    drawCourse(ctx, view, frame, points, small ? page.colours.soft : page.colours[side], small ? 1.8 : 3, dash);
   }
 }
 
-function drawCourse(ctx, page, view, frame, side, points) {
-  const { baseline } = frame.panel;
-  for (let k = 1; k < points.length; k++) {
-    const [a, b] = [points[k - 1], points[k]];
-    if (Number.isNaN(a.middle + b.middle)) continue;
-    const small = baseline !== null && Math.abs(b.middle - baseline) < page.least_change_deg;
-    const ends = [toX(frame, view, a.at), toY(frame, a.middle), toX(frame, view, b.at), toY(frame, b.middle)];
-    const broken = side === 2 && baseline === null ? [7, 3] : [];
-    stroke(ctx, ...ends, "#fff", small ? 4 : 5.5);
-    stroke(ctx, ...ends, small ? page.colours.soft : page.colours[side], small ? 1.8 : 3, broken);
+// Returns [{small, points}]: unbroken stretches of a line, parted where it comes within the error of the baseline.
+function stretches(points, baseline, least) {
+  const found = [];
+  let before = null;
+  for (const point of points) {
+    if (Number.isNaN(point.middle)) {
+      before = null;
+      continue;
+    }
+    const small = baseline !== null && Math.abs(point.middle - baseline) < least;
+    if (!before || small !== found[found.length - 1].small) found.push({ small, points: before ? [before] : [] });
+    found[found.length - 1].points.push(point);
+    before = point;
   }
+  return found;
+}
+
+function drawCourse(ctx, view, frame, points, colour, width, dash = []) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  for (const point of points) ctx.lineTo(toX(frame, view, point.at), toY(frame, point.middle));
+  if (points.length === 1) ctx.lineTo(toX(frame, view, points[0].at) + 2, toY(frame, points[0].middle));
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 function drawCues(ctx, page, view, frame) {

@@ -63,7 +63,8 @@ function binned(page, steps, runNumber, side, column, from, to, binS) {
     const own = Math.floor((steps.at[k] - start) / binS);
     if (own !== bin) {
       close();
-      if (bin !== null && own > bin + 1) points.push({ at: start + (bin + 1.5) * binS, low: NaN, middle: NaN, high: NaN });
+      const skipped = bin !== null && own > bin + 1;
+      if (skipped) points.push({ at: start + (bin + 1.5) * binS, low: NaN, middle: NaN, high: NaN });
       values = [];
       bin = own;
     }

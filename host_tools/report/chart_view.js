@@ -1,37 +1,53 @@
 // What is shown and how it is steered: sides, zoom, a step under the pointer or the keys.
 
 const LEAST_SPAN_S = 4;
-const SIDE_NAMES = { 1: "left", 2: "right" };
 
 function startChart(figure) {
   const page = JSON.parse(document.getElementById("steps-data").textContent);
   const steps = readSteps(page), last = page.runs[page.runs.length - 1];
   const all = { from: 0, to: last.from + last.end };
-  const view = { ...all, on: { 1: true, 2: true }, cursor: -1, panel: null, drag: null };
+  const view = { ...all, on: { 1: true, 2: true }, cursor: -1, drag: null };
   const plot = figure.querySelector(".plot"), canvas = figure.querySelector("canvas");
   const tip = figure.querySelector(".tip"), live = figure.querySelector(".said"), span = figure.querySelector(".span");
   const ctx = canvas.getContext("2d");
-  let layout = null, width = 0, asked = false;
+  let ground = null, stale = true, layout = null, width = 0, asked = false;
 
   function draw() {
     asked = false;
+    const ratio = window.devicePixelRatio || 1;
+    if (stale) drawSteps(ratio);
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, canvas.width, canvas.height);
+    ctx.drawImage(ground, 0, 0);
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawCursor();
+  }
+
+  function drawSteps(ratio) {
+    stale = false;
     width = plot.clientWidth;
     layout = layOut(page, view, width);
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(layout.height * ratio);
+    ground = new OffscreenCanvas(Math.max(1, Math.round(width * ratio)), Math.round(layout.height * ratio));
+    canvas.width = ground.width;
+    canvas.height = ground.height;
     canvas.style.height = layout.height + "px";
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    figure.dataset.drawn = drawChart(ctx, page, steps, view, layout, width);
+    const below = ground.getContext("2d");
+    below.setTransform(ratio, 0, 0, ratio, 0, 0);
+    figure.dataset.drawn = drawChart(below, page, steps, view, layout);
     figure.dataset.from = view.from.toFixed(2);
     figure.dataset.to = view.to.toFixed(2);
-    drawCursor();
     tellSpan();
   }
 
-  function redraw() {
+  // The pointer moves many times a second: what lies below it is drawn anew only when it has changed.
+  function repoint() {
     if (!asked) requestAnimationFrame(draw);
     asked = true;
+  }
+
+  function redraw() {
+    stale = true;
+    repoint();
   }
 
   function tellSpan() {
@@ -65,7 +81,7 @@ function startChart(figure) {
   }
 
   function placeTip(x) {
-    tip.replaceChildren(...describe(view.cursor).map((words) => {
+    tip.replaceChildren(...describe(page, steps, view.cursor).map((words) => {
       const row = document.createElement("div");
       row.textContent = words;
       return row;
@@ -73,33 +89,6 @@ function startChart(figure) {
     tip.style.left = Math.max(0, Math.min(x + 12, width - tip.offsetWidth)) + "px";
     if (x + 12 + tip.offsetWidth > width) tip.style.left = Math.max(0, x - 12 - tip.offsetWidth) + "px";
     tip.style.top = EDGE.top + 6 + "px";
-  }
-
-  function describe(k) {
-    const run = page.runs[steps.run[k]], side = steps.side[k], name = SIDE_NAMES[side], other = SIDE_NAMES[3 - side];
-    const number = (value, digits, unit) => (Number.isNaN(value) ? "unknown" : value.toFixed(digits) + unit);
-    const rows = [(page.runs.length > 1 ? run.label + ", " : "") + clock(steps.at[k] - run.from) + ", " + name + " stance"];
-    rows.push("drop " + number(steps.peak_drop_deg[k], 1, " deg") + againstBaseline(k));
-    rows.push("excursion " + number(steps.excursion_deg[k], 1, " deg"));
-    if (!page.panels.some((panel) => panel.sides.length > 1)) return rows; // nothing is known of the glutes
-    const of = (which) => (run.references[which] ? " of " + run.references[which] : "");
-    rows.push(name + " glute " + number(steps.own_pct[k], 0, " %" + of(side)) + why(steps.quality[k]));
-    rows.push("onset " + number(steps.onset_ms[k], 0, " ms"));
-    rows.push(other + " glute " + number(steps.other_pct[k], 0, " %" + of(3 - side)));
-    return rows;
-  }
-
-  function againstBaseline(k) {
-    const panel = page.panels.find((each) => each.baseline !== null && each.sides[0] === steps.side[k]);
-    const change = panel ? steps.peak_drop_deg[k] - panel.baseline : NaN;
-    if (Number.isNaN(change)) return "";
-    return " (" + (change < 0 ? "-" : "+") + Math.abs(change).toFixed(1) + " on own baseline)";
-  }
-
-  function why(quality) {
-    if (quality < 0) return " (not measured)";
-    const names = page.emg_quality.filter(([bit]) => quality & bit).map(([, name]) => name);
-    return names.length ? " (" + names.join(", ") + ")" : "";
   }
 
   const shown = (k) => view.on[steps.side[k]] && !Number.isNaN(steps.peak_drop_deg[k]);
@@ -127,8 +116,8 @@ function startChart(figure) {
     view.cursor = k;
     const spanS = view.to - view.from;
     if (steps.at[k] < view.from || steps.at[k] > view.to) show(steps.at[k] - spanS / 2, steps.at[k] + spanS / 2);
-    live.textContent = describe(k).join(", ");
-    redraw();
+    live.textContent = describe(page, steps, k).join(", ");
+    repoint();
   }
 
   function show(from, to) {
@@ -163,7 +152,7 @@ function startChart(figure) {
     ArrowRight: () => walk(1), ArrowLeft: () => walk(-1), PageDown: () => walk(20), PageUp: () => walk(-20),
     "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5), "0": () => show(0, all.to),
     ">": () => pan(0.5), "<": () => pan(-0.5), l: () => toggle(1), r: () => toggle(2),
-    Escape: () => { view.cursor = -1; redraw(); },
+    Escape: () => { view.cursor = -1; repoint(); },
   };
 
   plot.addEventListener("keydown", (event) => {
@@ -174,15 +163,15 @@ function startChart(figure) {
   canvas.addEventListener("pointermove", (event) => {
     if (view.drag) view.drag.to = event.offsetX;
     else view.cursor = nearest(event.offsetX, event.offsetY);
-    redraw();
+    repoint();
   });
-  canvas.addEventListener("pointerleave", () => { if (!view.drag) { view.cursor = -1; redraw(); } });
+  canvas.addEventListener("pointerleave", () => { if (!view.drag) { view.cursor = -1; repoint(); } });
   canvas.addEventListener("pointerdown", (event) => {
     plot.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     view.drag = { from: event.offsetX, to: event.offsetX };
   });
-  canvas.addEventListener("pointercancel", () => { view.drag = null; redraw(); });
+  canvas.addEventListener("pointercancel", () => { view.drag = null; repoint(); });
   canvas.addEventListener("pointerup", (event) => {
     const drag = view.drag, frame = layout.frames[0];
     view.drag = null;
@@ -191,7 +180,7 @@ function startChart(figure) {
       view.cursor = -1;
       show(Math.max(ends[0], view.from), Math.min(ends[1], view.to));
     } else view.cursor = nearest(event.offsetX, event.offsetY);
-    redraw();
+    repoint();
   });
   canvas.addEventListener("wheel", (event) => {
     if (document.activeElement !== plot && !event.ctrlKey) return; // until it is chosen, the page scrolls
@@ -199,7 +188,10 @@ function startChart(figure) {
     zoom(event.deltaY < 0 ? 1.25 : 0.8, toTime(layout.frames[0], view, event.offsetX));
   }, { passive: false });
   for (const button of figure.querySelectorAll("button"))
-    button.addEventListener("click", () => (button.dataset.side ? toggle(+button.dataset.side) : KEYS[button.dataset.key]()));
+    button.addEventListener("click", () => {
+      if (button.dataset.side) toggle(+button.dataset.side);
+      else KEYS[button.dataset.key]();
+    });
   const choice = figure.querySelector("select");
   if (choice) choice.addEventListener("change", () => {
     const run = page.runs[choice.value];

@@ -7,7 +7,7 @@ from host_tools.report.markup import text
 from host_tools.report.payload import payload
 from host_tools.report.steps_figure import bin_width_s, steps_figure
 
-_SCRIPTS = ("chart_steps.js", "chart_draw.js", "chart_view.js")
+_SCRIPTS = ("chart_steps.js", "chart_draw.js", "chart_words.js", "chart_view.js")
 
 _FIGURE = """<figure class="chart" data-drawn="">
 <div class="still wide">

@@ -101,13 +101,17 @@ class Browser:
 
     def open(self, url):
         """Open `url` and return when it has been loaded and drawn once."""
+        self.load(url)
+        self.settle()
+
+    def load(self, url):
+        """Open `url` and return when it has been loaded."""
         self.events.clear()
         self.send("Page.navigate", url=url)
         while not any(method == "Page.loadEventFired" for method, _ in self.events):
             answer = self._next()
             if "method" in answer:
                 self.events.append((answer["method"], answer["params"]))
-        self.settle()
 
     def settle(self):
         """Wait until what was asked for has been drawn."""

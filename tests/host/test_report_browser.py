@@ -240,10 +240,9 @@ def test_a_week_opens_with_little_to_lay_out_and_all_of_it_drawn(browser, pages)
 def test_without_script_the_picture_and_the_tables_are_there(browser, pages):
     browser.send("Emulation.setScriptExecutionDisabled", value=True)
     browser.size(*WIDE)
-    browser.send("Page.navigate", url=pages["run"])
-    browser.send("Page.getFrameTree")
-    root = browser.send("DOM.getDocument", depth=-1)["root"]["nodeId"]
     try:
+        browser.load(pages["run"])
+        root = browser.send("DOM.getDocument", depth=-1)["root"]["nodeId"]
         for selector, wanted in (
             (".still svg", True),
             (".plot canvas", False),
