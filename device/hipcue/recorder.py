@@ -122,7 +122,8 @@ class Recorder:
         left, right = step.glutes
         own = left if step.side == SIDE_LEFT else right
         self._session.add_step(
-            step.contact_at_ms, step.quality | step.side << record.SIDE_SHIFT,
+            step.contact_at_ms,
+            step.quality | step.outcome << record.OUTCOME_SHIFT | step.side << record.SIDE_SHIFT,
             centidegrees(step.peak_drop_deg), centidegrees(step.peak_drop_causal_deg),
             centidegrees(step.excursion_deg), contact,
             packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
@@ -151,6 +152,15 @@ class Recorder:
         left_hz, right_hz = median_frequencies_hz
         amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
         self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
+
+    def programme(self, programme, now_ms):
+        """Log how far a Programme is."""
+        if self._session:
+            self._session.add_programme(
+                now_ms, programme.session, round(100 * programme.share),
+                min(UNKNOWN_U16 - 1, programme.running_ms // 1000), min(UNKNOWN_U16 - 1, programme.fed_ms // 1000),
+                min(UNKNOWN_U16 - 1, programme.cues), centidegrees(programme.tightened_deg),
+            )  # fmt: skip
 
     def repetition(self, exercise, repetition, now_ms):
         """Log a drill's Repetition."""
