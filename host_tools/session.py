@@ -27,7 +27,7 @@ class Session:
     # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
     # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
     gaps: list = field(default_factory=list)
-    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
+    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), outcome (contract.cues.OUTCOMES), peak_drop_deg, peak_drop_causal_deg,
     # excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits, -1: not measured),
     # emg_<side>_onset_ms
     steps: dict = field(default_factory=dict)
@@ -41,6 +41,8 @@ class Session:
     events: list = field(default_factory=list)  # dicts: time_ms, name, value
     # by minute: time_ms, and for left and right peak_<side>_uv, pre_<side>_uv, median_<side>_hz; lost (samples)
     muscles: dict = field(default_factory=dict)
+    # time_ms, session (from 1), share (planned), running_s, fed_s, cues (of it so far), tightened_deg
+    programme: dict = field(default_factory=dict)
     # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
     repetitions: dict = field(default_factory=dict)
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg

@@ -302,9 +302,12 @@ def chain_crc32(chain, crc):
 
 
 def schema():
-    """Return the field tables as nested lists: what makes a log decodable by itself."""
+    """Return [[type, name, format, names of the fields, a space between]]: what makes a log decodable by itself.
+
+    Units are not in it: they stand in the names.
+    """
     tables = []
     for kind in sorted(RECORDS):
         name, fields = RECORDS[kind]
-        tables.append([kind, name, FORMATS[kind], [[field[0], field[2]] for field in fields]])
+        tables.append([kind, name, FORMATS[kind], " ".join([field[0] for field in fields])])
     return tables
