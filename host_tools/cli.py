@@ -78,8 +78,15 @@ def _log_arguments(parser):
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
 
 
+def _export_arguments(parser):
+    from host_tools.export import FORMATS
+
+    _log_arguments(parser)
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="what to write (default: csv)")
+
+
 def _export(args, output):
-    from host_tools.export_command import run
+    from host_tools.export.command import run
 
     return run(args, output)
 
@@ -96,7 +103,7 @@ COMMANDS = (
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("report", "make a report of a pulled session", _log_arguments, _report),
-    ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
+    ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
 )
 
 

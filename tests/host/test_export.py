@@ -7,7 +7,8 @@ from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
 from host_tools.decode import decode
-from host_tools.export import DICTIONARY, quality_name, write_csv
+from host_tools.export.csv_files import write
+from host_tools.export.tables import TABLES, quality_name
 
 
 def rows(path):
