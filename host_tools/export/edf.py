@@ -3,7 +3,7 @@
 A digital step is the last decimal of the CSV, so that a value is the CSV's as
 long as 16 bit hold it; a signal that goes beyond gets steps of 10, 100, ...
 of that, and its values are off by up to half a step. Where no sample is or
-its value is not 
+its value is not known, the digital value is the least one, and 0 in the signal `ok ...`.
 """
 
 from datetime import UTC, datetime, timedelta

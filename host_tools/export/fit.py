@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from fit_tool.base_type import BaseType
+from fit_tool.data_message import DataMessage
 from fit_tool.developer_field import DeveloperField
 from fit_tool.fit_file_builder import FitFileBuilder
 from fit_tool.profile.messages.activity_message import ActivityMessage
@@ -46,10 +47,12 @@ def write(session, folder, output):
     for message in _head(session, tables):
         builder.add(message)
     fields = _fields(tables, builder)
-    rows = sorted((row for name in tables for row in _rows(name, tables[name])), key=lambda row: row[0])
-    for t_s, name, values in output.each(rows, "rows", FILE_NAME):
-        builder.add(_message(session, t_s, name, fields[name], values))
-    for message in _tail(session, rows[0][0], rows[-1][0]):
+    # One local number a table, so that a definition is written once for each and not between all messages.
+    templates = {name: _template(name, number) for number, name in enumerate(tables, start=1)}
+    rows = sorted((row for name in tables for row in _rows(name, tables[name])), key=lambda row: row[1][0])
+    for name, row in output.each(rows, "rows", FILE_NAME):
+        builder.add(_message(session, templates[name], fields[name], row))
+    for message in _tail(session, rows[0][1][0], rows[-1][1][0]):
         builder.add(message)
     with replacing(folder / FILE_NAME) as new:
         new.write_bytes(builder.build_bytes())
@@ -72,7 +75,7 @@ def _head(session, tables):
 
 
 def _fields(tables, builder):
-    """Describe a developer field for each column to `builder`; return {table: ((number, Column, base type, bytes), ...)}."""
+    """Describe a field for each column to `builder`; return {table: ((number, Column, base type, bytes), ...)}."""
     made, number = {}, 0
     for name, values in tables.items():
         rows = []
@@ -95,26 +98,38 @@ def _fields(tables, builder):
 
 
 def _rows(name, values):
-    """Yield (t_s, table, values in the columns' order)."""
+    """Yield (table, values in the columns' order); the first is the time."""
     lists = (value if isinstance(value, list) else value.tolist() for value in values.values())
     for row in zip(*lists, strict=True):
-        yield row[0], name, row
+        yield name, row
 
 
-def _message(session, t_s, name, fields, values):
-    developer_fields = []
-    for (number, column, base_type, size), value in zip(fields, values, strict=True):
-        field = DeveloperField(number, column.name, base_type, units=column.unit, size=size)
-        field.set_value(0, value)
-        developer_fields.append(field)
-    local_id = list(TABLES).index(name) + 1  # one definition a table, not one a message
+def _template(name, local_id):
+    """Return a message with what all rows of a table share; its other fields, 90 of a record's, are left out."""
     if name == "steps":
-        message = RecordMessage(developer_fields=developer_fields, local_id=local_id)
+        message = RecordMessage(local_id=local_id)
     else:
-        message = EventMessage(developer_fields=developer_fields, local_id=local_id)
+        message = EventMessage(local_id=local_id)
         message.event, message.event_type = Event.USER_MARKER, EventType.MARKER
-    message.timestamp = _fit_time(session, t_s)
+    message.timestamp = EPOCH_MS
+    message.fields = [field for field in message.fields if field.is_valid()]
     return message
+
+
+def _message(session, template, described, row):
+    """Return `template` with the time and the values of `row`."""
+    fields = {field.name: type(field)() for field in template.fields}
+    for field in template.fields:
+        fields[field.name].set_value(0, field.get_value(0))
+    fields["timestamp"].set_value(0, _fit_time(session, row[0]))
+    developer_fields = []
+    for (number, column, base_type, size), value in zip(described, row, strict=True):
+        developer_fields.append(DeveloperField(number, column.name, base_type, units=column.unit, size=size))
+        developer_fields[-1].set_value(0, value)
+    return DataMessage(
+        template.local_id, template.global_id, name=template.name, fields=list(fields.values()),
+        developer_fields=developer_fields,
+    )  # fmt: skip
 
 
 def _tail(session, from_s, to_s):

@@ -9,6 +9,7 @@ from hipcue.contract import record
 from host_tools.decode import decode
 from host_tools.export.csv_files import write
 from host_tools.export.tables import TABLES, quality_name
+from host_tools.output import Output
 
 
 def rows(path):
@@ -23,7 +24,7 @@ def test_tables(tmp_path):
         + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136)
         + pack(record.EVENT, 50, 4, 12)
     )
-    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "steps.csv") == [
         ["t_s", "stance_side", "peak_drop_deg", "excursion_deg", "peak_drop_causal_deg", "contact_ms", "quality"]
         + ["emg_gmed_left_mv", "emg_gmed_right_mv"],
@@ -40,7 +41,7 @@ def test_tables(tmp_path):
 
 def test_trace(tmp_path):
     samples = [-731, -32768] + [0] * (record.TRACE_SAMPLES - 2)
-    write_csv(decode(b"".join(sealed(pack(record.TRACE, -500_000, 4755, *samples)))), tmp_path)
+    write(decode(b"".join(sealed(pack(record.TRACE, -500_000, 4755, *samples)))), tmp_path, Output(as_json=True))
     made = rows(tmp_path / "obliquity.csv")
     assert made[:3] == [["t_s", "obliquity_deg"], ["19.500000", "-7.31"], ["19.504755", ""]]
     assert len(made) == 1 + record.TRACE_SAMPLES
@@ -48,10 +49,11 @@ def test_trace(tmp_path):
 
 def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     trace = pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
-    paths = write_csv(decode(b"".join(sealed(step(0) + trace))), tmp_path)
+    paths = write(decode(b"".join(sealed(step(0) + trace))), tmp_path, Output(as_json=True))
     made = json.loads((tmp_path / "columns.json").read_text())
-    assert {path.name for path in paths} == {*DICTIONARY, "columns.json"}
-    for name in DICTIONARY:
+    assert {path.name for path in paths} == {*made["files"], "columns.json"}
+    assert list(made["files"]) == [name + ".csv" for name in TABLES]
+    for name in made["files"]:
         assert rows(tmp_path / name)[0] == [column["column"] for column in made["files"][name]], name
     assert list(made["quality_codes"])[1:] == [name for _, name, _ in record.QUALITY]
 
