@@ -7,9 +7,10 @@ help is instant.
 
 import argparse
 import json
+import os
 import sys
 
-from host_tools.errors import INTERRUPTED, OK, USAGE, HipCueError
+from host_tools.errors import INTERRUPTED, OK, OUTPUT_CLOSED, USAGE, HipCueError
 
 
 def _board_argument(parser):
@@ -121,7 +122,18 @@ def parser():
 
 def main(argv=None):
     """Run the command and return its exit code; argparse itself exits with 2."""
-    args = parser().parse_args(argv)
+    try:
+        try:
+            return _run(parser().parse_args(argv))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # who read the output has gone, as `head` does: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OUTPUT_CLOSED
+
+
+def _run(args):
+    sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
         from host_tools.output import Output
 
@@ -134,9 +146,12 @@ def main(argv=None):
         return _fail(args, error.message, error.exit_code)
     except KeyboardInterrupt:
         return _fail(args, "Interrupted; the same command can be run again.", INTERRUPTED)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        where = "%s: " % error.filename if error.filename else ""
-        return _fail(args, "%s%s." % (where, error.strerror or error), USAGE)
+        from host_tools.os_errors import sentence
+
+        return _fail(args, sentence(error), USAGE)
 
 
 def _fail(args, sentence, exit_code):

@@ -31,9 +31,11 @@ def _open(path):
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise HipCueError("%s is missing from the recording folder." % path) from None
+        raise HipCueError(
+            "%s is missing from the recording folder; put it there, or name another folder." % path
+        ) from None
     except UnicodeDecodeError:
-        raise HipCueError("%s is not a text file." % path) from None
+        raise HipCueError("%s is not a text file; save it as CSV in UTF-8." % path) from None
     lines = text.splitlines()
     if len(lines) < 3:
         raise HipCueError("%s holds fewer than two rows of data." % path)

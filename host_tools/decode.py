@@ -24,6 +24,7 @@ def decode(data, expected_bytes=None):
     session.blocks_read = len(blocks)
     session.blocks_bad = session.blocks_expected - session.blocks_read
     if blocks:
+        session.contract = max(block.version for block in blocks)
         session.clip, session.number = blocks[0].clip.hex(), blocks[0].session
     _read_head(session, blocks)
     _read_records(session, blocks)

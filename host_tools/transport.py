@@ -165,12 +165,18 @@ class Clip:
                 if line.endswith(END_OF_OUTPUT):
                     break
                 if not line.endswith(b"\n"):
-                    raise HipCueError("The clip on %s stopped answering." % self.port, INTERRUPTED)
+                    raise HipCueError(
+                        "The clip on %s stopped answering; plug it in again and repeat the command." % self.port,
+                        INTERRUPTED,
+                    )
                 yield line.rstrip(b"\r\n")
             complaint = port.read_line(END_OF_OUTPUT)[:-1].decode(errors="replace").strip()
             self._running = False
         except (TransportError, TransportExecError) as error:
-            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
+            raise HipCueError(
+                "The clip on %s stopped answering (%s); plug it in again and repeat the command." % (self.port, error),
+                INTERRUPTED,
+            ) from None
         except OSError as error:
             raise self._lost(error) from None
         if complaint:
@@ -206,7 +212,10 @@ class Clip:
         self._transport.serial.write(SOFT_RESET)
 
     def _lost(self, error):
-        return HipCueError("The connection to %s was lost (%s)." % (self.port, error), INTERRUPTED)
+        return HipCueError(
+            "The connection to %s was lost (%s); plug the clip in again and repeat the command." % (self.port, error),
+            INTERRUPTED,
+        )
 
 
 def _open(port):
@@ -235,7 +244,7 @@ def _why_not(port):
             return HipCueError("Another program uses %s; close it and try again." % port, PORT_BUSY)
         if number == errno.ENOENT:
             return HipCueError("There is no port %s; is the clip plugged in?" % port, NO_CLIP)
-    return HipCueError("%s is not a serial port." % port, NOT_HIPCUE)
+    return HipCueError("%s is not a serial port; name the clip's with --port." % port, NOT_HIPCUE)
 
 
 @contextlib.contextmanager

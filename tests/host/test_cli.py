@@ -72,14 +72,20 @@ def test_wrong_usage(arguments, capsys):
 
 def test_no_recording_folder(capsys, tmp_path):
     code, out, sentence = run(capsys, "sim", "--recording", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
-    assert (code, out, sentence) == (USAGE, "", "There is no recording folder %s." % (tmp_path / "none"))
+    assert (code, out, sentence) == (
+        USAGE,
+        "",
+        "There is no recording folder %s; name one that holds meta.json and imu.csv." % (tmp_path / "none"),
+    )
     assert not (tmp_path / "out").exists()
 
 
 def test_error_as_json(capsys, tmp_path):
     code, out, sentence = run(capsys, "export", str(tmp_path / "none.hcl"), "--json")
     assert json.loads(out) == {"error": sentence, "exit_code": USAGE}
-    assert code == USAGE and sentence == "There is no log %s." % (tmp_path / "none.hcl")
+    assert code == USAGE and sentence == "There is no log %s; name a file that `hipcue pull` has made." % (
+        tmp_path / "none.hcl"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,13 +111,16 @@ def test_export_of_a_part_file_is_an_interrupted_download(capsys, logs):
 
 def test_export_of_what_is_no_log(capsys, logs):
     code, _, sentence = run(capsys, "export", str(logs / "none.hcl"))
-    assert (code, sentence) == (INTEGRITY, "%s holds no whole block of a HipCue log." % (logs / "none.hcl"))
+    assert (code, sentence) == (
+        INTEGRITY,
+        "%s holds no whole block of a HipCue log; pull the session again." % (logs / "none.hcl"),
+    )
     assert not (logs / "none").exists()
 
 
 def test_unwritable_folder(capsys, logs):
     code, _, sentence = run(capsys, "export", str(logs / "whole.hcl"), "--out", str(logs / "none.hcl"))
-    assert (code, sentence) == (USAGE, "%s: File exists." % (logs / "none.hcl"))
+    assert (code, sentence) == (USAGE, "%s: File exists; choose another name." % (logs / "none.hcl"))
 
 
 def test_interrupted(capsys, monkeypatch, logs):
@@ -154,7 +163,10 @@ def test_busy_port(capsys, terminal):
 
 def test_file_in_place_of_a_port(capsys, logs):
     code, _, sentence = run(capsys, "pull", "--port", str(logs / "whole.hcl"))
-    assert (code, sentence) == (NOT_HIPCUE, "%s is not a serial port." % (logs / "whole.hcl"))
+    assert (code, sentence) == (
+        NOT_HIPCUE,
+        "%s is not a serial port; name the clip's with --port." % (logs / "whole.hcl"),
+    )
 
 
 def test_silent_device(capsys, terminal):

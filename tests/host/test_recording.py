@@ -73,17 +73,17 @@ def test_no_folder(tmp_path):
 @pytest.mark.parametrize("name", ["meta.json", "imu.csv"])
 def test_missing_file(folder, name):
     (folder / name).unlink()
-    assert refusal(folder) == "%s is missing from the recording folder." % name
+    assert refusal(folder) == "%s is missing from the recording folder; put it there, or name another folder." % name
 
 
 def test_missing_emg_file(folder):
     write(folder, emg_rate_hz=1000)
-    assert refusal(folder) == "emg.csv is missing from the recording folder."
+    assert refusal(folder) == "emg.csv is missing from the recording folder; put it there, or name another folder."
 
 
 def test_meta_that_is_no_json(folder):
     (folder / "meta.json").write_text("{")
-    assert refusal(folder) == "meta.json is not JSON."
+    assert refusal(folder) == "meta.json is not JSON; correct it or write it anew."
 
 
 def test_meta_without_rate(folder):
