@@ -79,6 +79,11 @@ def _log_arguments(parser):
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
 
 
+def _report_arguments(parser):
+    _log_arguments(parser)
+    parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
+
+
 def _export_arguments(parser):
     from host_tools.export import FORMATS
 
@@ -98,13 +103,24 @@ def _report(args, output):
     return run(args, output)
 
 
+def _completion_arguments(parser):
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="shell to make the script for")
+
+
+def _completion(args, output):
+    from host_tools.completion import run
+
+    return run(args, output)
+
+
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
-    ("report", "make a report of a pulled session", _log_arguments, _report),
+    ("report", "make a report of a pulled session", _report_arguments, _report),
     ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
+    ("completion", "print the script that lets a shell complete hipcue", _completion_arguments, _completion),
 )
 
 

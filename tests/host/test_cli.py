@@ -52,7 +52,7 @@ def logs(tmp_path):
 def test_help_imports_nothing_heavy():
     code = "import sys; from host_tools import cli; cli.parser().format_help(); print(sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert not any("'%s'" % name in modules for name in ("numpy", "scipy", "matplotlib", "serial", "mpremote"))
+    assert not any("'%s'" % name in modules for name in ("numpy", "scipy", "matplotlib", "serial", "mpremote", "shtab"))
 
 
 @pytest.mark.parametrize("name", [row[0] for row in cli.COMMANDS])
