@@ -124,9 +124,16 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage before it."""
+
+    def error(self, message):
+        self.exit(USAGE, "%s: %s; see %s --help.\n" % (self.prog, message, self.prog))
+
+
 def parser():
     """Return the argument parser of the whole command."""
-    top = argparse.ArgumentParser(prog="hipcue", description="Tools for the HipCue clip.")
+    top = _Parser(prog="hipcue", description="Tools for the HipCue clip.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")

@@ -48,7 +48,7 @@ def _read(path, header, body, columns, kind):
     except ValueError as error:
         # NumPy's sentence names neither the line nor the column by which a person would know it: find both.
         row, cause = _first_fault(header, body, columns, kind)
-        raise HipCueError("%s, line %d: %s." % (path, row, cause or error)) from None
+        raise HipCueError("%s, line %d: %s; correct the file." % (path, row, cause or error)) from None
 
 
 def _first_fault(header, body, columns, kind):
@@ -68,4 +68,6 @@ def _first_fault(header, body, columns, kind):
 def _require_finite(path, name, values):
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
-        raise HipCueError("%s, line %d: %s is %s, not a number." % (path, bad[0] + 2, name, values[bad[0]]))
+        raise HipCueError(
+            "%s, line %d: %s is %s, not a number; correct the file." % (path, bad[0] + 2, name, values[bad[0]])
+        )

@@ -30,7 +30,7 @@ def run(args, output):
     """Replay what `args` name; write log, CSV, report and, if asked for, score to `args.out`."""
     recording = _recording(args, output)
     if args.score and recording.truth_steps is None:
-        raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
+        raise HipCueError("The recording %s has no truth_steps.csv; leave out --score." % recording.name)
     out = Path(args.out) if args.out else _default_out(recording.name)
     if out.exists() and not out.is_dir():
         raise HipCueError("%s is a file; --out names a folder." % out)

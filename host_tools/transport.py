@@ -113,8 +113,8 @@ class Clip:
                 return
             except TransportError:
                 continue
-            except OSError as error:
-                raise self._lost(error) from None
+            except OSError:
+                raise self._lost() from None
         raise HipCueError(
             "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
         )
@@ -177,8 +177,8 @@ class Clip:
                 "The clip on %s stopped answering (%s); plug it in again and repeat the command." % (self.port, error),
                 INTERRUPTED,
             ) from None
-        except OSError as error:
-            raise self._lost(error) from None
+        except OSError:
+            raise self._lost() from None
         if complaint:
             cause = complaint.splitlines()[-1]
             missing = cause.startswith(("ImportError", "AttributeError"))
@@ -211,10 +211,9 @@ class Clip:
         self._transport.exit_raw_repl()
         self._transport.serial.write(SOFT_RESET)
 
-    def _lost(self, error):
+    def _lost(self):
         return HipCueError(
-            "The connection to %s was lost (%s); plug the clip in again and repeat the command." % (self.port, error),
-            INTERRUPTED,
+            "The connection to %s was lost; plug the clip in again and repeat the command." % self.port, INTERRUPTED
         )
 
 
