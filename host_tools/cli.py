@@ -128,7 +128,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, without the usage before it."""
 
     def error(self, message):
-        self.exit(USAGE, "%s: %s; see %s --help.\n" % (self.prog, message, self.prog))
+        raise HipCueError("%s: %s; see %s --help." % (self.prog, message, self.prog))
 
 
 def parser():
@@ -144,10 +144,10 @@ def parser():
 
 
 def main(argv=None):
-    """Run the command and return its exit code; argparse itself exits with 2."""
+    """Run the command and return its exit code."""
     try:
         try:
-            return _run(parser().parse_args(argv))
+            return _run(sys.argv[1:] if argv is None else argv)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:  # who read the output has gone, as `head` does: nothing more to say
@@ -155,31 +155,33 @@ def main(argv=None):
         return OUTPUT_CLOSED
 
 
-def _run(args):
+def _run(argv):
     sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
+    as_json = "--json" in argv
     try:
+        args = parser().parse_args(argv)
         from host_tools.output import Output
 
-        output = Output(args.json)
+        output = Output(as_json)
         result = args.run(args, output)
         exit_code = result.get("exit_code", OK)
         output.result(result)
         return exit_code
     except HipCueError as error:
-        return _fail(args, error.message, error.exit_code)
+        return _fail(as_json, error.message, error.exit_code)
     except KeyboardInterrupt:
-        return _fail(args, "Interrupted; the same command can be run again.", INTERRUPTED)
+        return _fail(as_json, "Interrupted; the same command can be run again.", INTERRUPTED)
     except BrokenPipeError:
         raise
     except OSError as error:
         from host_tools.os_errors import sentence
 
-        return _fail(args, sentence(error), USAGE)
+        return _fail(as_json, sentence(error), USAGE)
 
 
-def _fail(args, sentence, exit_code):
+def _fail(as_json, sentence, exit_code):
     print(sentence, file=sys.stderr, flush=True)
-    if args.json:
+    if as_json:
         print(json.dumps({"error": sentence, "exit_code": exit_code}), flush=True)
     return exit_code
 

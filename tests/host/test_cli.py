@@ -65,9 +65,8 @@ def test_every_command_has_help_and_json(name, capsys):
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["sim"], ["sim", "--runner", "other"]])
 def test_wrong_usage(arguments, capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(arguments)
-    assert caught.value.code == USAGE
+    code, out, sentence = run(capsys, *arguments)
+    assert (code, out) == (USAGE, "") and sentence.startswith("hipcue") and sentence.endswith(" --help.")
 
 
 def test_no_recording_folder(capsys, tmp_path):

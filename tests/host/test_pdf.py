@@ -47,6 +47,11 @@ def test_pages_are_a4_and_hold_text(printed):
     assert "file://" not in text  # no browser's header or footer
 
 
+@pytest.mark.xfail(strict=True, reason="the report as it is takes more; what it shows belongs to the report")
+def test_two_pages(printed):
+    assert re.search(r"Pages:\s+(\d+)", said("pdfinfo", printed)).group(1) == "2"
+
+
 def test_the_page_stands_beside_it(printed):
     assert printed.with_suffix(".html").exists()
     assert sorted(path.name for path in printed.parent.iterdir()) == ["7.hcl", "7.html", "7.pdf"]

@@ -7,6 +7,7 @@ as a process without the rights of root, on a file system of its own.
 """
 
 import contextlib
+import json
 import os
 import pty
 import select
@@ -91,14 +92,7 @@ def place(tmp_path):
 def run(capfd):
     """Return a function that runs the command in this process: (exit code, what it said on stderr)."""
 
-    def run(*arguments):
-        try:
-            code = cli.main(list(arguments))
-        except SystemExit as end:
-            code = end.code
-        return code, capfd.readouterr().err
-
-    return run
+    return lambda *arguments: (cli.main(list(arguments)), capfd.readouterr().err)
 
 
 def check(code, said, row):
@@ -107,9 +101,10 @@ def check(code, said, row):
     assert said.count("\n") == 1 and said.rstrip("\n")[-1] in ".?'", said
     assert "Traceback" not in said and "Errno" not in said
     assert cause in said and mend in said
-    assert said.index(cause) < said.index(mend) + len(mend)
     assert code == expected
 
+
+NEWER = "is of log version %d" % (record.CONTRACT_VERSION + 1)
 
 # id: ("arguments, {place} standing for the folder", exit code, cause, mend)
 OF_FILES = {
@@ -121,8 +116,8 @@ OF_FILES = {
     "a folder as log": ("export {place}/kept", 2, "There is no log", "hipcue pull"),
     "empty log": ("report {place}/empty.hcl", 21, "is empty", "pull the session again"),
     "not a log": ("export {place}/noise.hcl", 21, "holds no whole block of a HipCue log", "pull the session again"),
-    "log of a newer version": ("export {place}/newer.hcl", 21, "is of log version 2", "update hipcue"),
-    "newer log, report": ("report {place}/newer.hcl", 21, "is of log version 2", "update hipcue"),
+    "log of a newer version": ("export {place}/newer.hcl", 21, NEWER, "update hipcue"),
+    "newer log, report": ("report {place}/newer.hcl", 21, NEWER, "update hipcue"),
     "damaged log": ("export {place}/hurt.hcl", 22, "damaged", "pull it again"),
     "damaged log, report": ("report {place}/hurt.hcl", 22, "damaged", "pull it again"),
     "log with more than it says": ("export {place}/extra.hcl", 21, "damaged", "pull it again"),
@@ -175,10 +170,8 @@ def test_files(name, place, run):
     check(*run(*(word.format(place=place) for word in row[0].split())), row)
 
 
-@pytest.mark.parametrize("name", ["no such log", "not a log", "a file where a folder goes", "unknown scenario"])
+@pytest.mark.parametrize("name", ["unknown format", "no such log", "a file where a folder goes", "unknown scenario"])
 def test_the_same_as_json(name, place, capfd):
-    import json
-
     arguments, code, cause, _ = OF_FILES[name]
     assert cli.main([word.format(place=place) for word in arguments.split()] + ["--json"]) == code
     answer = json.loads(capfd.readouterr().out.splitlines()[-1])
