@@ -1,7 +1,7 @@
 """A session as a BIDS data set (1.9 or newer): sampled tables as motion, all others as events.
 
 The folder may hold other sessions, of other clips too: a session is a run, a
-clip a subject. Values are those of the CSV, `n/a` where they are not known;
+clip a subject, as a log knows no name. Values are those of the CSV, `n/a` where they are not known;
 rows of the motion file are equally far apart, so that lost samples are rows
 of `n/a`. Without a sampled signal, the events stand under `beh`.
 """
@@ -16,6 +16,7 @@ from host_tools.export.provenance import provenance
 from host_tools.export.sampled import sampled
 from host_tools.export.tables import QUALITY_MEANINGS, SAMPLED, TABLES, present
 from host_tools.files import replacing, write_text
+from host_tools.output import plain
 
 TASK = "running"
 BIDS_VERSION = "1.9.0"
@@ -26,6 +27,7 @@ CHANNEL_COLUMNS = (
     "name", "component", "type", "tracked_point", "units", "placement", "reference_frame", "sampling_frequency",
     "description",
 )  # fmt: skip
+CHANNEL_COUNTS = {"LATENCY": "LATENCYChannelCount", "ORNT": "ORNTChannelCount", "MISC": "MiscChannelCount"}
 FRAME = {
     "reference_frame": {
         "Description": "How the columns are measured",
@@ -83,11 +85,36 @@ def _about(folder, subject):
 
 
 def _motion(session, samples, stem, output):
+    channels = _channels(samples)
+    paths = [Path("%s%s" % (stem, end)) for end in ("motion.tsv", "motion.json", "channels.tsv", "channels.json")]
+    _tsv(paths[0], None, _motion_rows(samples), samples.rows, output)
+    write_text(paths[1], _json(_sidecar(session, samples, channels)))
+    _tsv(paths[2], CHANNEL_COLUMNS, channels, len(channels), output)
+    write_text(paths[3], _json(FRAME))
+    return paths
+
+
+def _channels(samples):
+    """Return the rows of channels.tsv in the order of the motion file's columns: time, then value and mask of each."""
+    made = [("t_s", "n/a", "LATENCY", "s", "time since the first sample")]
+    for column in samples.columns:
+        kind, component = TYPES.get(column.unit, ("MISC", "n/a"))
+        made.append((column.name, component, kind, column.unit or "n/a", column.meaning))
+        made.append(("valid_" + column.name, "n/a", "MISC", "n/a", "1 where %s is known, else 0" % column.name))
     rate_hz = 1 / samples.period_s
-    sidecar = {
+    return [
+        (name, component, kind, TRACKED_POINT, unit, "sacrum", "body" if kind == "ORNT" else "n/a", rate_hz, meaning)
+        for name, component, kind, unit, meaning in made
+    ]
+
+
+def _sidecar(session, samples, channels):
+    rate_hz = 1 / samples.period_s
+    kinds = [channel[CHANNEL_COLUMNS.index("type")] for channel in channels]
+    return {
         "TaskName": TASK,
         "TaskDescription": "running outdoors or on a treadmill with a clip on the waistband",
-        "SamplingFrequency": session.config.get("imu_rate_hz", rate_hz),
+        "SamplingFrequency": rate_hz,
         "SamplingFrequencyEffective": rate_hz,
         "TrackingSystemName": samples.name,
         "Manufacturer": "HipCue",
@@ -95,27 +122,10 @@ def _motion(session, samples, stem, output):
         "SoftwareVersions": str(session.firmware.get("hipcue", "n/a")),
         "MissingValues": "n/a",
         "TrackedPointsCount": 1,
-        "MotionChannelCount": 2 * len(samples.columns) + 1,
+        "MotionChannelCount": len(channels),
+        **{field: kinds.count(kind) for kind, field in CHANNEL_COUNTS.items()},
         "HipCue": provenance(session),
     }
-    channels = [("t_s", "n/a", "LATENCY", "s", "time since the first sample")]
-    for column in samples.columns:
-        kind, component = TYPES.get(column.unit, ("MISC", "n/a"))
-        channels.append((column.name, component, kind, column.unit or "n/a", column.meaning))
-        channels.append(("valid_" + column.name, "n/a", "MISC", "n/a", "1 where %s is known, else 0" % column.name))
-    for kind in ("LATENCY", "ORNT", "MISC"):
-        field = "MiscChannelCount" if kind == "MISC" else kind + "ChannelCount"
-        sidecar[field] = sum(channel[2] == kind for channel in channels)
-    rows = [
-        (name, component, kind, TRACKED_POINT, unit, "sacrum", "body" if kind == "ORNT" else "n/a", rate_hz, meaning)
-        for name, component, kind, unit, meaning in channels
-    ]
-    paths = [Path("%s%s" % (stem, end)) for end in ("motion.tsv", "motion.json", "channels.tsv", "channels.json")]
-    _tsv(paths[0], None, _motion_rows(samples), samples.rows, output)
-    write_text(paths[1], _json(sidecar))
-    _tsv(paths[2], CHANNEL_COLUMNS, rows, len(rows), output)
-    write_text(paths[3], _json(FRAME))
-    return paths
 
 
 def _motion_rows(samples):
@@ -190,6 +200,4 @@ def _tsv(path, header, rows, count, output):
 
 
 def _json(value):
-    from host_tools.output import plain
-
     return json.dumps(plain(value), indent=1) + "\n"

@@ -115,5 +115,6 @@ def on_terminal(*arguments):
 def test_a_name_that_is_no_text(tmp_path, log):
     name = os.fsencode(tmp_path) + b"/\xff.hcl"
     os.rename(log, name)
-    done = subprocess.run([HIPCUE[0].encode(), b"export", name], capture_output=True, timeout=60)
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}  # as where the locale is UTF-8
+    done = subprocess.run([HIPCUE[0].encode(), b"export", name], capture_output=True, timeout=60, env=strict)
     assert done.returncode == 0 and b"Traceback" not in done.stderr and b"Written" in done.stdout
