@@ -66,8 +66,7 @@ def _head(session, tables):
     file_id.manufacturer = Manufacturer.DEVELOPMENT.value
     file_id.product = 0
     file_id.serial_number = int(session.clip or "0", 16) & 0xFFFFFFFF
-    if session.clocks:
-        file_id.time_created = _fit_time(session, tables["steps"]["t_s"][0])
+    file_id.time_created = _fit_time(session, tables["steps"]["t_s"][0])
     developer = DeveloperDataIdMessage()
     developer.developer_data_index = 0
     developer.application_id = list(APPLICATION.bytes)
@@ -141,6 +140,7 @@ def _tail(session, from_s, to_s):
         message.event, message.event_type = event, EventType.STOP
         message.total_timer_time = to_s - from_s
         if kind is not ActivityMessage:
+            message.message_index = 0
             message.start_time = _fit_time(session, from_s)
             message.total_elapsed_time = to_s - from_s
             message.sport = Sport.RUNNING

@@ -292,6 +292,14 @@ def test_fit_is_an_activity(read_fit):
     assert fields["file_id"]["time_created"] == datetime.fromtimestamp(step_ms // 1000, UTC)
 
 
+def test_fit_has_every_field_that_an_activity_must_have(folder):
+    from fit_tool.fit_file import FitFile
+    from fit_tool.validation import STRICT_LEVELS, validate_fit_file
+
+    read = FitFile.from_file(str(folder / "fit" / "activity.fit"))
+    assert list(validate_fit_file(read.records, levels=STRICT_LEVELS).findings) == []
+
+
 def test_unknown_wall_clock_gives_no_date(tmp_path):
     """FIT counts from power-on, EDF+ has no start date; nothing is dated 1970 or 1989."""
     import pyedflib
@@ -299,7 +307,7 @@ def test_unknown_wall_clock_gives_no_date(tmp_path):
     data = log_bytes(clock=False)
     fields = decode_fit(export("fit", data, tmp_path).parent)
     assert {found["timestamp"] for name, found in fields if name == "record"} == {19, 20, 30}
-    assert "time_created" not in dict(fields)["file_id"]
+    assert dict(fields)["file_id"]["time_created"] == 19
     path = export("edf", data, tmp_path) / "obliquity.edf"
     assert b"Startdate X " in path.read_bytes()[88:168]
     with pyedflib.EdfReader(str(path)) as reader:
