@@ -2,6 +2,7 @@
 # make test   set up, then run all tests
 # make accuracy   the clip's errors beside published filters', as table and picture (see tests/bench/accuracy.mk)
 # make emg-accuracy   what the EMG core reads from made-up EMG with known truth (see tests/bench/emg.mk)
+# make emg-loss   EMG samples lost over an hour, by the log and by the modelled chip
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)

@@ -51,14 +51,21 @@ def _twin(args, output):
 
 def _calibrate_arguments(parser):
     parser.add_argument(
-        "what", nargs="?", choices=("mount", "side"), default="mount",
-        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right",
+        "what", nargs="?", choices=("mount", "side", "mvic"), default="mount",
+        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right; "
+        "mvic: a glute's strongest contraction",
     )  # fmt: skip
+    parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
 def _calibrate(args, output):
-    from host_tools.calibrate import run
+    if (args.what == "mvic") != (args.side is not None):
+        raise HipCueError("Name the glute with the MVIC, and only then: hipcue calibrate mvic --side left (or right).")
+    if args.what == "mvic":
+        from host_tools.calibrate_mvic import run
+    else:
+        from host_tools.calibrate import run
 
     return run(args, output)
 
@@ -116,7 +123,7 @@ def _completion(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
-    ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
+    ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("report", "make a report of a pulled session", _report_arguments, _report),
     ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),

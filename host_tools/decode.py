@@ -5,13 +5,16 @@ import json
 import numpy as np
 
 from hipcue.contract import record
-from host_tools import records
+from hipcue.contract.drills import DRILL_NAMES
+from hipcue.contract.emg import GLUTE_STATES
+from host_tools import contracts, emg, records
 from host_tools.blocks import find
 from host_tools.records import known
-from host_tools.session import DAMAGED, Session
+from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
 from host_tools.verdict import judge, read_seal
 
 CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
+GLUTE_NAMES = {code: name for code, name, _ in GLUTE_STATES}
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
 
 
@@ -35,21 +38,27 @@ def decode(data, expected_bytes=None):
 
 def _read_head(session, blocks):
     """Read schema, configuration, calibration and firmware from the payloads of the schema blocks."""
-    text = b"".join(block.payload for block in blocks if block.kind == record.KIND_SCHEMA)
+    parts = [block for block in blocks if block.kind == record.KIND_SCHEMA]
     try:
-        head = json.loads(text)
+        head = json.loads(b"".join(part.payload for part in parts))
     except ValueError:
         head = None
+    if [part.sequence for part in parts] != list(range(len(parts))):
+        head = None  # what is left of a text may still be JSON, of something else
     if not isinstance(head, dict):
         head = {}
-        session.verdict = DAMAGED
+        if session.verdict != DOWNLOAD_INTERRUPTED:  # which may have come before the schema's end
+            session.verdict = DAMAGED
         session.problems.append(
-            "The schema at the log's start is lost; the records are read by the contract of this program."
+            "The schema at the log's start is lost; the records are read as the contract in their blocks says."
         )
-    session.schema = head.get("schema") or record.schema()
+    version = blocks[0].version if blocks else record.CONTRACT_VERSION
+    session.schema = head.get("schema") or contracts.schema(version)
     about = head.get("about") or {}
     session.config = about.get("config") or {}
     session.calibration = about.get("calibration") or {}
+    session.mvic_uv = about.get("mvic_uv") or {}
+    session.front_end = (about.get("front_end") or {}).get("kind") or "envelope"  # contract 1 knew no other
     session.firmware = about.get("firmware") or {}
 
 
@@ -59,28 +68,38 @@ def _read_records(session, blocks):
     if problems:
         session.verdict = DAMAGED
         session.problems += problems
-    session.steps = _steps(tables[record.STEP], times_ms[record.STEP])
+    session.steps = _steps(tables[record.STEP], times_ms[record.STEP], session.front_end)
     session.cues = _cues(tables[record.CUE], times_ms[record.CUE])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
+    session.muscles = _muscles(tables[record.MUSCLE], times_ms[record.MUSCLE], session.front_end)
+    session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
     clocks = tables[record.CLOCK]
     moments = times_ms[record.CLOCK] + clocks["offset_ms"]
     session.clocks = [(float(moment), int(unix)) for moment, unix in zip(moments, clocks["unix_ms"], strict=True)]
 
 
-def _steps(table, block_ms):
+def _steps(table, block_ms, front_end):
+    side, quality = _sides(table)
     steps = {
         "time_ms": block_ms + table["offset_ms"],
-        "side": table["side"].copy(),
-        "quality": table["quality"].copy(),
+        "side": side,
+        "quality": quality,
         "peak_drop_deg": known(table, "peak_drop_cdeg", per_unit=100),
         "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", per_unit=100),
         "excursion_deg": known(table, "excursion_cdeg", per_unit=100),
         "contact_ms": known(table, "contact_2ms", per_unit=0.5),
-        "glute_left_mv": known(table, "glute_left_dmv", per_unit=10),
-        "glute_right_mv": known(table, "glute_right_dmv", per_unit=10),
+        **emg.step_columns(table, side, front_end),
     }
     return _in_time(steps)
+
+
+def _sides(table):
+    """Return (side, quality) of step records; contract 1 had a field for each."""
+    if "side" in table.dtype.names:
+        return table["side"].copy(), table["quality"].copy()
+    both = table["quality_side"]
+    return (both >> record.SIDE_SHIFT).astype(np.uint8), both & record.QUALITY_MASK
 
 
 def _cues(table, block_ms):
@@ -94,8 +113,40 @@ def _cues(table, block_ms):
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
         "duration_ms": known(table, "duration_ms"),
+        **_glute(table),
     }
     return _in_time(cues)
+
+
+def _glute(table):
+    """Return the columns on the stance side's glute of cue records, which contract 1 had not."""
+    if "glute" not in table.dtype.names:
+        return {"glute": np.full(len(table), "unknown", dtype=object), "glute_pct": np.full(len(table), np.nan)}
+    names = [GLUTE_NAMES.get(code, "state_%d" % code) for code in table["glute"].tolist()]
+    return {"glute": np.array(names, dtype=object), "glute_pct": known(table, "glute_pct")}
+
+
+def _muscles(table, block_ms, front_end):
+    columns = {"time_ms": block_ms + table["offset_ms"]}
+    for side in emg.SIDES:
+        for name in ("peak", "pre"):
+            columns["%s_%s_uv" % (name, side)], _ = emg.amplitudes_uv(table, "%s_%s" % (name, side), front_end)
+        columns["median_%s_hz" % side] = known(table, "median_%s_dhz" % side, per_unit=10)
+    columns["lost"] = table["lost"].copy()
+    return _in_time(columns)
+
+
+def _repetitions(table, block_ms):
+    exercises = [DRILL_NAMES.get(code, "exercise_%d" % code) for code in table["exercise"].tolist()]
+    return _in_time({
+        "time_ms": block_ms + table["offset_ms"],
+        "exercise": np.array(exercises, dtype=object),
+        "side": table["side"].copy(),
+        "peak_pct": known(table, "peak_pct"),
+        "target_pct": known(table, "target_pct"),
+        "hold_ms": known(table, "hold_ms"),
+        "duration_ms": known(table, "duration_ms"),
+    })  # fmt: skip
 
 
 def _events(table, block_ms):

@@ -79,3 +79,37 @@ class SampleClock:
 
     def _at(self, number):
         return number * self._interval_ns // 1000
+
+
+class CountedClock:
+    """Which sample was taken when, of a chip whose rate is known to some percent but whose every sample is counted.
+
+    The interval is the mean since the start, or nominal before SETTLED_US; times are counted back from the newest
+    sample, so that what is wrong with it hardly shows.
+    """
+
+    SETTLED_US = 5000000
+
+    def __init__(self, rate_hz):
+        self._interval_ns = int(1e9 / rate_hz)
+        self._first = None  # sample and time of the first look
+        self._newest = 0
+        self._newest_us = 0
+
+    def observe(self, count, now_us):
+        """Tell that sample number `count` - 1 was the newest at `now_us`: half an interval old on the mean."""
+        self._newest = count - 1
+        self._newest_us = now_us - self._interval_ns // 2000
+        if self._first is None:
+            self._first = self._newest, self._newest_us
+        elapsed_us = self._newest_us - self._first[1]
+        if elapsed_us > self.SETTLED_US:
+            self._interval_ns = 1000 * elapsed_us // (self._newest - self._first[0])
+
+    def known(self):
+        """Return whether there was a sample."""
+        return self._first is not None
+
+    def number(self, time_us):
+        """Return the number of the sample taken at `time_us`; also of one still to come."""
+        return self._newest + 1000 * (time_us - self._newest_us) // self._interval_ns

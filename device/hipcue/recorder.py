@@ -1,7 +1,8 @@
 """Turns steps, cues and events into log records, and keeps recording safe when flash is full."""
 
 from hipcue.contract import record
-from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.store import files
 from hipcue.store.session import FOLDER, FlashFull, Session, next_number
 
@@ -9,6 +10,8 @@ EVENT = record.EVENT_CODES
 FLASH_FULL = 4
 MOST_CDEG = 32767
 MOST_WAITING = 16
+# Each commit stops the processor for up to 80 ms, and with it the samples of raw EMG: a third as many lose a third.
+RAW_COMMIT_S = 30
 FLASH_LOW_BYTES = 225000  # an hour of running: 170 steps a minute of 22 bytes
 
 
@@ -19,18 +22,23 @@ def centidegrees(value_deg):
     return max(-MOST_CDEG, min(MOST_CDEG, round(100.0 * value_deg)))
 
 
-def tenths_of_mv(value):
-    """Return an envelope mean for a record; None as unknown."""
-    return UNKNOWN_U16 if value is None else min(UNKNOWN_U16 - 1, round(value))
+def tenths_of_hz(value_hz):
+    """Return a frequency as 0.1 Hz for a record; None as unknown."""
+    return UNKNOWN_U16 if value_hz is None else round(10.0 * value_hz)
 
 
 class Recorder:
-    """One session at a time. `about()` returns the facts for its schema; `config` the values by name."""
+    """One session at a time.
 
-    def __init__(self, clip_id, config, about):
+    `about()` returns the facts for its schema; `config`: the values by name; `front_end`: the muscle front end's kind.
+    """
+
+    def __init__(self, clip_id, config, about, front_end):
         self._clip_id = clip_id
         self._config = config
         self._about = about
+        self._unit_uv = FRONT_ENDS_UV[front_end]
+        self._commit_s = max(config["commit_period_s"], RAW_COMMIT_S if front_end == "raw" else 0)
         self._session = None
         self._waiting = []  # events before the session begins
         self._battery_mv = 0
@@ -97,11 +105,15 @@ class Recorder:
         contact = UNKNOWN_U8
         if step.contact_samples is not None:
             contact = min(UNKNOWN_U8 - 1, round(step.contact_samples * step.interval_us / 2000.0))
-        left, right = step.glutes_dmv
+        left, right = step.glutes
+        own = left if step.side == SIDE_LEFT else right
         self._session.add_step(
-            step.contact_at_ms, step.side, step.quality,
+            step.contact_at_ms, step.quality | step.side << record.SIDE_SHIFT,
             centidegrees(step.peak_drop_deg), centidegrees(step.peak_drop_causal_deg),
-            centidegrees(step.excursion_deg), contact, tenths_of_mv(left), tenths_of_mv(right),
+            centidegrees(step.excursion_deg), contact,
+            packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
+            packed_amplitude(right.activation_uv, right.quality, self._unit_uv),
+            packed_onset(own.onset_ms if step.side else None),
         )  # fmt: skip
         if step.obliquity_deg is not None:
             self._trace(step)
@@ -112,12 +124,31 @@ class Recorder:
             self._session.add_cue(
                 now_ms, cue.side, cue.buzz_side, cue.reason, centidegrees(cue.value_deg),
                 centidegrees(cue.threshold_deg), min(latency_ms, UNKNOWN_U16 - 1), cue.duration_ms,
+                cue.glute, UNKNOWN_U8 if cue.glute_pct is None else min(UNKNOWN_U8 - 1, round(cue.glute_pct)),
+            )  # fmt: skip
+
+    def muscles(self, minute, median_frequencies_hz, lost, now_ms):
+        """Log what a MuscleMinute has heard, the median frequencies and the samples lost since the last call."""
+        if not self._session:
+            return
+        (left_peak, left_pre), (right_peak, right_pre) = minute.means_uv(SIDE_LEFT), minute.means_uv(SIDE_RIGHT)
+        left_hz, right_hz = median_frequencies_hz
+        amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
+        self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
+
+    def repetition(self, exercise, repetition, now_ms):
+        """Log a drill's Repetition."""
+        if self._session:
+            self._session.add_repetition(
+                now_ms, exercise, repetition.side, min(UNKNOWN_U16 - 1, round(repetition.peak_pct)),
+                repetition.target_pct, min(UNKNOWN_U16 - 1, repetition.hold_ms),
+                min(UNKNOWN_U16 - 1, repetition.duration_ms),
             )  # fmt: skip
 
     def commit(self, now_ms):
         """Write to flash what is due; on a full flash close the session and go on without."""
         session = self._session
-        count = session.due(now_ms, self._config["commit_period_s"]) if session else 0
+        count = session.due(now_ms, self._commit_s) if session else 0
         if not count:
             return
         try:

@@ -1,9 +1,8 @@
-"""From the motion sensor and the envelopes to decided and settled steps, through faults of the sensor."""
+"""From the motion sensor to decided and settled steps, through faults of the sensor."""
 
 from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
-from hipcue.core.envelope import EnvelopeRing
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from hipcue.core.sides import POPULATION
@@ -22,8 +21,6 @@ class Sensing:
 
     def __init__(self, board, config, calibration, recorder):
         self._imu = board.imu
-        self._envelopes = board.emg if board.emg.kind == "envelope" else None
-        self._haptics = board.haptics
         self._config = config
         self._calibration = calibration
         self._recorder = recorder
@@ -35,7 +32,6 @@ class Sensing:
         self.sensor = None  # its name, once it was identified
         self._core = None
         self._times = None
-        self._ring = EnvelopeRing()
         self._drain_into = self._imu.drain_into
 
     def start(self, now_us):
@@ -111,16 +107,16 @@ class Sensing:
         del noticed[:]
         return names
 
-    def sample_envelope(self, now_ms):
-        """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
-        if self._envelopes is not None and not self._haptics.running:
-            self._envelopes.read_into(self._ring.values, self._ring.slot(now_ms))
+    def wait_ms(self, now_us):
+        """Return the ms until `drain` has something to do."""
+        return max(0, (self._due_us - now_us + 999) // 1000)
 
     def _stamp(self, step):
-        """Fix the times of a decided step while the sample clock is near it, and its envelopes over stance."""
-        step.contact_at_ms = self.ms(step.first, step.early)
+        """Fix the times of a decided step while the sample clock is near it."""
+        step.contact_at_us = self._times.us(step.first, step.early)
+        step.contact_at_ms = step.contact_at_us // 1000
+        step.stance_end_at_us = self._times.us(step.stance_end)
         step.trace_at_us = self._times.us(step.trace_start)
-        step.glutes_dmv = self._ring.mean_between(step.contact_at_ms, self.ms(step.stance_end))
         step.interval_us = self._times.interval_us()
 
     def _make_core(self):

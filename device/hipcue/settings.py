@@ -8,7 +8,9 @@ from hipcue.store.files import make_folder, read_json, write_whole
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
 CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
+MVIC = FOLDER + "/mvic.json"
 BOOTS = FOLDER + "/boots.json"
+MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength returns
 
 
 def load_config():
@@ -43,6 +45,25 @@ def load_calibration():
 def store_calibration(calibration):
     """Store a calibration in place of the one before."""
     _store(CALIBRATION, calibration)
+
+
+def load_mvic(front_end):
+    """Return {"left": [[unix_ms or None, uV], ...], "right": [...]}, newest last, of this kind of front end."""
+    try:
+        stored = read_json(MVIC)
+    except ValueError:
+        stored = None
+    if not isinstance(stored, dict) or stored.get("front_end") != front_end:
+        return {"left": [], "right": []}
+    return {side: stored.get(side, []) for side in ("left", "right")}
+
+
+def add_mvic(front_end, side, unix_ms, value_uv):
+    """Store a new MVIC of a `side` ("left" or "right") behind those before; the oldest go."""
+    stored = load_mvic(front_end)
+    stored[side] = (stored[side] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
+    stored["front_end"] = front_end
+    _store(MVIC, stored)
 
 
 def count_boot():

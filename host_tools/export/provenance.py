@@ -13,6 +13,8 @@ def provenance(session):
         "firmware": session.firmware,
         "config": session.config,
         "calibration": session.calibration,
+        "front_end": session.front_end,
+        "mvic_uv": session.mvic_uv,
         "calibration_sha256": hashlib.sha256(canonical(session.calibration).encode()).hexdigest(),
     }
 

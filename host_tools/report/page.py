@@ -162,19 +162,19 @@ def glute_section(line):
     heading = "Glute activity per step"
     rows = []
     for side, name in SIDES:
-        thirds = by_third(line, side, "glute_%s_mv" % name)
+        thirds = by_third(line, side, "emg_%s_uv" % name)
         cells = [_envelope_cell(third, thirds[0][0]) for third in thirds]
         rows.append(['<span class="%s">%s glute</span>, %s stance' % (name, name.capitalize(), name), *cells])
         if not any(third[3] for third in thirds):
             rows[-1][1:] = [unknown_or(None, "")] * 3
-    if not any("mV" in cell for row in rows for cell in row):
+    if not any("uV" in cell for row in rows for cell in row):
         return section(heading, "<p>No glute signal was recorded, so the activity is unknown.</p>")
     return section(
         heading,
         figure(
             glute_figure(line),
             "How to read it: each dot is the mean envelope of that side's gluteus medius over one stance of the same "
-            "side, in millivolts at the clip's input; the line is the median of %d steps. Compare a side with itself "
+            "side, in microvolts at the clip's input; the line is the median of %d steps. Compare a side with itself "
             "only." % window_steps(line),
         ),
         table(
@@ -192,7 +192,7 @@ def _envelope_cell(third, first):
     if not count:
         return unknown_or(None, "")
     share = "%.0f %% of first third" % (100 * middle / first) if first else "first third unknown"
-    return "%.0f mV<small>%s; %d steps</small>" % (middle, share, count)
+    return "%.0f uV<small>%s; %d steps</small>" % (middle, share, count)
 
 
 def limits_section():

@@ -117,9 +117,9 @@ def _glute(session, line):
     shares = []
     for side, name in SIDES:
         own = line.ok & (line.side == side)
-        known = np.isfinite(line.step["glute_%s_mv" % name][own])
+        known = np.isfinite(line.step["emg_%s_uv" % name][own])
         shares.append("%s %.0f %%" % (name, 100 * known.mean()) if len(known) else "%s unknown" % name)
-    present = any(np.isfinite(line.step["glute_%s_mv" % name]).any() for _, name in SIDES)
+    present = any(np.isfinite(line.step["emg_%s_uv" % name]).any() for _, name in SIDES)
     return "recorded" if present else "none", ", ".join(
         shares
     ) + " of valid steps" if present else "no value in the log"

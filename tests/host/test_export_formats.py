@@ -30,16 +30,18 @@ def trace(offset_us, samples):
 
 
 def log_bytes(with_trace=True, clock=True):
-    """Two blocks 10 s apart: steps known and not, a cue, events; a trace of 3 records, the third after a gap."""
+    """Two blocks 10 s apart: steps known and not, a row of every other table, a trace of 3 records with a gap."""
     rng = np.random.default_rng(6)
     first = [int(value) for value in rng.integers(-900, 900, record.TRACE_SAMPLES)]
     first[5] = -32768  # not known
     length_us = record.TRACE_SAMPLES * PERIOD_US
-    payload = step(-250, side=2, quality=0x42) + step(100, 0, 1, -32768, -32768, -32768, 255, 65535, 65535)
-    payload += pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136) + pack(record.EVENT, 50, 4, 12)
+    payload = step(-250, side=2, quality=0x42) + step(100, 0, 1, -32768, -32768, -32768, 255, 0xFF01, 0xFF00, -128)
+    payload += pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136, 1, 255) + pack(record.EVENT, 50, 4, 12)
     if clock:
         payload += pack(record.CLOCK, UNIX_AT_MS - 20000, UNIX_MS)
-    second = step(0, side=1, peak=-7, excursion=3) + step(355, side=2, contact=131, left=1, right=65534)
+    payload += pack(record.MUSCLE, 900, 5000, 4000, 300, 200, 810, 65535, 3)
+    payload += pack(record.REPETITION, 950, 1, 1, 93, 81, 2100, 3400)
+    second = step(0, side=1, peak=-7, excursion=3) + step(355, side=2, contact=131, left=1, right=0x8000 | 2500)
     if with_trace:
         payload += trace(-500_000, first) + trace(-500_000 + length_us, first[::-1])
         second += trace(0, [-100] * record.TRACE_SAMPLES)
@@ -151,7 +153,7 @@ def test_edf_annotations_and_start(read_edf, as_csv):
     assert read_edf.starttime_subsecond == 2_500_000  # EDFlib: in 100 ns
     onsets, durations, texts = read_edf.readAnnotations()
     found = dict(zip(texts.tolist(), zip(onsets.tolist(), durations.tolist(), strict=True), strict=True))
-    cue_s, _ = found["cues side=L reason=drop_over_absolute value=8.12 threshold=7.00 latency_ms=215"]
+    cue_s, _ = found["cues side=L reason=drop_over_absolute+glute_active value=8.12 threshold=7.00 latency_ms=215"]
     assert cue_s == pytest.approx(20.040 - 19.5, abs=1e-4)
     gap_s, long_s = found["gap"]
     assert gap_s == pytest.approx(2 * record.TRACE_SAMPLES / RATE_HZ, abs=1e-4)
@@ -324,26 +326,26 @@ def test_a_new_column_and_table_flow_through_every_format(tmp_path, monkeypatch)
     """Formats have no lists of their own: what is added to TABLES is in all of them."""
     import duckdb
 
-    column = tables.Column("emg_gmed_left_pct", "%", "made up", 1, lambda session: [41.5] * len(session.steps["side"]))
+    column = tables.Column("made_up_pct", "%", "made up", 1, lambda session: [41.5] * len(session.steps["side"]))
     extra = (
         tables.Column("t_s", "s", "made up", 3, lambda session: [21.5]),
-        tables.Column("reps", "", "made up", 0, lambda session: [8]),
+        tables.Column("count", "", "made up", 0, lambda session: [8]),
     )
-    added = {**tables.TABLES, "steps": (*tables.TABLES["steps"], column), "reps": extra}
+    added = {**tables.TABLES, "steps": (*tables.TABLES["steps"], column), "extras": extra}
     with monkeypatch.context() as patch:
         for name, columns in added.items():
             patch.setitem(tables.TABLES, name, columns)
         for name in FORMATS:
             export(name, log_bytes(), tmp_path)
-    assert cells(tmp_path / "csv" / "reps.csv") == {"t_s": ["21.500"], "reps": ["8"]}
-    assert duckdb.sql("select reps from '%s/parquet/reps.parquet'" % tmp_path).fetchall() == [(8.0,)]
-    assert b"reps reps=8\x14" in (tmp_path / "edf" / "obliquity.edf").read_bytes()
-    assert b"emg_gmed_left_pct=41.5" in (tmp_path / "edf" / "obliquity.edf").read_bytes()
+    assert cells(tmp_path / "csv" / "extras.csv") == {"t_s": ["21.500"], "count": ["8"]}
+    assert duckdb.sql("select count from '%s/parquet/extras.parquet'" % tmp_path).fetchall() == [(8.0,)]
+    assert b"extras count=8\x14" in (tmp_path / "edf" / "obliquity.edf").read_bytes()
+    assert b"made_up_pct=41.5" in (tmp_path / "edf" / "obliquity.edf").read_bytes()
     (events,) = (tmp_path / "bids").rglob("*_events.tsv")
-    assert "steps_emg_gmed_left_pct" in events.read_text() and "reps_reps" in events.read_text()
+    assert "steps_made_up_pct" in events.read_text() and "extras_count" in events.read_text()
     decoded = decode_fit(tmp_path)
-    assert [found["emg_gmed_left_pct"] for name, found in decoded if name == "record"] == [41.5] * 4
-    assert [found["reps_reps"] for name, found in decoded if "reps_reps" in found] == [8.0]
+    assert [found["made_up_pct"] for name, found in decoded if name == "record"] == [41.5] * 4
+    assert [found["extras_count"] for name, found in decoded if "extras_count" in found] == [8.0]
 
 
 @pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.library])

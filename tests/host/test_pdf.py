@@ -17,7 +17,7 @@ A4_PT = (595.28, 841.89)  # 210 mm x 297 mm at 72 points per inch
 def log(tmp_path):
     path = tmp_path / "7.hcl"
     steps = [step(355 * k, side=1 + k % 2, peak=500 + k) for k in range(20)]
-    blocks = (b"".join(steps) + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136),) * 4
+    blocks = (b"".join(steps) + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136, 1, 255),) * 4
     path.write_bytes(b"".join(sealed(*blocks)))
     return path
 

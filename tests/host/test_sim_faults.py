@@ -77,10 +77,10 @@ from hipcue.cue import CueRule
 
 rule = CueRule.step
 
-def faulty(self, side, drop_deg, contact_ms):
+def faulty(self, side, drop_deg, contact_ms, glute_pct):
     if contact_ms > 12000:
         raise KeyError("side")
-    return rule(self, side, drop_deg, contact_ms)
+    return rule(self, side, drop_deg, contact_ms, glute_pct)
 
 CueRule.step = faulty
 app.run(board)

@@ -16,7 +16,7 @@ from hipcue.store.session import FlashFull, Session
 CLIP = b"\x02HIPCU"
 ABOUT = {"config": {"cue_on": 1}, "calibration": None}
 FOLDER = "/clip/log"
-STEP = (1, 0, 512, 498, 130, 115, 12345, 65535)  # side ... right glute, as they lie in the record
+STEP = (0x4000, 512, 498, 130, 115, 12345, 65280, -31)  # quality and side ... onset, as they lie in the record
 STEPS_A_BLOCK = 27  # 475 bytes of payload, 17 bytes a step
 QUEUE_BLOCKS = 6
 TRACE = list(range(-16, 16))
@@ -39,7 +39,7 @@ def read(path):
         magic, version, kind, clip, number, sequence, time_ms, battery, flags, used = struct.unpack(
             "<4sBB6sIIQHBH", block
         )
-        assert (magic, version, clip, number) == (b"HIPQ", 1, CLIP, 1)
+        assert (magic, version, clip, number) == (b"HIPQ", 2, CLIP, 1)
         assert sequence == len(blocks) and struct.unpack("<I", block[508:])[0] == crc32(block[:508])
         assert block[33 + used : 508] == bytes(475 - used)
         blocks.append((kind, sequence, time_ms, battery, flags, block[33 : 33 + used]))
@@ -73,8 +73,8 @@ def test_packing_allocates_nothing():
     heap_lock()
     try:
         for time_ms in range(2000, 32000, 100):
-            add_step(time_ms, 1, 0, 512, 498, 130, 115, 12345, 65535)
-            add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136)
+            add_step(time_ms, 0x4000, 512, 498, 130, 115, 12345, 65280, -31)
+            add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136, 2, 74)
             add_event(time_ms, 4, 12)
             add_clock(time_ms, 1790000000123)
             add_trace(time_ms * 1000, 4789, TRACE)
@@ -86,20 +86,24 @@ def test_packing_allocates_nothing():
 def test_records_stand_in_the_block_as_the_contract_says():
     session = new_session()
     session.battery_mv = 3987
-    session.add_step(2000, 1, 0x142, -155, 605, 190, 115, 12345, 65535)
-    session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136)
+    session.add_step(2000, 0x4142, -155, 605, 190, 115, 12345, 65280, -31)
+    session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
     session.add_event(1990, 4, -12)
     session.add_trace(2500250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
+    session.add_muscle(2700, 912, 65280, 480, 65280, 874, 65535, 250)
+    session.add_repetition(2800, 1, 2, 93, 81, 2100, 3400)
     session.commit(1)
     ((_, _, time_ms, battery, flags, payload),) = data_blocks(session.path)
     assert (time_ms, battery, flags) == (2000, 3987, 0)
     assert payload == (
-        struct.pack("<BhBHhhhBHH", 1, 0, 1, 0x142, -155, 605, 190, 115, 12345, 65535)
-        + struct.pack("<BhBBBhhHH", 2, 210, 2, 1, 1, 812, 700, 215, 136)
+        struct.pack("<BhHhhhBHHb", 1, 0, 0x4142, -155, 605, 190, 115, 12345, 65280, -31)
+        + struct.pack("<BhBBBhhHHBB", 2, 210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
         + struct.pack("<BhBi", 3, -10, 4, -12)
         + struct.pack("<BiH32h", 5, 500250, 4789, *TRACE)
         + struct.pack("<Bhq", 4, 600, 1790000000123)
+        + struct.pack("<BhHHHHHHI", 6, 700, 912, 65280, 480, 65280, 874, 65535, 250)
+        + struct.pack("<BhBBHBHH", 7, 800, 1, 2, 93, 81, 2100, 3400)
     )
     assert (session.steps, session.cues, session.events) == (1, 1, 1)
 
@@ -137,11 +141,11 @@ def test_due_when_a_block_is_full():
     add_steps(session, STEPS_A_BLOCK)
     assert session.due(5000, 10) == 0
     add_steps(session, 1, 5000)
-    assert session.due(5001, 10) == 1
+    assert (session.due(5001, 10), session.due(14999, 10), session.due(15000, 10)) == (0, 0, 1)
     session.commit(1)
     assert len(step_times(session.path)) == STEPS_A_BLOCK
     # The 28th waits its own time.
-    assert (session.due(5002, 10), session.due(15001, 10), session.due(15002, 10)) == (0, 0, 1)
+    assert (session.due(15000, 10), session.due(15001, 10)) == (0, 1)
     session.commit(1)
     assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
 
@@ -173,11 +177,20 @@ def test_records_are_committed_once_and_in_order():
 def test_a_part_of_what_is_full_can_be_committed():
     session = new_session()
     add_steps(session, 3 * STEPS_A_BLOCK + 1)
+    assert (session.due(12000, 10), session.due(22000, 10)) == (0, 4)
     session.commit(1)
     add_steps(session, 5, 12000)
-    assert session.due(12500, 10) == 2
+    assert session.due(22000, 10) == 3
     session.seal(1, 13000)
     assert step_times(session.path) == [2000 + 100 * n for n in range(82)] + [12000 + 100 * n for n in range(5)]
+
+
+def test_a_queue_with_two_places_left_is_written_before_its_time():
+    session = new_session()
+    add_steps(session, 4 * STEPS_A_BLOCK)
+    assert session.due(12000, 10) == 0
+    add_steps(session, 1, 12900)
+    assert session.due(12900, 10) == 4
 
 
 def test_what_finds_no_room_in_the_queue_is_counted():
@@ -276,7 +289,7 @@ def test_a_full_flash_starts_no_session():
 def test_what_was_committed_outlives_a_power_cut():
     session = new_session()
     add_steps(session, 60)
-    session.commit(session.due(9000, 10))
+    session.commit(2)
     add_steps(session, 60, 9000)
     clip_flash.again()  # the power went; nothing more was written
     assert len(step_times(session.path)) == 2 * STEPS_A_BLOCK

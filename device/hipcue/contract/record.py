@@ -24,7 +24,7 @@ relative to the time of its block.
 import struct
 from binascii import crc32
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 
 BLOCK_BYTES = 512
 MAGIC = b"HIPQ"
@@ -46,6 +46,8 @@ CUE = 2
 EVENT = 3
 CLOCK = 4
 TRACE = 5
+MUSCLE = 6
+REPETITION = 7
 
 TRACE_SAMPLES = 32
 
@@ -55,14 +57,14 @@ RECORDS = {
         "step",
         (
             ("offset_ms", "h", "ms", "initial contact"),
-            ("side", "B", "", "stance side: 1 left, 2 right, 0 unsure"),
-            ("quality", "H", "bits", "quality codes; 0 is ok"),
+            ("quality_side", "H", "", "quality codes, 0 is ok; in the top bits the stance side: SIDE_SHIFT"),
             ("peak_drop_cdeg", "h", "0.01 deg", "settled peak drop below level"),
             ("peak_drop_causal_cdeg", "h", "0.01 deg", "peak drop as the cue knew it"),
             ("excursion_cdeg", "h", "0.01 deg", "settled peak drop less the drop at contact"),
             ("contact_2ms", "B", "2 ms", "contact time, an estimate"),
-            ("glute_left_dmv", "H", "0.1 mV", "mean left glute envelope over stance"),
-            ("glute_right_dmv", "H", "0.1 mV", "mean right glute envelope over stance"),
+            ("glute_left", "H", "", "activation of the left glute over stance, or why it is not known: contract.emg"),
+            ("glute_right", "H", "", "the same of the right one"),
+            ("onset_2ms", "b", "2 ms", "onset of the stance side's glute against initial contact: contract.emg"),
         ),
     ),
     CUE: (
@@ -75,7 +77,9 @@ RECORDS = {
             ("value_cdeg", "h", "0.01 deg", "causal peak drop of the step that gave the cue"),
             ("threshold_cdeg", "h", "0.01 deg", "threshold it was held against"),
             ("latency_ms", "H", "ms", "peak of the drop to motor on"),
-            ("duration_ms", "H", "ms", "length of the buzz"),
+            ("duration_ms", "H", "ms", "time that the motor was on"),
+            ("glute", "B", "", "state of the stance side's glute: contract.emg.GLUTE_STATES"),
+            ("glute_pct", "B", "%", "its activation, of this run's own beginning"),
         ),
     ),
     EVENT: (
@@ -101,6 +105,31 @@ RECORDS = {
             ("obliquity_cdeg", "%dh" % TRACE_SAMPLES, "0.01 deg", "settled obliquity, left side up"),
         ),
     ),
+    MUSCLE: (
+        "muscle",
+        (
+            ("offset_ms", "h", "ms", "end of the minute"),
+            ("peak_left", "H", "", "mean over own stances of the largest activation within; as activation in a step"),
+            ("peak_right", "H", "", "the same of the right one"),
+            ("pre_left", "H", "", "mean over own stances of the activation in the 100 ms before contact"),
+            ("pre_right", "H", "", "the same of the right one"),
+            ("median_left_dhz", "H", "0.1 Hz", "median frequency of the left glute, over the last minutes"),
+            ("median_right_dhz", "H", "0.1 Hz", "the same of the right one"),
+            ("lost", "I", "samples", "EMG samples lost since the record before"),
+        ),
+    ),
+    REPETITION: (
+        "repetition",
+        (
+            ("offset_ms", "h", "ms", "its end"),
+            ("exercise", "B", "", "code of contract.drills.DRILLS"),
+            ("side", "B", "", "glute: 1 left, 2 right"),
+            ("peak_pct", "H", "%", "largest activation, of the MVIC"),
+            ("target_pct", "B", "%", "target, of the MVIC"),
+            ("hold_ms", "H", "ms", "time at the target or above"),
+            ("duration_ms", "H", "ms", "from its beginning to its end"),
+        ),
+    ),
 }
 
 FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
@@ -109,6 +138,8 @@ CUE_FORMAT = FORMATS[CUE]
 EVENT_FORMAT = FORMATS[EVENT]
 CLOCK_FORMAT = FORMATS[CLOCK]
 TRACE_FORMAT = FORMATS[TRACE]
+MUSCLE_FORMAT = FORMATS[MUSCLE]
+REPETITION_FORMAT = FORMATS[REPETITION]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
@@ -125,6 +156,8 @@ QUALITY = (
     (0x0200, "upside_down", "the clip is worn upside down"),
 )
 QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
+QUALITY_MASK = 0x3FFF
+SIDE_SHIFT = 14  # in `quality_side`: 1 left, 2 right, 0 unsure
 
 # Reasons of a cue: code, name, meaning.
 CUE_REASONS = (
@@ -156,6 +189,16 @@ EVENTS = (
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
     (22, "stood", "0.1 deg that up has turned since the stand before; drops are measured again"),
+    (23, "emg_silent", "error number; the muscle front end does not answer"),
+    (24, "emg_back", "ms without the muscle front end"),
+    (25, "emg_wrong", "identity read; the muscle front end is not used"),
+    (26, "glute_baseline", "activation in own stances at the run's beginning, left side; unit as in a step"),
+    (27, "glute_baseline_right", "the same, right side"),
+    (28, "electrodes_swapped", "steps that it took: each glute's electrodes are in the other one's plug"),
+    (29, "electrodes_right", "steps that it took: the electrodes are in their own plugs again"),
+    (30, "drill_started", "code of contract.drills.DRILLS"),
+    (31, "drill_ended", "repetitions"),
+    (32, "mvic_missing", "side: 1 left, 2 right, 3 both; no drill without it"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 
@@ -178,6 +221,7 @@ SEAL_REASONS = (
     (5, "idle"),
     (6, "recovered after an interruption"),
     (7, "device error"),
+    (8, "a run began"),
 )
 
 # Payload of the seal: reason, blocks before it, steps, cues, events, samples

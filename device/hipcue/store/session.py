@@ -71,7 +71,7 @@ class Session:
         self._current = 0  # block being filled; those before it in the queue are full
         self._sequence = 0
         self._chain = 0
-        self._begun_ms = None  # when `due` first saw a record in the block being filled
+        self._begun_ms = [None] * QUEUE_BLOCKS  # when `due` first saw a record in each
         text = json.dumps({"schema": record.schema(), "about": about}, separators=(",", ":")).encode()
         self._take_room(len(text) + 2 * BLOCK_BYTES)  # before the file is there: a full flash leaves no empty one
         self._file = open(self.path, "wb")
@@ -79,24 +79,26 @@ class Session:
 
     # Records: nothing is allocated or written here.
 
-    def add_step(self, time_ms, side, quality, peak, causal, excursion, contact_2ms, left, right):
+    def add_step(self, time_ms, quality_side, peak, causal, excursion, contact_2ms, left, right, onset_2ms):
         """Append a step record; the numbers as in contract.record, unknown ones as their UNKNOWN value."""
         at = self._reserve(record.STEP, time_ms)
         if at:
             self.steps += 1
             pack_into(
                 record.STEP_FORMAT, self._blocks[self._current], at, record.STEP, self._offset(time_ms),
-                side, quality, peak, causal, excursion, contact_2ms, left, right,
+                quality_side, peak, causal, excursion, contact_2ms, left, right, onset_2ms,
             )  # fmt: skip
 
-    def add_cue(self, time_ms, side, buzz_side, reason, value, threshold, latency_ms, duration_ms):
+    def add_cue(
+        self, time_ms, side, buzz_side, reason, value, threshold, latency_ms, duration_ms, glute, glute_pct
+    ):  # fmt: skip
         """Append a cue record."""
         at = self._reserve(record.CUE, time_ms)
         if at:
             self.cues += 1
             pack_into(
                 record.CUE_FORMAT, self._blocks[self._current], at, record.CUE, self._offset(time_ms),
-                side, buzz_side, reason, value, threshold, latency_ms, duration_ms,
+                side, buzz_side, reason, value, threshold, latency_ms, duration_ms, glute, glute_pct,
             )  # fmt: skip
 
     def add_event(self, time_ms, code, value):
@@ -115,6 +117,14 @@ class Session:
             block = self._blocks[self._current]
             pack_into(record.CLOCK_FORMAT, block, at, record.CLOCK, self._offset(time_ms), unix_ms)
 
+    def add_muscle(self, time_ms, *values):
+        """Append a muscle record."""
+        self._add(record.MUSCLE, record.MUSCLE_FORMAT, time_ms, values)
+
+    def add_repetition(self, time_ms, *values):
+        """Append a repetition record."""
+        self._add(record.REPETITION, record.REPETITION_FORMAT, time_ms, values)
+
     def add_trace(self, time_us, period_us, obliquity):
         """Append a trace record; `obliquity`: TRACE_SAMPLES values in 0.01 deg."""
         at = self._reserve(record.TRACE, time_us // 1000)
@@ -130,12 +140,18 @@ class Session:
     # Flash
 
     def due(self, now_ms, period_s):
-        """Return how many blocks should be written now: the full ones, and one begun `period_s` ago with them."""
-        if not self._used[self._current]:
+        """Return how many blocks should be written now: the full ones, once the oldest was begun `period_s` ago.
+
+        Of one that is not full `period_s` must have passed as well; a queue with but two places is written at once.
+        """
+        begun, current = self._begun_ms, self._current
+        for index in range(current + (self._used[current] > 0)):
+            if begun[index] is None:
+                begun[index] = now_ms
+        due_ms = now_ms - 1000 * period_s
+        if current < QUEUE_BLOCKS - 2 and not (begun[0] is not None and begun[0] <= due_ms):
             return 0
-        if self._begun_ms is None:
-            self._begun_ms = now_ms
-        return self._current + (now_ms - self._begun_ms >= 1000 * period_s)
+        return current + (begun[current] is not None and begun[current] <= due_ms)
 
     def commit(self, count):
         """Write the first `count` waiting blocks and flush them to flash; FlashFull before the reserve is used."""
@@ -167,10 +183,9 @@ class Session:
         for index in range(count):
             self._write(index, record.KIND_DATA)
         for _ in range(count):  # the blocks written go to the end of the queue
-            for queue in (self._blocks, self._times, self._used):
+            for queue in (self._blocks, self._times, self._used, self._begun_ms):
                 queue.append(queue.pop(0))
         self._current = max(0, self._current - count)
-        self._begun_ms = None
 
     def _write_schema(self, text, now_ms):
         for start in range(0, len(text), PAYLOAD_BYTES):
@@ -197,6 +212,12 @@ class Session:
         self._used[self._current] = used + size
         return HEADER_BYTES + used
 
+    def _add(self, kind, layout, time_ms, values):
+        """Append a record of a kind that is rare: this allocates."""
+        at = self._reserve(kind, time_ms)
+        if at:
+            pack_into(layout, self._blocks[self._current], at, kind, self._offset(time_ms), *values)
+
     def _offset(self, time_ms):
         return time_ms - self._times[self._current]
 
@@ -220,3 +241,4 @@ class Session:
     def _clear(self, index):
         self._blocks[index][:] = EMPTY_BLOCK
         self._used[index] = 0
+        self._begun_ms[index] = None
