@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hipcue.contract import record
+from host_tools import contacts
 from host_tools.decode import decode
 from host_tools.errors import DATA_LOSS, INTEGRITY, INTERRUPTED, OK, HipCueError
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED
@@ -16,6 +17,7 @@ def read_log(path):
     data = path.read_bytes()
     # What `hipcue pull` leaves as .part is never the whole log.
     session = decode(data, expected_bytes=len(data) + 1 if path.suffix == ".part" else None)
+    session.contacts = contacts.load(path.parent)
     if not session.blocks_read:
         what = "holds no whole block of a HipCue log" if data else "is empty"
         raise HipCueError("%s %s; pull the session again." % (path, what), INTEGRITY)
@@ -44,6 +46,7 @@ def describe(session):
         "session": session.number,
         "verdict": session.verdict,
         "problems": session.problems,
+        "gaps": session.gaps,
         "steps": len(session.steps["time_ms"]),
         "cues": len(session.cues["time_ms"]),
         "blocks_expected": session.blocks_expected,

@@ -15,7 +15,7 @@ import machine
 import micropython
 
 import hipcue
-from hipcue import firmware, muscles, settings
+from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import record
 from hipcue.contract.emg import FRONT_ENDS_UV
@@ -26,6 +26,9 @@ from hipcue.glutes import Glutes
 from hipcue.muscles import MuscleMinute
 from hipcue.recorder import Recorder
 from hipcue.sensing import Sensing
+from hipcue.store import recovery
+from hipcue.store.folder import room_bytes
+from hipcue.store.reset_memory import ResetMemory
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
@@ -34,6 +37,8 @@ IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is close
 MINUTE_MS = 60000
 COLLECT_MS = 1000
 BUTTON_HOLD_MS = 2000
+SENSOR_RESET_MS = 60000  # without the sensor
+MOST_SENSOR_RESETS = 2  # in a row
 LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
@@ -48,24 +53,31 @@ BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
 # From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
 MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
 STOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
+FLASH_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 4  # less than an hour's room: pull
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
 DRILL_PATTERN = ((SIDE_LEFT, 60, 60), (SIDE_RIGHT, 60, 60))
 QUIET_PAUSE_MS = 90  # between the two pulses that tell of a quiet glute
 
 
 class App:
-    """`board` is the board module. Made once per start; `run()` returns when the host or a fault stops it."""
+    """`board` is the board module. Made once per start; `run()` ends with a KeyboardInterrupt or a fault."""
 
-    def __init__(self, board):
+    def __init__(self, board, reset_memory):
         self._board = board
         self._clock = Clock()
+        self._begun_ms = self._clock.now_ms()
         self._config, problem = settings.load_config()
         if problem:
             print("hipcue:", problem)
         self._calibration = settings.load_calibration()
         self._boot = settings.count_boot()
         self._boot_told = False
-        self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind)
+        self._reset_memory = reset_memory
+        self._recover()
+        self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind, self._reset_memory)
+        if reset_memory.fault:
+            self._recorder.event(EVENT["reset_by_fault"], reset_memory.fault, self._begun_ms)
+            reset_memory.fault = 0
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._muscles = muscles.make(board, self._config, self._recorder)
         self._minute = MuscleMinute()
@@ -91,9 +103,12 @@ class App:
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
         self._muscles.start(clock.now_ms())
+        if room_bytes() < room.LOW_BYTES:
+            self._play(FLASH_PATTERN, clock.now_ms())
         if self._config["drill_at_start"]:
             self._start_drill(clock.now_ms())
         micropython.kbd_intr(-1)
+        drains = 0
         while True:
             now_us = clock.now_us()
             now_ms = now_us // 1000
@@ -119,7 +134,9 @@ class App:
                 self._drill.look(now_us)
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
-            watchdog.feed()
+            if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
+                drains = self._sensing.drains
+                watchdog.feed()
             self._idle()
 
     def stop(self, reason):
@@ -138,16 +155,21 @@ class App:
             micropython.kbd_intr(3)
 
     def fail(self, error):
-        """Log the fault that ended the loop, seal, and let the wearer feel that nothing is recorded any more."""
+        """Log the fault that ended the loop, and seal."""
+        self._recorder.event(EVENT["error"], faults.code(error), self._clock.now_ms())
+        self.stop(DEVICE_ERROR)
+
+    def buzz_fault(self):
+        """Let the wearer feel that nothing is recorded any more."""
         clock, haptics = self._clock, self._board.haptics
-        self._recorder.event(EVENT["error"], fault_code(error), clock.now_ms())
-        try:
-            self.stop(DEVICE_ERROR)
-        finally:
-            haptics.play(FAULT_PATTERN, 100, clock.now_ms())
-            while haptics.running:
-                clock.wait_ms(haptics.next_ms(clock.now_ms()))
-                haptics.step(clock.now_ms())
+        haptics.play(FAULT_PATTERN, 100, clock.now_ms())
+        while haptics.running:
+            clock.wait_ms(haptics.next_ms(clock.now_ms()))
+            haptics.step(clock.now_ms())
+
+    def up_ms(self):
+        """Return the time since this start."""
+        return self._clock.now_ms() - self._begun_ms
 
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
@@ -156,6 +178,12 @@ class App:
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,
             "front_end": {"kind": self._muscles.kind, "chip": self._muscles.chip},
+            "clock": {
+                "scale": self._reset_memory.clock_scale(),
+                "set_unix_ms": self._reset_memory.clock_set_unix_ms or None,
+                "rtc_ms": self._clock.rtc_ms(),
+                "time_ms": self._clock.now_ms(),
+            },
             "firmware": dict(
                 firmware.facts(),
                 sensor=self._sensing.sensor,
@@ -164,6 +192,19 @@ class App:
                 boot=self._boot,
             ),
         }
+
+    def _recover(self):
+        """Close the session that a reset or the loss of power has interrupted."""
+        power_lost = machine.reset_cause() == machine.PWRON_RESET
+        closed = recovery.close_interrupted(
+            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"]
+        )
+        if closed:
+            print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
+        clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
+        if clock_lost or not self._reset_memory.survived:
+            self._reset_memory.begin_clock(self._boot or 0)
+        self._reset_memory.forget()
 
     def _decide(self, step):
         """Hold a decided step against the cue rule and buzz."""
@@ -282,6 +323,8 @@ class App:
             self._check_battery(now_ms)
         if now_ms >= self._minute_due_ms and self._recorder.recording:
             self._tell_muscles(now_ms)
+        if self._sensing.stuck_ms(now_ms) > SENSOR_RESET_MS and self._reset_memory.sensor_resets < MOST_SENSOR_RESETS:
+            self._reset_for_sensor(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
             # A broken sensor stands in a log of its own, for no run will come that could hold it.
             self._begin(now_ms)
@@ -300,6 +343,14 @@ class App:
             self._button_since_ms = 0  # heard: not again before it is let go
             self._hear_long_press(now_ms)
 
+    def _reset_for_sensor(self, now_ms):
+        """Start the processor and its buses anew, once nothing else has brought the sensor back."""
+        self._recorder.event(EVENT["reset_for_sensor"], self._sensing.stuck_ms(now_ms), now_ms)
+        self._end(DEVICE_ERROR, now_ms)
+        self._reset_memory.sensor_resets += 1
+        self._reset_memory.save()
+        machine.reset()
+
     def _hear_long_press(self, now_ms):
         """End what is recorded; when nothing is, begin a drill."""
         if self._recorder.recording:
@@ -309,6 +360,9 @@ class App:
             self._start_drill(now_ms)
 
     def _check_battery(self, now_ms):
+        if self._reset_memory.sensor_resets and not self._sensing.silent():
+            self._reset_memory.sensor_resets = 0
+            self._reset_memory.save()
         voltage = self._board.battery.voltage_mv()
         self._recorder.battery(voltage)
         if voltage < self._config["battery_low_mv"] and not self._battery_told:
@@ -337,28 +391,40 @@ class App:
                 "hipcue": hipcue.VERSION,
                 "clip": self._board.clip_id.hex(),
                 "recording": recorder.recording,
+                "sensor_silent": self._sensing.silent(),  # then what is recorded is its silence
                 "steps": recorder.steps(),
                 "now_ms": self._clock.now_ms(),
             }))  # fmt: skip
 
 
-def fault_code(error):
-    """Return the code of the exception `error` in contract.record.FAULTS."""
-    for code, kind, _ in record.FAULTS:
-        if isinstance(error, kind):
-            return code
-
-
 def run(board):
-    """Run the application on `board` until Ctrl-C; a fault is logged and ends it with the session sealed."""
-    app = App(board)
+    """Run the application on `board` until Ctrl-C; after a fault the clip starts anew, with the session sealed."""
+    memory = ResetMemory(machine.RTC().memory)
+    app = None
     try:
+        app = App(board, memory)
         app.run()
     except KeyboardInterrupt:
-        app.stop(STOPPED_BY_HOST)
+        memory.quick_faults = 0  # a host is there
+        if app:
+            app.stop(STOPPED_BY_HOST)
         print("hipcue: stopped")
     except Exception as error:
-        # The last resort: keep what was recorded, then let the fault be seen.
+        # The last resort: keep what was recorded, let the fault be seen, and go on with a clean start.
         sys.print_exception(error)
-        app.fail(error)
-        raise
+        _start_anew(app, memory, error)
+
+
+def _start_anew(app, memory, error):
+    """Close what `app` (None: it was never made) has recorded and reset, unless faults come one after the other."""
+    again = faults.note(memory, error, app.up_ms() if app else 0)
+    try:
+        if app:
+            app.fail(error)
+    except Exception as second:
+        sys.print_exception(second)  # what was not on flash is in the reset memory still
+    if again:
+        machine.reset()
+    print("hipcue: stopped after %d faults in a row; nothing is recorded" % memory.quick_faults)
+    if app:
+        app.buzz_fault()

@@ -33,11 +33,13 @@ class Clock:
         """Return the time since power-on in milliseconds."""
         return self.now_us() // 1000
 
+    def rtc_ms(self):
+        """Return what the wall clock says, in ms since 1970: since its epoch when no host has set it."""
+        return time.time_ns() // 1000000 + UNIX_EPOCH_S * 1000
+
     def unix_ms(self):
         """Return the wall clock as a host has set it, UTC in ms since 1970, or None when none has."""
-        if time.gmtime()[0] < FIRST_YEAR:
-            return None
-        return time.time_ns() // 1000000 + UNIX_EPOCH_S * 1000
+        return None if time.gmtime()[0] < FIRST_YEAR else self.rtc_ms()
 
     def wait_ms(self, duration_ms):
         """Let the board's time pass; for the console's measurements only, never in the application's loop."""

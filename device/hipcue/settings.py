@@ -10,6 +10,7 @@ CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
 MVIC = FOLDER + "/mvic.json"
 BOOTS = FOLDER + "/boots.json"
+ENOSPC = 28
 MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength returns
 
 
@@ -75,8 +76,10 @@ def count_boot():
     number = before + 1 if isinstance(before, int) else 1
     try:
         _store(BOOTS, number)
-    except OSError:  # a full flash: the clip measures and cues all the same
-        return None
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        return None  # a full flash: the clip measures and cues all the same
     return number
 
 

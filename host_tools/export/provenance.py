@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from host_tools import wall_time
+
 
 def provenance(session):
     """Return the facts that belong to exported values; the hash tells two calibrations apart at a glance."""
@@ -25,8 +27,6 @@ def canonical(value):
 
 
 def unix_ms_at(session, t_s):
-    """Return the wall clock, ms since 1970 UTC, at `t_s` of the clip's clock; None when no host had set it."""
-    if not session.clocks:
-        return None
-    time_ms, unix_ms = session.clocks[0]
-    return unix_ms + t_s * 1000 - time_ms
+    """Return the wall clock, ms since 1970 UTC, at `t_s` of the clip's clock; None where it is not known."""
+    found = wall_time.at(session, t_s * 1000, session.contacts)
+    return None if found is None else found.unix_ms

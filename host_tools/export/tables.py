@@ -170,6 +170,30 @@ TABLES = {
         Column("hold_ms", "ms", "time at the target or above", 0, _of("repetitions", "hold_ms")),
         Column("duration_ms", "ms", "from its beginning to its end", 0, _of("repetitions", "duration_ms")),
     ),
+    "minutes": (
+        Column(
+            "t_s", "s", "initial contact of the minute's first step; only minutes whose steps found no room on flash",
+            3, _of("summaries", "time_ms", per_unit=1000),
+        ),
+        Column(
+            "length_s", "s", "from there to the last step's initial contact", 3,
+            _of("summaries", "length_ms", per_unit=1000),
+        ),
+        Column("steps_left", "", "steps of left stance", 0, _of("summaries", "steps_left")),
+        Column("steps_right", "", "steps of right stance", 0, _of("summaries", "steps_right")),
+        Column("steps_unsure", "", "steps whose stance side is not known", 0, _of("summaries", "steps_unsure")),
+        Column("valid_left", "", "left steps of quality ok: those of the means", 0, _of("summaries", "valid_left")),
+        Column("valid_right", "", "right steps of quality ok: those of the means", 0, _of("summaries", "valid_right")),
+        Column("cues", "", "cues given", 0, _of("summaries", "cues")),
+        *(
+            Column(
+                "%s_%s_deg" % (name, side), "deg", "mean settled %s, %s" % (name.replace("_", " "), side), 2,
+                _of("summaries", "%s_%s_deg" % (name, side)),
+            )
+            for name in ("peak_drop", "excursion")
+            for side in emg.SIDES
+        ),
+    ),
     "events": (
         Column("t_s", "s", "when", 3, _event(lambda event: event["time_ms"] / 1000)),
         Column("event", "", "name of the event", None, _event(lambda event: event["name"])),

@@ -1,8 +1,10 @@
 """The page, section by section: recorded and lost first, then drop, glutes, cues, and how to read it all."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
+from host_tools import wall_time
 from host_tools.report import wording
 from host_tools.report.cues import cue_section, ledger_section
 from host_tools.report.facts import by_third, thresholds_deg
@@ -37,6 +39,7 @@ def page(session, title=None):
     }
 
 
+MINUTE_MS = 60000
 _HEADING = "Pelvic drop in running"
 
 _TEMPLATE = """<!DOCTYPE html>
@@ -60,10 +63,12 @@ _TEMPLATE = """<!DOCTYPE html>
 
 def _meta(session, line):
     when = "date unknown: no host had set the clip's clock"
-    if session.clocks:
-        clip_ms, unix_ms = session.clocks[0]
-        start = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix_ms - (clip_ms - line.start_ms))
+    begun = wall_time.at(session, line.start_ms, session.contacts)
+    if begun:
+        start = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=begun.unix_ms)
         when = start.strftime("%d %B %Y, %H:%M UTC")
+        if begun.uncertainty_ms is not None and begun.uncertainty_ms >= MINUTE_MS:
+            when += ", within %d minutes" % math.ceil(begun.uncertainty_ms / MINUTE_MS)
     if not session.clip:
         return "Session and clip %s &middot; %s" % (unknown_or(None, ""), when)
     return "Session %d of clip %s &middot; %s" % (session.number, text(session.clip), when)

@@ -27,6 +27,7 @@ values = {
     record.TRACE: (-500000, 4755) + tuple(range(-16, 16)),
     record.MUSCLE: (30000, 912, 0xFF00, 480, 0xFF00, 870, 65535, 250),
     record.REPETITION: (100, 1, 2, 93, 81, 2100, 3400),
+    record.SUMMARY: (-3600000, 59850, 86, 85, 1, 80, 79, 3, 612, -32768, 190, 188),
 }
 block = bytearray(record.BLOCK_BYTES)
 at = record.HEADER_BYTES
@@ -65,6 +66,7 @@ def test_sizes():
         record.TRACE: 1 + 4 + 2 + 2 * 32,
         record.MUSCLE: 1 + 2 + 6 * 2 + 4,
         record.REPETITION: 1 + 2 + 2 * 1 + 2 + 1 + 2 * 2,
+        record.SUMMARY: 1 + 4 + 2 + 6 * 1 + 4 * 2,
     }
     assert struct.calcsize(record.HEADER_FORMAT) == record.HEADER_BYTES == 33
     assert record.HEADER_BYTES + record.PAYLOAD_BYTES == record.CRC_OFFSET == record.BLOCK_BYTES - 4

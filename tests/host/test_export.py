@@ -70,8 +70,12 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
         + pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
         + pack(record.MUSCLE, 0, 1, 1, 1, 1, 1, 1, 1)
         + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
+        + pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
     )
     paths = write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
+    assert rows(tmp_path / "minutes.csv")[1] == (
+        ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
+    )
     made = json.loads((tmp_path / "columns.json").read_text())
     assert {path.name for path in paths} == {*made["files"], "columns.json"}
     assert list(made["files"]) == [name + ".csv" for name in TABLES]

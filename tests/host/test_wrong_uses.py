@@ -210,15 +210,20 @@ def talks(far):
 
 
 def bare_micropython(far):
-    """A board's raw REPL, without our packages, until the first command is done."""
+    """Speak the raw REPL as a board without our packages does: prints work, an import of ours does not."""
     with contextlib.suppress(OSError):
         received = b""
-        while not received.endswith(b"\x04"):
+        while b"hipcue" not in received or not received.endswith(b"\x04"):
             received += os.read(far, 1)
             if received.endswith(b"\r\x01"):
                 os.write(far, b"raw REPL; CTRL-B to exit\r\n>")
+                received = b""
             elif received.endswith(b"\x05A\x01"):
                 os.write(far, b"R\x00")
+                received = b""
+            elif received.startswith(b"print(") and received.endswith(b"\x04"):
+                os.write(far, b"OK" + received[7:-3] + b"\r\n\x04\x04>")
+                received = b""
         os.write(far, b"OK\x04Traceback (most recent call last):\r\nImportError: no module named 'hipcue'\r\n\x04>")
 
 
@@ -287,7 +292,7 @@ OF_PORTS = {
         lambda patch: terminal(patch, talks),
     ),
     "other firmware": (
-        ("pull --port {port}", 13, "holds no HipCue firmware", "copy it there first"),
+        ("pull --port {port}", 13, "holds no HipCue firmware", "`hipcue deploy` puts it there"),
         lambda patch: terminal(patch, bare_micropython),
     ),
     "no such program as twin": (

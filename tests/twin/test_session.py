@@ -10,13 +10,13 @@ from bench import raises
 from micropython import heap_lock, heap_unlock
 
 from hipcue.contract import record
-from hipcue.store import session as store
+from hipcue.store import folder as store
 from hipcue.store.session import FlashFull, Session
 
 CLIP = b"\x02HIPCU"
 ABOUT = {"config": {"cue_on": 1}, "calibration": None}
 FOLDER = "/clip/log"
-STEP = (0x4000, 512, 498, 130, 115, 12345, 65280, -31)  # quality and side ... onset, as they lie in the record
+STEP = (1 << 14, 512, 498, 130, 115, 12345, 65535, 20)  # quality and side ... onset, as they lie in the record
 STEPS_A_BLOCK = 27  # 475 bytes of payload, 17 bytes a step
 QUEUE_BLOCKS = 6
 TRACE = list(range(-16, 16))
@@ -73,7 +73,7 @@ def test_packing_allocates_nothing():
     heap_lock()
     try:
         for time_ms in range(2000, 32000, 100):
-            add_step(time_ms, 0x4000, 512, 498, 130, 115, 12345, 65280, -31)
+            add_step(time_ms, 0x4000, 512, 498, 130, 115, 12345, 65535, 20)
             add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136, 2, 74)
             add_event(time_ms, 4, 12)
             add_clock(time_ms, 1790000000123)
@@ -86,24 +86,20 @@ def test_packing_allocates_nothing():
 def test_records_stand_in_the_block_as_the_contract_says():
     session = new_session()
     session.battery_mv = 3987
-    session.add_step(2000, 0x4142, -155, 605, 190, 115, 12345, 65280, -31)
+    session.add_step(2000, 0x4142, -155, 605, 190, 115, 12345, 65535, -20)
     session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
     session.add_event(1990, 4, -12)
     session.add_trace(2500250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
-    session.add_muscle(2700, 912, 65280, 480, 65280, 874, 65535, 250)
-    session.add_repetition(2800, 1, 2, 93, 81, 2100, 3400)
     session.commit(1)
     ((_, _, time_ms, battery, flags, payload),) = data_blocks(session.path)
     assert (time_ms, battery, flags) == (2000, 3987, 0)
     assert payload == (
-        struct.pack("<BhHhhhBHHb", 1, 0, 0x4142, -155, 605, 190, 115, 12345, 65280, -31)
+        struct.pack("<BhHhhhBHHb", 1, 0, 0x4142, -155, 605, 190, 115, 12345, 65535, -20)
         + struct.pack("<BhBBBhhHHBB", 2, 210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
         + struct.pack("<BhBi", 3, -10, 4, -12)
         + struct.pack("<BiH32h", 5, 500250, 4789, *TRACE)
         + struct.pack("<Bhq", 4, 600, 1790000000123)
-        + struct.pack("<BhHHHHHHI", 6, 700, 912, 65280, 480, 65280, 874, 65535, 250)
-        + struct.pack("<BhBBHBHH", 7, 800, 1, 2, 93, 81, 2100, 3400)
     )
     assert (session.steps, session.cues, session.events) == (1, 1, 1)
 
@@ -125,29 +121,38 @@ def test_clock_unknown_until_a_host_has_set_it():
     assert [block[4] for block in data_blocks(session.path)] == [1, 0]
 
 
-def test_due_when_a_record_has_waited():
+def test_due_when_a_record_would_wait_too_long():
+    """A record may wait for 10 s, and the next moment to write is up to 0.7 s away."""
     session = new_session()
     assert session.due(5000, 10) == 0
     session.add_step(5000, *STEP)
     assert session.due(5100, 10) == 0  # first seen now
-    assert session.due(15099, 10) == 0
-    assert session.due(15100, 10) == 1
+    assert session.due(14399, 10) == 0
+    assert session.due(14400, 10) == 1
     session.commit(1)
-    assert session.due(15101, 10) == 0 and step_times(session.path) == [5000]
+    assert session.due(14401, 10) == 0 and step_times(session.path) == [5000]
 
 
-def test_due_when_a_block_is_full():
+def test_full_blocks_wait_for_their_time_and_are_written_together():
     session = new_session()
     add_steps(session, STEPS_A_BLOCK)
     assert session.due(5000, 10) == 0
     add_steps(session, 1, 5000)
-    assert (session.due(5001, 10), session.due(14999, 10), session.due(15000, 10)) == (0, 0, 1)
+    assert session.due(7000, 10) == 0  # the second block's time begins
+    assert (session.due(14299, 10), session.due(14300, 10)) == (0, 1)
     session.commit(1)
     assert len(step_times(session.path)) == STEPS_A_BLOCK
-    # The 28th waits its own time.
-    assert (session.due(15000, 10), session.due(15001, 10)) == (0, 1)
+    assert (session.due(14301, 10), session.due(16299, 10), session.due(16300, 10)) == (0, 0, 1)
     session.commit(1)
     assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
+
+
+def test_a_queue_with_but_two_places_is_written_at_once():
+    session = new_session()
+    add_steps(session, (QUEUE_BLOCKS - 3) * STEPS_A_BLOCK + 1)
+    assert session.due(5000, 10) == 0
+    add_steps(session, STEPS_A_BLOCK, 14000)
+    assert session.due(5001, 10) == QUEUE_BLOCKS - 2
 
 
 def test_a_block_spans_no_more_than_its_offsets_can():
@@ -177,20 +182,11 @@ def test_records_are_committed_once_and_in_order():
 def test_a_part_of_what_is_full_can_be_committed():
     session = new_session()
     add_steps(session, 3 * STEPS_A_BLOCK + 1)
-    assert (session.due(12000, 10), session.due(22000, 10)) == (0, 4)
     session.commit(1)
     add_steps(session, 5, 12000)
-    assert session.due(22000, 10) == 3
-    session.seal(1, 13000)
+    assert (session.due(12500, 10), session.due(21799, 10), session.due(21800, 10)) == (0, 0, 3)
+    session.seal(1, 22000)
     assert step_times(session.path) == [2000 + 100 * n for n in range(82)] + [12000 + 100 * n for n in range(5)]
-
-
-def test_a_queue_with_two_places_left_is_written_before_its_time():
-    session = new_session()
-    add_steps(session, 4 * STEPS_A_BLOCK)
-    assert session.due(12000, 10) == 0
-    add_steps(session, 1, 12900)
-    assert session.due(12900, 10) == 4
 
 
 def test_what_finds_no_room_in_the_queue_is_counted():

@@ -48,6 +48,7 @@ CLOCK = 4
 TRACE = 5
 MUSCLE = 6
 REPETITION = 7
+SUMMARY = 16
 
 TRACE_SAMPLES = 32
 
@@ -130,6 +131,24 @@ RECORDS = {
             ("duration_ms", "H", "ms", "from its beginning to its end"),
         ),
     ),
+    # In place of the step records of a minute, once the flash is nearly full.
+    SUMMARY: (
+        "summary",
+        (
+            ("offset_ms", "i", "ms", "the first step's initial contact"),
+            ("length_ms", "H", "ms", "from there to the last step's initial contact"),
+            ("steps_left", "B", "", "steps of left stance"),
+            ("steps_right", "B", "", "steps of right stance"),
+            ("steps_unsure", "B", "", "steps whose stance side is not known"),
+            ("valid_left", "B", "", "left steps of quality 0: those of the means"),
+            ("valid_right", "B", "", "right steps of quality 0: those of the means"),
+            ("cues", "B", "", "cues given"),
+            ("peak_drop_left_cdeg", "h", "0.01 deg", "mean settled peak drop, left"),
+            ("peak_drop_right_cdeg", "h", "0.01 deg", "mean settled peak drop, right"),
+            ("excursion_left_cdeg", "h", "0.01 deg", "mean settled excursion, left"),
+            ("excursion_right_cdeg", "h", "0.01 deg", "mean settled excursion, right"),
+        ),
+    ),
 }
 
 FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
@@ -138,6 +157,7 @@ CUE_FORMAT = FORMATS[CUE]
 EVENT_FORMAT = FORMATS[EVENT]
 CLOCK_FORMAT = FORMATS[CLOCK]
 TRACE_FORMAT = FORMATS[TRACE]
+SUMMARY_FORMAT = FORMATS[SUMMARY]
 MUSCLE_FORMAT = FORMATS[MUSCLE]
 REPETITION_FORMAT = FORMATS[REPETITION]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
@@ -175,7 +195,7 @@ EVENTS = (
     (6, "sensor_back", "ms without the sensor"),
     (7, "sensor_wrong", "identity read; the sensor is not used"),
     (8, "battery_low", "mV"),
-    (9, "flash_full", "free bytes; step records stop"),
+    (9, "flash_full", "free bytes; records stop"),
     (10, "flash_stall", "ms that a write took, longer than a decision may wait"),
     (11, "records_dropped", "records that could not be written"),
     (12, "error", "code in FAULTS"),
@@ -199,6 +219,16 @@ EVENTS = (
     (30, "drill_started", "code of contract.drills.DRILLS"),
     (31, "drill_ended", "repetitions"),
     (32, "mvic_missing", "side: 1 left, 2 right, 3 both; no drill without it"),
+    (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
+    (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
+    (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
+    (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
+    (44, "flash_writes", "times that this session was written to flash"),
+    (45, "reset_by_fault", "code in FAULTS; the start before this one ended so, and the clip started anew"),
+    (46, "reset_for_sensor", "ms without the sensor; the clip starts anew"),
+    (47, "sensor_stale", "ms without a new sample; the sensor is started again"),
+    (48, "bus_freed", "clocks that it took until the sensor let go of the bus"),
+    (49, "bus_held", "0; the sensor holds the bus, clocks do not free it"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 
