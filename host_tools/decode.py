@@ -13,8 +13,15 @@ from host_tools.records import known
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
 from host_tools.verdict import gaps, judge, read_seal
 
-CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
-GLUTE_NAMES = {code: name for code, name, _ in GLUTE_STATES}
+
+def _by_code(names, other):
+    """Return an array (256,) of names for all codes of a byte; `other` is what one without a name is called."""
+    return np.array([names.get(code, other % code) for code in range(256)], dtype=object)
+
+
+CUE_REASONS = _by_code({code: name for code, name, _ in record.CUE_REASONS}, "reason_%d")
+GLUTE_NAMES = _by_code({code: name for code, name, _ in GLUTE_STATES}, "state_%d")
+EXERCISES = _by_code(DRILL_NAMES, "exercise_%d")
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
 
 
@@ -121,12 +128,11 @@ def _sides(table):
 
 
 def _cues(table, block_ms):
-    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": reasons[table["reason"]],
+        "reason": CUE_REASONS[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
@@ -149,8 +155,7 @@ def _glute(table):
     """Return the columns on the stance side's glute of cue records, which contract 1 had not."""
     if "glute" not in table.dtype.names:
         return {"glute": np.full(len(table), "unknown", dtype=object), "glute_pct": np.full(len(table), np.nan)}
-    names = [GLUTE_NAMES.get(code, "state_%d" % code) for code in table["glute"].tolist()]
-    return {"glute": np.array(names, dtype=object), "glute_pct": known(table, "glute_pct")}
+    return {"glute": GLUTE_NAMES[table["glute"]], "glute_pct": known(table, "glute_pct")}
 
 
 def _muscles(table, block_ms, front_end):
@@ -164,10 +169,9 @@ def _muscles(table, block_ms, front_end):
 
 
 def _repetitions(table, block_ms):
-    exercises = [DRILL_NAMES.get(code, "exercise_%d" % code) for code in table["exercise"].tolist()]
     return _in_time({
         "time_ms": block_ms + table["offset_ms"],
-        "exercise": np.array(exercises, dtype=object),
+        "exercise": EXERCISES[table["exercise"]],
         "side": table["side"].copy(),
         "peak_pct": known(table, "peak_pct"),
         "target_pct": known(table, "target_pct"),
