@@ -160,6 +160,26 @@ OF_FILES = {
     "scene from nothing": ("twin --scene-from {place}/none", 2, "There is no recording folder", "name one that holds"),
     "flash is a folder": ("twin --flash {place}/kept", 2, "kept is no file", "--flash names one"),
     "flash is another file": ("twin --flash {place}/image.bin", 2, "is no image of a clip's flash", "another name"),
+    "no image to recover": ("recover {place}/none.bin", 2, "There is no image", "esptool read-flash"),
+    "image without a log": (
+        "recover {place}/image.bin --out {place}/o", 21, "holds no whole block of a HipCue log", "read the flash again",
+    ),
+    "no image to flash": (
+        "flash --image {place}/none.bin --port /dev/none", 2, "There is no image", "name the firmware.bin",
+    ),
+    "no firmware image": (
+        "flash --image {place}/noise.hcl --port /dev/none", 2, "is no firmware image", "choose the firmware.bin",
+    ),
+    "setting out of range": (
+        "configure cue_margin_deg=99 --port /dev/none", 2, "not 99", "must be from 0.5 to 10.0 deg",
+    ),
+    "no such setting": (
+        "configure margin=2 --port /dev/none", 2, "There is no setting named margin", "`hipcue configure` lists",
+    ),
+    "nothing to set": (
+        "configure cue_margin_deg --port /dev/none", 2, "says nothing to set", "write it as NAME=VALUE",
+    ),
+    "mvic of no side": ("calibrate mvic --port /dev/none", 2, "Name the glute", "--side left (or right)"),
     "flash in no folder": ("twin --flash {place}/none/flash", 2, "There is no folder", "make it first"),
 }  # fmt: skip
 
