@@ -36,6 +36,7 @@ def decode(data, expected_bytes=None):
     session.blocks_bad = session.blocks_expected - session.blocks_read
     if len(blocks):
         session.clip, session.number = clip_of(blocks[0]), int(blocks[0]["session"])
+        session.contract = int(blocks["version"].max())
     _read_head(session, blocks)
     _read_records(session, blocks)
     session.battery_time_ms = blocks["time_ms"].astype(np.float64)

@@ -14,6 +14,7 @@ DAMAGED = "damaged"
 class Session:
     """Times are the clip's monotonic ms. Drops in degrees, positive: the swing side hangs."""
 
+    contract: int = 0  # contract version of the newest block
     clip: str = ""  # hexadecimal identity
     number: int = 0
     schema: list = field(default_factory=list)

@@ -287,7 +287,7 @@ def test_what_is_no_image(capsys, tmp_path, data, sentence):
 
 def test_no_image(capsys):
     assert cli.main(["flash", "--image", "none.bin"]) == USAGE
-    assert capsys.readouterr().err == "There is no image none.bin.\n"
+    assert capsys.readouterr().err == "There is no image none.bin; name the firmware.bin of MicroPython with ulab.\n"
 
 
 @pytest.mark.parametrize("build", BUILDS)
