@@ -28,9 +28,9 @@ class Session:
     # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
     # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
     gaps: list = field(default_factory=list)
-    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), outcome (contract.cues.OUTCOMES), peak_drop_deg, peak_drop_causal_deg,
-    # excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits, -1: not measured),
-    # emg_<side>_onset_ms
+    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), outcome (contract.cues.OUTCOMES), peak_drop_deg,
+    # peak_drop_causal_deg, excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits,
+    # -1: not measured), emg_<side>_onset_ms
     steps: dict = field(default_factory=dict)
     # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms,
     # glute (name), glute_pct

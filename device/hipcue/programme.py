@@ -69,8 +69,7 @@ class Programme:
         self.cues = progress.get("cues", 0)
         self.judged = progress.get("judged", 0)
         self.over = progress.get("over", 0)
-        self._block_ends_ms = self.running_ms
-        self._feeding = False
+        self._begin_block()
         self._cued_ms = []  # whole_ms of the cues of the last minute
 
     def start_run(self, unix_ms):

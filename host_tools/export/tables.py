@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hipcue.contract import record
+from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
 from hipcue.contract.emg import EMG_QUALITY
 from hipcue.contract.signals import SIDE_LETTERS
 from host_tools import emg
@@ -106,6 +107,11 @@ def quality_name(bits):
     return "+".join(names + (["code_%d" % unnamed] if unnamed else [])) or "ok"
 
 
+def outcome_name(code):
+    """Return the name of a step's outcome."""
+    return OUTCOME_NAMES[code] if code < len(OUTCOME_NAMES) else "outcome_%d" % code
+
+
 def side_letter(code):
     """Return L, R or nothing for the side `code` of a record."""
     return SIDE_LETTERS[code] if code < len(SIDE_LETTERS) else ""
@@ -133,6 +139,10 @@ TABLES = {
         ),
         Column("contact_ms", "ms", "contact time, an estimate", 0, _of("steps", "contact_ms")),
         Column("quality", "", "ok, or quality codes joined by +", None, _texts("steps", "quality", quality_name)),
+        Column(
+            "outcome", "", "what the cue rule made of it: under, cued, or why a cue was withheld", None,
+            _texts("steps", "outcome", outcome_name),
+        ),
         Column(
             "emg_front_end", "", "raw: RMS of the band-passed EMG at the electrodes; envelope: mean at the ADC pin",
             None, _front_end,
@@ -169,6 +179,15 @@ TABLES = {
         Column("target_mvic_pct", "%", "target, of the MVIC", 0, _of("repetitions", "target_pct")),
         Column("hold_ms", "ms", "time at the target or above", 0, _of("repetitions", "hold_ms")),
         Column("duration_ms", "ms", "from its beginning to its end", 0, _of("repetitions", "duration_ms")),
+    ),
+    "programme": (
+        Column("t_s", "s", "when", 3, _of("programme", "time_ms", per_unit=1000)),
+        Column("session", "", "of the programme, from 1", 0, _of("programme", "session")),
+        Column("share_planned", "", "of running time that is to have feedback", 2, _of("programme", "share")),
+        Column("running_s", "s", "running so far in which a cue could have come", 0, _of("programme", "running_s")),
+        Column("feedback_s", "s", "of it with feedback", 0, _of("programme", "fed_s")),
+        Column("cues", "", "given in it so far", 0, _of("programme", "cues")),
+        Column("tightened_deg", "deg", "what the threshold has come down by", 2, _of("programme", "tightened_deg")),
     ),
     "minutes": (
         Column(
@@ -250,5 +269,6 @@ def dictionary():
     return {
         "files": columns,
         "quality_codes": {"ok": "no code set", **QUALITY_MEANINGS},
+        "outcomes": {name: meaning for _, name, meaning in OUTCOMES},
         "emg_quality_codes": {"ok": "no code set", **EMG_QUALITY_MEANINGS},
     }

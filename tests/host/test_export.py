@@ -27,12 +27,13 @@ def test_tables(tmp_path):
     write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "steps.csv") == [
         ["t_s", "stance_side", "peak_drop_deg", "excursion_deg", "peak_drop_causal_deg", "contact_ms", "quality"]
+        + ["outcome"]
         + ["emg_front_end"]
         + ["emg_gmed_left_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")]
         + ["emg_gmed_right_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")],
-        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "raw"]
+        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "under", "raw"]
         + ["400.0", "50.0", "mvic", "", "ok", "250.0", "", "", "-60", "low_contrast"],
-        ["20.100", "", "", "", "", "", "settling", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
+        ["20.100", "", "", "", "", "", "settling", "under", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
     ]
     assert rows(tmp_path / "cues.csv") == [
         ["t_s", "side", "reason", "value", "threshold", "latency_ms", "glute_pct"],
@@ -70,12 +71,14 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
         + pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
         + pack(record.MUSCLE, 0, 1, 1, 1, 1, 1, 1, 1)
         + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
+        + pack(record.PROGRAMME, 0, 6, 50, 900, 450, 31, 20)
         + pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
     )
     paths = write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "minutes.csv")[1] == (
         ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
     )
+    assert rows(tmp_path / "programme.csv")[1] == ["20.000", "6", "0.50", "900", "450", "31", "0.20"]
     made = json.loads((tmp_path / "columns.json").read_text())
     assert {path.name for path in paths} == {*made["files"], "columns.json"}
     assert list(made["files"]) == [name + ".csv" for name in TABLES]

@@ -41,6 +41,7 @@ def log_bytes(with_trace=True, clock=True):
         payload += pack(record.CLOCK, UNIX_AT_MS - 20000, UNIX_MS)
     payload += pack(record.MUSCLE, 900, 5000, 4000, 300, 200, 810, 65535, 3)
     payload += pack(record.REPETITION, 950, 1, 1, 93, 81, 2100, 3400)
+    payload += pack(record.PROGRAMME, 970, 6, 50, 900, 450, 31, 20)
     payload += pack(record.SUMMARY, 990, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
     second = step(0, side=1, peak=-7, excursion=3) + step(355, side=2, contact=131, left=1, right=0x8000 | 2500)
     if with_trace:
