@@ -6,6 +6,7 @@
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
+# make soak   a week of runs, idle, resets and flat batteries (see tests/bench/soak.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -20,6 +21,7 @@ include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
 include tests/bench/torture.mk
+include tests/bench/soak.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

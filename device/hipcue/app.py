@@ -387,12 +387,14 @@ class App:
             raise KeyboardInterrupt
         if byte == ENQUIRY:
             recorder = self._recorder
+            gc.collect()
             print(json.dumps({
                 "hipcue": hipcue.VERSION,
                 "clip": self._board.clip_id.hex(),
                 "recording": recorder.recording,
                 "steps": recorder.steps(),
                 "now_ms": self._clock.now_ms(),
+                "heap_free": gc.mem_free(),
             }))  # fmt: skip
 
 
