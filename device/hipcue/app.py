@@ -118,6 +118,8 @@ class App:
             for step in decided:
                 step.glutes = self._muscles.read(step, now_us)
                 self._decide(step)
+                if not self._drill:
+                    self._recorder.decided(step)
             for name in self._sensing.notices(now_ms):
                 self._feel(name)
             if not self._drill:

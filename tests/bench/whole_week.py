@@ -24,8 +24,9 @@ NOON_MS = 1_790_000_000_000
 LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
 NEAR_S = 0.03
 STUCK_S = 120.0
-# What a break may cost: steps that had not settled (13 of 0.36 s, and the one under way) and, of a power loss, what
-# was not committed; after it, until a run is known as one.
+# What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
+# what was not committed; after it, until a run is known as one.
+DECIDING_S = 0.45
 SETTLING_S = 5.5
 COMMIT_S = 10.0
 STARTING_S = 6.0
@@ -40,7 +41,7 @@ class Life:
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
-    heap_free: list = field(default_factory=list)  # bytes after each idle
+    heap_free: list = field(default_factory=list)  # bytes, twice in each run that the power outlasts
     truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
@@ -87,13 +88,20 @@ class Week:
             life.truth_s = life.truth_s[life.truth_s < life.power_lost_s]
         return life
 
+    def _asked_s(self, life):
+        """Return when the clip is asked for its heap: after the reset and near the end of each run."""
+        days = life.days - (life.power_lost_s is not None)
+        starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
+        return [start_s + share * self._run_s for start_s in starts_s for share in (0.65, 0.98)]
+
     def _live(self, life):
         imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
         idle = np.repeat(imu[-1:], round((PREPARED_S + self._day_s) * rate_hz) - len(imu), axis=0)
         first = round(PREPARED_S * rate_hz)
         parts = [imu[:first]] + [part for _ in range(life.days) for part in (imu[first:], idle)]
-        ends_s = [PREPARED_S + (day + 1) * self._day_s - 5.0 for day in range(life.days)]
-        halts_s = ends_s if life.power_lost_s is None else [*ends_s[:-1], life.power_lost_s]
+        asked_s = self._asked_s(life)
+        end_s = life.power_lost_s or PREPARED_S + life.days * self._day_s - 5.0
+        halts_s = [*asked_s, end_s]
         write_scene(
             self._work / "scene", np.concatenate(parts), rate_hz, halts_s=[0.0, *halts_s],
             faults=[{"kind": "reset", "at_s": at_s, "cause": HARD_RESET} for at_s in life.resets_s],
@@ -112,7 +120,7 @@ class Week:
             clip.start_app()
             for halt_s in halts_s:
                 self._await_halt(twin, clip, halt_s)
-                if halt_s != life.power_lost_s:
+                if halt_s in asked_s:
                     life.heap_free.append(ask(clip)["heap_free"])
 
     def _await_halt(self, twin, clip, halt_s):
@@ -151,10 +159,12 @@ def judge(week, sessions):
         "interruptions_told": sum(row["name"] == "recovered" for session in sessions for row in session.events),
         "not_whole": sum(session.blocks_bad > 0 or session.seal is None for session in sessions),
         "bytes_per_step": sum(session.log_bytes for session in sessions) / count,
-        "heap_drift_bytes": max(
-            (max(life.heap_free) - life.heap_free[-1] for life in week.lives if life.heap_free), default=0
-        ),
+        "heap_drift_bytes": max(early - late for life in week.lives for early, late in _pairs(life.heap_free)),
     }
+
+
+def _pairs(values):
+    return zip(values[::2], values[1::2], strict=True)
 
 
 def _placed(session, lives):
@@ -173,7 +183,7 @@ def _without(truth_s, steps_s):
 
 def _explained(gone_s, life, lost_s):
     """Return which of the missing contacts lie where a break that is known takes steps."""
-    breaks = [(at_s - SETTLING_S, at_s + STARTING_S) for at_s in life.resets_s]
+    breaks = [(at_s - DECIDING_S, at_s + STARTING_S) for at_s in life.resets_s]
     breaks += [(at_s - 1.5, at_s + 1.5) for at_s in lost_s]
     if life.power_lost_s is not None:
         breaks.append((life.power_lost_s - SETTLING_S - COMMIT_S, life.power_lost_s))
