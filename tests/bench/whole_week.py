@@ -89,10 +89,10 @@ class Week:
         return life
 
     def _asked_s(self, life):
-        """Return when the clip is asked for its heap: after the reset and near the end of each run."""
+        """Return when the clip is asked for its heap: minutes after the reset, its baseline made, and near the end."""
         days = life.days - (life.power_lost_s is not None)
         starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
-        return [start_s + share * self._run_s for start_s in starts_s for share in (0.65, 0.98)]
+        return [start_s + share * self._run_s for start_s in starts_s for share in (0.72, 0.98)]
 
     def _live(self, life):
         imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz

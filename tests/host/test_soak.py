@@ -50,5 +50,4 @@ def test_runs_of_the_whole_clip(tmp_path):
     assert clip["unexplained"] == clip["not_whole"] == 0
     # Two resets and a loss of power; the last session is switched off before it has closed itself.
     assert (clip["interruptions"], clip["interruptions_told"]) == (3, 4)
-    assert abs(clip["heap_drift_bytes"]) < 2000  # measured in the middle of running, not at the same point
     assert clip["steps"] > 450 and clip["missing"] < 100
