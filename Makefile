@@ -7,6 +7,9 @@
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
 # make soak   a week of runs, idle, resets and flat batteries (see tests/bench/soak.mk)
+# make torture-pull  downloads that end anywhere, resumed to the identical file
+# make bench-pull  the download against its line and mpremote, and the decoder (see tests/bench/pull.mk)
+# make fuzz   decoder, settings and console fed with anything, for some minutes (see tests/fuzz/fuzz.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -22,6 +25,8 @@ include tests/bench/emg.mk
 include tests/bench/scenarios.mk
 include tests/bench/torture.mk
 include tests/bench/soak.mk
+include tests/bench/pull.mk
+include tests/fuzz/fuzz.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

@@ -1,84 +1,110 @@
 """Finding the whole blocks of a log in bytes that may be cut, torn or shifted."""
 
-import struct
 from binascii import crc32
 from dataclasses import dataclass
 
+import numpy as np
+
 from hipcue.contract import record
 
-
-@dataclass(frozen=True)
-class Block:
-    """One block whose CRC-32 is right."""
-
-    position: int  # where it lay in the file, bytes
-    version: int
-    kind: int
-    clip: bytes
-    session: int
-    sequence: int
-    time_ms: int
-    battery_mv: int
-    flags: int
-    payload: bytes  # the used part only
-    crc: int
+# A block as contract.record frames it; the clip's identity in two parts, which compare as numbers.
+BLOCK = np.dtype(
+    [
+        ("magic", "S4"),
+        ("version", "u1"),
+        ("kind", "u1"),
+        ("clip_low", "<u4"),
+        ("clip_high", "<u2"),
+        ("session", "<u4"),
+        ("sequence", "<u4"),
+        ("time_ms", "<u8"),
+        ("battery_mv", "<u2"),
+        ("flags", "u1"),
+        ("used", "<u2"),
+        ("payload", "V%d" % record.PAYLOAD_BYTES),
+        ("crc", "<u4"),
+    ]
+)
+OWNER = ["clip_low", "clip_high", "session"]
+# The CRC-32 of any bytes followed by their own CRC-32, little-endian: a property of the polynomial.
+RESIDUE = 0x2144DF1C
 
 
 @dataclass(frozen=True)
 class Found:
     """The whole blocks of one session in sequence order, and what else the bytes held."""
 
-    blocks: list
+    blocks: np.ndarray  # (n,) of BLOCK
     doubled: int  # blocks that came more than once
     foreign: int  # whole blocks of another clip or session
     stray_bytes: int  # bytes in no whole block
 
 
 def find(data):
-    """Return Found for the bytes of a log; after bytes that make no block it looks for the next magic."""
-    whole, stray_bytes = [], 0
+    """Return Found for the bytes of a log."""
+    whole, stray_bytes = find_all(data)
+    return _of_one_session(whole, stray_bytes) if len(whole) else Found(whole, 0, 0, stray_bytes)
+
+
+def find_all(data):
+    """Return (whole blocks of any session as an array of BLOCK, bytes in none) of `data`, such as a flash image.
+
+    After bytes that make no block it looks for the next magic.
+    """
+    runs, stray_bytes = [], 0
+    view = memoryview(data)
     position = 0
     while position < len(data):
-        block = _read(data, position)
-        if block is not None:
-            whole.append(block)
-            position += record.BLOCK_BYTES
+        count = _whole_from(data, view, position)
+        if count:
+            runs.append(np.frombuffer(data, BLOCK, count, position))
+            position += count * record.BLOCK_BYTES
             continue
         following = data.find(record.MAGIC, position + 1)
         following = len(data) if following < 0 else following
         stray_bytes += following - position
         position = following
-    return _of_one_session(whole, stray_bytes)
+    return runs[0] if len(runs) == 1 else np.concatenate([np.zeros(0, BLOCK), *runs]), stray_bytes
 
 
-def _read(data, position):
-    block = data[position : position + record.BLOCK_BYTES]
-    if len(block) < record.BLOCK_BYTES or not block.startswith(record.MAGIC):
-        return None
-    (crc,) = struct.unpack_from("<I", block, record.CRC_OFFSET)
-    if crc32(block[: record.CRC_OFFSET]) != crc:
-        return None
-    _, version, kind, clip, session, sequence, time_ms, battery_mv, flags, used = struct.unpack_from(
-        record.HEADER_FORMAT, block
-    )
-    payload = block[record.HEADER_BYTES : record.HEADER_BYTES + min(used, record.PAYLOAD_BYTES)]
-    return Block(position, version, kind, clip, session, sequence, time_ms, battery_mv, flags, payload, crc)
+def is_whole(block):
+    """Return whether the 512 bytes of `block` are one: its magic and its CRC-32 are right."""
+    return block[:4] == record.MAGIC and len(block) == record.BLOCK_BYTES and crc32(block) == RESIDUE
+
+
+def clip_of(block):
+    """Return the identity of the clip that wrote a row of BLOCK, in hexadecimal."""
+    return (int(block["clip_low"]).to_bytes(4, "little") + int(block["clip_high"]).to_bytes(2, "little")).hex()
+
+
+def payload_of(block):
+    """Return the used bytes of the payload of a row of BLOCK."""
+    return block["payload"].tobytes()[: block["used"]]
+
+
+def _whole_from(data, view, position):
+    """Return how many whole blocks follow one another from `position` on."""
+    start = position
+    size = record.BLOCK_BYTES
+    last = len(data) - size
+    while position <= last and data.startswith(record.MAGIC, position):
+        if crc32(view[position : position + size]) != RESIDUE:
+            break
+        position += size
+    return (position - start) // size
 
 
 def _of_one_session(whole, stray_bytes):
-    counts = {}
-    for block in whole:
-        owner = (block.clip, block.session)
-        counts[owner] = counts.get(owner, 0) + 1
-    owner = max(counts, key=counts.get, default=None)
-    own = {}
-    for block in whole:
-        if (block.clip, block.session) == owner:
-            own.setdefault(block.sequence, block)
-    owned = counts.get(owner, 0)
-    return Found(
-        blocks=[own[sequence] for sequence in sorted(own)],
-        doubled=owned - len(own),
-        foreign=len(whole) - owned,
-        stray_bytes=stray_bytes,
-    )
+    """Return Found of the clip and session with the most blocks; of equals, that which comes first."""
+    own = whole
+    if any((whole[name] != whole[name][0]).any() for name in OWNER):
+        _, first, inverse, counts = np.unique(
+            whole[OWNER], return_index=True, return_inverse=True, return_counts=True
+        )
+        own = whole[inverse == max(range(len(counts)), key=lambda k: (counts[k], -first[k]))]
+    blocks = own
+    if (np.diff(own["sequence"].astype(np.int64)) <= 0).any():
+        _, index = np.unique(own["sequence"], return_index=True)  # of equals, that which comes first
+        blocks = own[index]
+    return Found(blocks, len(own) - len(blocks), len(whole) - len(own), stray_bytes)
+

@@ -48,6 +48,59 @@ def _twin(args, output):
     return run(args, output)
 
 
+def _port_argument(parser):
+    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+
+
+def _flash_arguments(parser):
+    parser.add_argument("--image", metavar="FILE", required=True, help="firmware.bin of MicroPython with ulab")
+    _port_argument(parser)
+    parser.add_argument("--logs", metavar="DIR", default="logs", help="folder with the pulled sessions (logs)")
+    parser.add_argument("--backup", metavar="DIR", default="backups", help="folder for what the flash held (backups)")
+    parser.add_argument("--discard-logs", action="store_true", help="go on although sessions were not pulled")
+
+
+def _flash(args, output):
+    from host_tools.flash import run
+
+    return run(args, output)
+
+
+def _deploy_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument(
+        "--board", choices=("esp32", "s3"), help="build: maker (esp32) or science (s3); default: by the clip's chip"
+    )
+
+
+def _deploy(args, output):
+    from host_tools.deploy import run
+
+    return run(args, output)
+
+
+def _doctor_arguments(parser):
+    _port_argument(parser)
+    parser.add_argument("--bundle", metavar="FILE", help="also save a support file, without anything of the body")
+
+
+def _doctor(args, output):
+    from host_tools.doctor import run
+
+    return run(args, output)
+
+
+def _configure_arguments(parser):
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="what to set (default: show all settings)")
+    _port_argument(parser)
+
+
+def _configure(args, output):
+    from host_tools.configure import run
+
+    return run(args, output)
+
+
 def _calibrate_arguments(parser):
     parser.add_argument(
         "what", nargs="?", choices=("mount", "side", "mvic"), default="mount",
@@ -71,11 +124,30 @@ def _calibrate(args, output):
 
 def _pull_arguments(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
-    parser.add_argument("--out", metavar="DIR", default="logs", help="folder that gets one folder per clip (logs)")
+    parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
+    parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per clip (logs)")
+    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
 
 
 def _pull(args, output):
     from host_tools.pull import run
+
+    return run(args, output)
+
+
+def _erase(args, output):
+    from host_tools.erase import run
+
+    return run(args, output)
+
+
+def _recover_arguments(parser):
+    parser.add_argument("image", help="raw image of the clip's flash or file system (esptool read-flash)")
+    parser.add_argument("--out", metavar="DIR", default="recovered", help="folder with one folder per clip (recovered)")
+
+
+def _recover(args, output):
+    from host_tools.recover import run
 
     return run(args, output)
 
@@ -100,8 +172,14 @@ def _report(args, output):
 COMMANDS = (
     ("sim", "replay a recording through the firmware on the twin", _sim_arguments, _sim),
     ("twin", "start a clip without hardware and print its serial port", _twin_arguments, _twin),
+    ("flash", "write a MicroPython image to the board, then this firmware", _flash_arguments, _flash),
+    ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
+    ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
+    ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
+    ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
+    ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
     ("report", "make a report of a pulled session", _log_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
 )

@@ -8,10 +8,10 @@ from hipcue.contract import record
 from hipcue.contract.drills import DRILL_NAMES
 from hipcue.contract.emg import GLUTE_STATES
 from host_tools import contracts, emg, records
-from host_tools.blocks import find
+from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
-from host_tools.verdict import judge, read_seal
+from host_tools.verdict import gaps, judge, read_seal
 
 CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
 GLUTE_NAMES = {code: name for code, name, _ in GLUTE_STATES}
@@ -24,25 +24,26 @@ def decode(data, expected_bytes=None):
     blocks = found.blocks
     session = Session(log_bytes=len(data), seal=read_seal(blocks))
     session.verdict, session.problems, session.blocks_expected = judge(found, session.seal, len(data), expected_bytes)
+    session.gaps = gaps(blocks, session.blocks_expected)
     session.blocks_read = len(blocks)
     session.blocks_bad = session.blocks_expected - session.blocks_read
-    if blocks:
-        session.clip, session.number = blocks[0].clip.hex(), blocks[0].session
+    if len(blocks):
+        session.clip, session.number = clip_of(blocks[0]), int(blocks[0]["session"])
     _read_head(session, blocks)
     _read_records(session, blocks)
-    session.battery_time_ms = np.array([block.time_ms for block in blocks], dtype=np.float64)
-    session.battery_mv = np.array([block.battery_mv or np.nan for block in blocks], dtype=np.float64)
+    session.battery_time_ms = blocks["time_ms"].astype(np.float64)
+    session.battery_mv = np.where(blocks["battery_mv"] > 0, blocks["battery_mv"], np.nan)
     return session
 
 
 def _read_head(session, blocks):
     """Read schema, configuration, calibration and firmware from the payloads of the schema blocks."""
-    parts = [block for block in blocks if block.kind == record.KIND_SCHEMA]
+    parts = blocks[blocks["kind"] == record.KIND_SCHEMA]
     try:
-        head = json.loads(b"".join(part.payload for part in parts))
-    except ValueError:
+        head = json.loads(b"".join(payload_of(part) for part in parts))
+    except (ValueError, RecursionError):
         head = None
-    if [part.sequence for part in parts] != list(range(len(parts))):
+    if parts["sequence"].tolist() != list(range(len(parts))):
         head = None  # what is left of a text may still be JSON, of something else
     if not isinstance(head, dict):
         head = {}
@@ -51,19 +52,34 @@ def _read_head(session, blocks):
         session.problems.append(
             "The schema at the log's start is lost; the records are read as the contract in their blocks says."
         )
-    version = blocks[0].version if blocks else record.CONTRACT_VERSION
+    version = int(blocks[0]["version"]) if len(blocks) else record.CONTRACT_VERSION
     session.schema = head.get("schema") or contracts.schema(version)
-    about = head.get("about") or {}
-    session.config = about.get("config") or {}
-    session.calibration = about.get("calibration") or {}
-    session.mvic_uv = about.get("mvic_uv") or {}
-    session.front_end = (about.get("front_end") or {}).get("kind") or "envelope"  # contract 1 knew no other
-    session.firmware = about.get("firmware") or {}
-    session.clock = about.get("clock") or {}
+    about = _dict(head, "about")
+    session.config = _dict(about, "config")
+    session.calibration = _dict(about, "calibration")
+    session.mvic_uv = _dict(about, "mvic_uv")
+    session.front_end = _dict(about, "front_end").get("kind") or "envelope"  # contract 1 knew no other
+    session.firmware = _dict(about, "firmware")
+    session.clock = _dict(about, "clock")
+
+
+def _dict(facts, name):
+    value = facts.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _read_records(session, blocks):
-    by_type = records.layouts(record.schema()) | records.layouts(session.schema)
+    """Read the records by the log's own schema; none when that lacks what this program reads, or is no schema."""
+    try:
+        _fill(session, blocks, session.schema)
+    except (ValueError, LookupError, TypeError) as error:
+        session.verdict = DAMAGED
+        session.problems.append("The log's schema is not one that this program can read by (%s)." % error)
+        _fill(session, blocks[:0], record.schema())
+
+
+def _fill(session, blocks, schema):
+    by_type = records.layouts(record.schema()) | records.layouts(schema)
     tables, times_ms, problems = records.gather(blocks, by_type)
     if problems:
         session.verdict = DAMAGED
@@ -99,17 +115,17 @@ def _sides(table):
     """Return (side, quality) of step records; contract 1 had a field for each."""
     if "side" in table.dtype.names:
         return table["side"].copy(), table["quality"].copy()
-    both = table["quality_side"]
+    both = table["quality_side"].astype(np.uint16)
     return (both >> record.SIDE_SHIFT).astype(np.uint8), both & record.QUALITY_MASK
 
 
 def _cues(table, block_ms):
-    reasons = [CUE_REASONS.get(code, "reason_%d" % code) for code in table["reason"].tolist()]
+    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": np.array(reasons, dtype=object),
+        "reason": reasons[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
@@ -180,5 +196,7 @@ def _trace(table, block_ms):
 
 
 def _in_time(columns):
+    if not (np.diff(columns["time_ms"]) < 0).any():
+        return columns
     order = np.argsort(columns["time_ms"], kind="stable")
     return {name: values[order] for name, values in columns.items()}

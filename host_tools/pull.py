@@ -1,153 +1,134 @@
-"""`hipcue pull`: the clip's sessions, copied and verified; nothing on the clip is changed."""
+"""`hipcue pull`: the clip's sessions, copied and verified; none of them is changed on the clip."""
 
-import base64
-import binascii
-from binascii import crc32
+import os
 from pathlib import Path
 
 from host_tools import contacts, logs
+from host_tools.clip_folder import find_verified, folder_of
+from host_tools.consent import agree, expect_clip
 from host_tools.decode import decode
-from host_tools.errors import INTEGRITY, HipCueError
+from host_tools.errors import INTERRUPTED, HipCueError
+from host_tools.fetch import DIGEST_S, fetch
+from host_tools.session import DOWNLOAD_INTERRUPTED
 from host_tools.transport import connected
-
-TRIES = 3
+from host_tools.vouch import vouch
 
 
 def run(args, output):
-    """Pull every session of the clip into `args.out`/<clip identity>/ and say what is there and what is not."""
-    with connected(args.port) as (clip, hello):
-        folder = Path(args.out) / hello["clip"]
+    """Pull every session of the clip into its folder in `args.out`; say what was there, what came, what is missing."""
+
+    def may_stop(said):
+        if said is not None:
+            expect_clip(said["clip"], args.clip)
+            if said["recording"]:
+                agree("Clip %s is recording; stop and seal that session to pull it?" % said["clip"], args, output)
+
+    with connected(args.port, may_stop) as (clip, hello):
+        expect_clip(hello["clip"], args.clip)
+        folder = folder_of(Path(args.out), hello["clip"])
         rows = pull_all(clip, folder, output)
         contacts.append(folder, hello["contacts"])
+        vouch(clip, rows, output)
     _tell(rows, folder, output)
-    exit_code = max((row["exit_code"] for row in rows), default=0)
+    codes = [row["exit_code"] for row in rows]
+    exit_code = INTERRUPTED if INTERRUPTED in codes else max(codes, default=0)
     return {"clip": hello["clip"], "folder": str(folder), "sessions": rows, "exit_code": exit_code}
 
 
+def list_sessions(clip):
+    """Return the clip's sessions: dicts of name, bytes, sha256."""
+    return clip.exec_json("from hipcue import transfer; transfer.sessions()", timeout_s=DIGEST_S)["sessions"]
+
+
 def pull_all(clip, folder, output):
-    """Pull each session that `folder` lacks; return one dict a session."""
-    listed = clip.exec_json("from hipcue import console; console.sessions()", timeout_s=60.0)["sessions"]
+    """Pull each session that `folder` lacks; return one dict a session.
+
+    A session that does not come through, and all after it, are rows as well:
+    with what is here of them and what is missing.
+    """
+    listed = list_sessions(clip)
     folder.mkdir(parents=True, exist_ok=True)
-    return [_pull_session(clip, entry, folder, output) for entry in listed]
+    rows, failure = [], None
+    for entry in listed:
+        if failure is None:
+            try:
+                rows.append(_pull_session(clip, entry, folder, output))
+                continue
+            except HipCueError as error:
+                failure = error
+        rows.append(_unfinished(entry, folder, failure))
+    return rows
 
 
 def _pull_session(clip, entry, folder, output):
-    path = folder / entry["name"]
-    namesake = path.with_name("%s-%08x%s" % (path.stem, entry["crc32"], path.suffix))
-    here = next((old for old in (path, namesake) if _is_here(old, entry)), None)
+    here = find_verified(folder, entry)
     came = 0
     if here is None:
-        part = path.with_name(path.name + ".part")
+        part = _part(folder, entry)
         came = fetch(clip, entry, part, output)
-        here = path if _may_replace(path, part) else namesake
-        part.replace(here)
+        here = _place(part, folder / entry["name"], entry)
     session = decode(here.read_bytes(), expected_bytes=entry["bytes"])
-    return logs.describe(session) | {
-        "path": str(here),
-        "bytes_on_clip": entry["bytes"],
-        "bytes_came": came,
-        "exit_code": logs.exit_code(session),
+    return _row(entry, session, here, came=came, missing=0) | {"exit_code": logs.exit_code(session)}
+
+
+def _unfinished(entry, folder, failure):
+    """Return the row of a session that is not whole here, because of `failure`."""
+    part = _part(folder, entry)
+    data = part.read_bytes() if part.exists() else b""
+    session = decode(data, expected_bytes=entry["bytes"])
+    session.verdict, session.problems = DOWNLOAD_INTERRUPTED, [failure.message]
+    return _row(entry, session, part, came=len(data), missing=entry["bytes"] - len(data)) | {
+        "session": int(part.name.split(".")[0]),
+        "exit_code": failure.exit_code,
     }
 
 
-def _is_here(path, entry):
-    if not path.exists() or path.stat().st_size != entry["bytes"]:
-        return False
-    return crc32(path.read_bytes()) == entry["crc32"]
+def _row(entry, session, path, came, missing):
+    return logs.describe(session) | {
+        "path": str(path),
+        "sha256": entry["sha256"],
+        "bytes_on_clip": entry["bytes"],
+        "bytes_came": came,
+        "bytes_missing": missing,
+    }
 
 
-def _may_replace(path, part):
-    """Return whether `part` may take the place of `path`: nothing is there, or the start of the same log."""
-    return not path.exists() or part.read_bytes().startswith(path.read_bytes())
+def _part(folder, entry):
+    return folder / (entry["name"] + ".part")
 
 
-def fetch(clip, entry, part, output):
-    """Stream the session `entry` into the file `part`, from where an earlier try ended; return the bytes that came.
-
-    Only verified chunks are written. HipCueError 21 when the whole file's
-    CRC-32 is not the clip's.
-    """
-    start = part.stat().st_size if part.exists() else 0
-    if start > entry["bytes"]:
-        part.unlink()
-        start = 0
-    with part.open("ab") as file, output.progress(entry["bytes"], "B", entry["name"]) as bar:
-        bar.update(start)
-        for _ in range(TRIES):
-            end = _stream(clip, entry["name"], file, bar)
-            if end is not None:
-                break
-        else:
-            raise HipCueError(
-                "%s does not come through the line unspoilt; try another cable." % entry["name"], INTEGRITY
-            )
-    if end != (part.stat().st_size, crc32(part.read_bytes())):
-        part.unlink()
-        raise HipCueError("%s is not what the clip sent; pull it again." % entry["name"], INTEGRITY)
-    return part.stat().st_size - start
+def _place(part, path, entry):
+    """Rename the verified `part`: to `path`, unless another log has that name already; return the new path."""
+    if path.exists() and not part.read_bytes().startswith(path.read_bytes()):
+        path = path.with_name("%s-%s%s" % (path.stem, entry["sha256"][:8], path.suffix))
+    part.replace(path)
+    _sync_folder(path.parent)
+    return path
 
 
-def _stream(clip, name, file, bar):
-    """Append verified chunks to `file`; return (bytes, crc32) of the clip's end line, or None after a spoilt chunk."""
-    lines = clip.lines("from hipcue import console; console.send(%r, %d)" % (name, file.tell()), timeout_s=30.0)
-    for line in lines:
-        if line.startswith(b"end "):
-            end = _end(line)
-            for _ in lines:
-                pass
-            return end
-        chunk = _chunk(line, file.tell())
-        if chunk is None:
-            _drain(clip, lines)
-            return None
-        file.write(chunk)
-        bar.update(len(chunk))
-    return None
-
-
-def _chunk(line, offset):
-    """Return the bytes of the line `<offset> <length> <crc32 hex> <base64>`, or None when they are not right."""
-    try:
-        at, length, crc, text = line.split(b" ")
-        chunk = base64.b64decode(text, validate=True)
-        right = int(at) == offset and int(length) == len(chunk) and int(crc, 16) == crc32(chunk)
-    except (ValueError, binascii.Error):
-        return None
-    return chunk if right else None
-
-
-def _end(line):
-    try:
-        _, size, crc = line.split(b" ")
-        return int(size), int(crc, 16)
-    except ValueError:
-        return None
-
-
-def _drain(clip, lines):
-    clip.interrupt()
-    try:
-        for _ in lines:
-            pass
-    except HipCueError as error:
-        if error.exit_code != INTEGRITY:  # INTEGRITY is the KeyboardInterrupt that was just sent
-            raise
+def _sync_folder(folder):
+    """Make a rename in `folder` last through a power cut of the host, where the system offers that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _tell(rows, folder, output):
     if not rows:
         output.say("The clip holds no session.")
     for row in rows:
-        came = "%d bytes came" % row["bytes_came"] if row["bytes_came"] else "already here"
-        missing = ", %d of %d blocks missing" % (row["blocks_bad"], row["blocks_expected"]) if row["blocks_bad"] else ""
+        lost = ", %d of %d blocks missing" % (row["blocks_bad"], row["blocks_expected"]) if row["blocks_bad"] else ""
         output.say(
             "Session %d: %d bytes on the clip, %s; %s%s; %d steps, %d cues. %s"
             % (
                 row["session"],
                 row["bytes_on_clip"],
-                came,
+                _what_came(row),
                 row["verdict"],
-                missing,
+                lost,
                 row["steps"],
                 row["cues"],
                 row["path"],
@@ -156,3 +137,9 @@ def _tell(rows, folder, output):
         for problem in row["problems"]:
             output.say("  " + problem)
     output.say("Folder: %s" % folder)
+
+
+def _what_came(row):
+    if row["bytes_missing"]:
+        return "%d here, %d missing: pull again" % (row["bytes_came"], row["bytes_missing"])
+    return "%d came, none missing" % row["bytes_came"] if row["bytes_came"] else "all here already"

@@ -24,6 +24,9 @@ class Session:
     mvic_uv: dict = field(default_factory=dict)  # left, right: [[unix_ms or None, uV], ...], newest last
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
+    # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
+    # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
+    gaps: list = field(default_factory=list)
     # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
     # excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits, -1: not measured),
     # emg_<side>_onset_ms

@@ -26,8 +26,8 @@ class SlowLine:
         ready_s = 0.0
         try:
             while data := os.read(source, self._slice_bytes):
-                # The line is busy until the bytes before have gone out.
-                ready_s = max(ready_s, time.monotonic()) + len(data) * self._byte_s
+                # The line is busy until the bytes before have gone out; what this thread overslept is no pause of it.
+                ready_s = max(ready_s, time.monotonic() - SLICE_S) + len(data) * self._byte_s
                 time.sleep(max(0.0, ready_s - time.monotonic()))
                 os.write(sink, data)
         except OSError:

@@ -9,12 +9,15 @@ import errno
 import io
 import json
 import os
+import re
+import secrets
 import time
 
 import serial
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
+from hipcue.contract.frame import ACK
 from host_tools import contacts
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, PORT_BUSY, HipCueError
 from host_tools.ports import find_port
@@ -24,6 +27,11 @@ CALLS = 2
 APP_START_S = 5.0
 RESET = "soft reboot"
 ENQUIRY = b"\x05"  # a running application answers it with one line of JSON
+ENQUIRY_S = 1.5  # for an answer: the loop may be held up by flash
+POLL_S = 0.02
+PASTE_MODE = "paste mode"  # what MicroPython's prompt makes of the enquiry
+QUIET_S = 0.3
+DRAIN_S = 10.0
 END_OF_OUTPUT = b"\x04"
 SOFT_RESET = b"\x04"
 INTERRUPT = b"\r\x03"
@@ -52,11 +60,12 @@ class BufferedPort:
 
     def read_line(self, ends):
         """Return bytes up to and with the first byte that is in `ends`; fewer when the timeout passes."""
+        end = re.compile(b"[%s]" % re.escape(ends))
         searched = 0
         while True:
-            for at in range(searched, len(self._waiting)):
-                if self._waiting[at] in ends:
-                    return self.read(at + 1)
+            found = end.search(self._waiting, searched)
+            if found:
+                return self.read(found.end())
             searched = len(self._waiting)
             fresh = self._port.read(max(1, self._port.in_waiting))
             if not fresh:
@@ -101,6 +110,10 @@ class Clip:
                 self._transport.exit_raw_repl()
         self._transport.close()
 
+    def drop(self):
+        """Close the port without a word, as a host that dies; the clip stays as it is."""
+        self._transport.close()
+
     def enter(self):
         """Interrupt what runs and enter the raw REPL, without a reset; HipCueError 13 if nothing answers so.
 
@@ -111,7 +124,9 @@ class Clip:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it could not read
                     self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
-                return
+                if self._is_in_step():
+                    return
+                self._drain()
             except TransportError:
                 continue
             except OSError as error:
@@ -119,6 +134,33 @@ class Clip:
         raise HipCueError(
             "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
         )
+
+    def restart(self):
+        """Soft-reset from the raw REPL into it: boot.py runs, main.py does not, and nothing before is in memory."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ANSWER_S)
+        except TransportError as error:
+            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def _is_in_step(self):
+        """Return whether the clip answers what is asked now: the line may still hold what a killed host had asked."""
+        word = secrets.token_hex(4)
+        try:
+            return list(self.lines("print(%r)" % word, ANSWER_S)) == [word.encode()]
+        except HipCueError:
+            return False
+
+    def _drain(self):
+        """Read what still comes, until the line has been quiet for QUIET_S."""
+        port = self._transport.serial
+        until = time.monotonic() + DRAIN_S
+        port.timeout = QUIET_S
+        while time.monotonic() < until and port.read(max(1, port.inWaiting())):
+            pass
+        port.timeout = ANSWER_S
 
     def hello(self):
         """Return what the clip says of itself (see hipcue.console.hello); HipCueError 13 when it is no HipCue clip."""
@@ -130,7 +172,8 @@ class Clip:
             hello = {}
         if not isinstance(hello, dict) or "hipcue" not in hello:
             raise HipCueError(
-                "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % self.port, NOT_HIPCUE
+                "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % self.port,
+                NOT_HIPCUE,
             )
         return hello
 
@@ -156,6 +199,14 @@ class Clip:
 
     def lines(self, code, timeout_s=10.0):
         """Run `code` on the clip and yield each line that it prints, as bytes without its end."""
+        for line in self.pieces(code, b"\n", timeout_s):
+            yield line.rstrip(b"\r")
+
+    def pieces(self, code, end, timeout_s=10.0):
+        """Run `code` on the clip and yield what it sends up to each byte `end`, without that.
+
+        HipCueError 20 when `timeout_s` pass without a byte, 13 or 21 with the clip's complaint.
+        """
         port = self._transport.serial
         try:
             with contextlib.redirect_stdout(io.StringIO()):
@@ -164,12 +215,12 @@ class Clip:
             self._running = True
             port.timeout = timeout_s
             while True:
-                line = port.read_line(b"\n\x04")
-                if line.endswith(END_OF_OUTPUT):
+                piece = port.read_line(end + END_OF_OUTPUT)
+                if piece.endswith(END_OF_OUTPUT):
                     break
-                if not line.endswith(b"\n"):
+                if not piece.endswith(end):
                     raise HipCueError("The clip on %s stopped answering." % self.port, INTERRUPTED)
-                yield line.rstrip(b"\r\n")
+                yield piece[:-1]
             complaint = port.read_line(END_OF_OUTPUT)[:-1].decode(errors="replace").strip()
             self._running = False
         except (TransportError, TransportExecError) as error:
@@ -180,6 +231,34 @@ class Clip:
             cause = complaint.splitlines()[-1]
             missing = cause.startswith(("ImportError", "AttributeError"))
             raise HipCueError("The clip reports: %s." % cause, NOT_HIPCUE if missing else INTEGRITY)
+
+    def acknowledge(self):
+        """Tell the code that sends frames (see contract.frame) that one has come."""
+        try:
+            self._transport.serial.write(ACK)
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def ask_app(self):
+        """Return what a running application says of itself (see hipcue.app), or None when none answers.
+
+        Nothing is interrupted.
+        """
+        said = ""
+        until = time.monotonic() + ENQUIRY_S
+        try:
+            self._transport.serial.write(ENQUIRY)
+            while time.monotonic() < until and PASTE_MODE not in said:
+                said += self.overhear()
+                for line in said.splitlines(keepends=True):
+                    if line.endswith("\n") and '"recording"' in line:
+                        return json.loads(line[line.index("{") :])
+                time.sleep(POLL_S)
+        except ValueError:
+            return None
+        except OSError as error:
+            raise self._lost(error) from None
+        return None
 
     def await_app(self):
         """Wait until the application that was started answers; give up in silence after APP_START_S."""
@@ -242,12 +321,16 @@ def _why_not(port):
 
 
 @contextlib.contextmanager
-def connected(port=None):
+def connected(port=None, may_stop=None):
     """Yield (Clip, hello): the clip on `port` (default: the only one plugged in) at its raw REPL.
 
-    The clip starts its application again at the end, however that comes.
+    `may_stop(said)` is called with what a running application says of itself
+    (see Clip.ask_app) before it is stopped, and raises HipCueError to leave it
+    alone. The clip starts its application again at the end, however that comes.
     """
     with Clip(port or find_port()) as clip:
+        if may_stop is not None:
+            may_stop(clip.ask_app())
         clip.enter()
         hello = clip.hello()
         try:

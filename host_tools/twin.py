@@ -55,7 +55,8 @@ def _environment():
 class Twin:
     """A running twin; a context manager that switches it off at its end.
 
-    Attributes: `port`, the name of its serial port; `process`, a Popen.
+    Attributes: `port`, the name of its serial port; `far`, the descriptor behind
+    that; `process`, a Popen.
     """
 
     def __init__(self, scene=None, flash=None, realtime=False, baud=None):
@@ -76,9 +77,9 @@ class Twin:
             command += ["--scene", str(Path(scene).resolve(strict=True))]
         if realtime:
             command.append("--realtime")
-        near, self._far = pty.openpty()  # held open, so that a client that leaves does not hang up
-        tty.setraw(self._far)
-        self.port = os.ttyname(self._far)
+        near, self.far = pty.openpty()  # held open, so that a client that leaves does not hang up
+        tty.setraw(self.far)
+        self.port = os.ttyname(self.far)
         self.process = subprocess.Popen(
             command, stdin=near, stdout=near, stderr=self._errors, cwd=self._folder.name, env=_environment()
         )
@@ -86,7 +87,7 @@ class Twin:
         if baud:
             from host_tools.slow_line import SlowLine
 
-            self._line = SlowLine(self._far, baud)
+            self._line = SlowLine(self.far, baud)
             self.port = self._line.port
 
     def __enter__(self):
@@ -118,8 +119,8 @@ class Twin:
                 self.process.wait()
         if self._line:
             self._line.close()
-        if self._far is not None:
-            os.close(self._far)
-            self._far = None
+        if self.far is not None:
+            os.close(self.far)
+            self.far = None
         self._errors.close()
         self._folder.cleanup()

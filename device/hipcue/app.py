@@ -394,6 +394,7 @@ class App:
                 "hipcue": hipcue.VERSION,
                 "clip": self._board.clip_id.hex(),
                 "recording": recorder.recording,
+                "sensor_silent": self._sensing.silent(),  # then what is recorded is its silence
                 "steps": recorder.steps(),
                 "now_ms": self._clock.now_ms(),
                 "heap_free": gc.mem_free(),

@@ -1,9 +1,7 @@
 """What a host calls over the serial console while the application is stopped; each call prints one line of JSON."""
 
 import json
-import os
 import time
-from binascii import b2a_base64, crc32
 from struct import pack_into
 
 import board
@@ -11,16 +9,13 @@ import machine
 from ulab import numpy as np
 from ulab import utils
 
-from hipcue import firmware, settings
+from hipcue import firmware, settings, transfer
 from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
-from hipcue.store.files import exists
-from hipcue.store.folder import FOLDER
 from hipcue.store.reset_memory import ResetMemory
 
-CHUNK_BYTES = 1536
 DRAIN_MS = 50
 # Bows are slower than 1 Hz: means over 8 samples (26 Hz) hold all of them in little memory.
 FRAMES_PER_MEAN = 8
@@ -40,7 +35,7 @@ def hello():
             contract=CONTRACT_VERSION,
             clip=board.clip_id.hex(),
             calibrated=settings.load_calibration() is not None,
-            sessions=len(_session_names()),
+            sessions=len(transfer.names()),
             now_ms=_clock.now_ms(),
             battery_mv=board.battery.voltage_mv(),
         )
@@ -126,6 +121,7 @@ def keep():
     if "calibration" not in _measured:
         _print({"ok": False, "reason": "nothing was measured yet"})
         return
+    _measured["calibration"]["unix_ms"] = _clock.unix_ms()
     settings.store_calibration(_measured["calibration"])
     _measured.clear()
     _print({"ok": True, "path": settings.CALIBRATION})
@@ -139,6 +135,12 @@ def configure(changes):
         _refuse(error)
         return
     _print({"ok": True, "config": values})
+
+
+def configuration():
+    """Say all settings as they are stored, and what is wrong with the file, if something is."""
+    values, problem = settings.load_config()
+    _print({"config": values, "problem": problem})
 
 
 def clock(unix_ms):
@@ -163,32 +165,6 @@ def clock(unix_ms):
     })  # fmt: skip
 
 
-def sessions():
-    """List the recorded sessions with their size and CRC-32."""
-    listed = []
-    for name in _session_names():
-        path = FOLDER + "/" + name
-        listed.append({"name": name, "bytes": os.stat(path)[6], "crc32": _file_crc32(path)})
-    _print({"sessions": listed})
-
-
-def send(name, offset):
-    """Send a session from byte `offset`: lines of offset, length, CRC-32 and base64, then the end and the whole CRC."""
-    path = FOLDER + "/" + name
-    whole = _file_crc32(path)
-    chunk = bytearray(CHUNK_BYTES)
-    with open(path, "rb") as file:
-        file.seek(offset)
-        while True:
-            count = file.readinto(chunk)
-            if not count:
-                break
-            data = memoryview(chunk)[:count]
-            print(offset, count, "%08x" % crc32(data), b2a_base64(data).decode().strip())
-            offset += count
-    print("end", offset, "%08x" % whole)
-
-
 def _print(value):
     print(json.dumps(value))
 
@@ -201,21 +177,6 @@ def _refuse(error):
     else:
         reason = "the motion sensor does not answer: check its wiring"
     _print({"ok": False, "reason": reason})
-
-
-def _session_names():
-    return sorted([name for name in os.listdir(FOLDER) if name.endswith(".hcl")]) if exists(FOLDER) else []
-
-
-def _file_crc32(path):
-    crc = 0
-    chunk = bytearray(CHUNK_BYTES)
-    with open(path, "rb") as file:
-        while True:
-            count = file.readinto(chunk)
-            if not count:
-                return crc
-            crc = crc32(memoryview(chunk)[:count], crc)
 
 
 def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):

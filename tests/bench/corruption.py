@@ -83,7 +83,7 @@ def run(log, trials, seed):
     for trial in range(trials):
         damaged = KINDS[trial % len(KINDS)](log, rng)
         found = find(damaged.data)
-        accepted = {damaged.data[block.position : block.position + BLOCK_BYTES] for block in found.blocks}
+        accepted = {block.tobytes() for block in found.blocks}
         unaffected = [block for number, block in enumerate(blocks) if number not in damaged.gone]
         result["false_accepts"] += len(accepted - originals)
         result["unaffected"] += len(unaffected)

@@ -1,33 +1,53 @@
 """A clip that answers as host_tools.transport.Clip, for lines that fail as no twin's line does."""
 
-from base64 import b64encode
-from binascii import crc32
+import ast
+import hashlib
 
-CHUNK = 1536
+from hipcue.contract import frame
 
 
 class FakeClip:
-    """`files`: {name: bytes}; `spoil(line, number)` returns what comes of each chunk's line, or raises."""
+    """`files`: {name: bytes}; `spoil(piece, number)` returns what comes of each frame, or raises. Counts its doings."""
 
-    def __init__(self, files, spoil=lambda line, number: line):
+    def __init__(self, files, spoil=lambda piece, number: piece):
         self.files = files
         self.spoil = spoil
-        self.chunks_sent = 0
+        self.frames_sent = 0
+        self.acknowledged = 0
+        self.entered = 0
 
     def exec_json(self, code, timeout_s=10.0):
-        """Answer console.sessions()."""
-        entries = [{"name": n, "bytes": len(d), "crc32": crc32(d)} for n, d in sorted(self.files.items())]
-        return {"sessions": entries}
+        """Answer transfer.sessions() and transfer.digest(name, count)."""
+        name, arguments = _call(code)
+        if name == "sessions":
+            return {"sessions": [_entry(name, data) for name, data in sorted(self.files.items())]}
+        path, count = arguments
+        return {"sha256": hashlib.sha256(self.files[path][:count]).hexdigest()}
 
-    def lines(self, code, timeout_s=10.0):
-        """Answer console.send(name, offset)."""
-        name, offset = code[code.index("send(") + 5 : -1].split(", ")
-        data = self.files[name.strip("'")]
-        for at in range(int(offset), len(data), CHUNK):
-            part = data[at : at + CHUNK]
-            self.chunks_sent += 1
-            yield self.spoil(b"%d %d %08x %s" % (at, len(part), crc32(part), b64encode(part)), self.chunks_sent)
-        yield b"end %d %08x" % (len(data), crc32(data))
+    def pieces(self, code, end, timeout_s=10.0):
+        """Answer transfer.send(name, offset)."""
+        assert end == frame.FLAG
+        _, (name, offset) = _call(code)
+        data = self.files[name]
+        for at in [*range(offset, len(data), frame.CHUNK_BYTES), len(data)]:
+            self.frames_sent += 1
+            yield self.spoil(frame.pack(at, data[at : at + frame.CHUNK_BYTES])[:-1], self.frames_sent)
 
-    def interrupt(self):
-        """Nothing runs on that could be stopped."""
+    def acknowledge(self):
+        """Count."""
+        self.acknowledged += 1
+
+    def enter(self):
+        """Count."""
+        self.entered += 1
+
+
+def _entry(name, data):
+    return {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _call(code):
+    """Return (name, arguments) of the call to `transfer` in `code`."""
+    call = ast.parse(code).body[-1].value
+    assert call.func.value.id == "transfer"
+    return call.func.attr, [argument.value for argument in call.args]

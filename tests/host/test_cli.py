@@ -173,17 +173,22 @@ def test_micropython_without_hipcue(capsys, terminal):
     thread = threading.Thread(target=_answer_as_bare_micropython, args=(terminal[0],), daemon=True)
     thread.start()
     code, _, sentence = run(capsys, "pull", "--port", terminal[1])
-    expected = "%s answers as MicroPython, but holds no HipCue firmware; copy it there first." % terminal[1]
+    expected = "%s answers as MicroPython, but holds no HipCue firmware; `hipcue deploy` puts it there." % terminal[1]
     assert (code, sentence) == (NOT_HIPCUE, expected)
 
 
 def _answer_as_bare_micropython(far):
-    """Speak the raw REPL as a board without our packages does, until the first command is done."""
+    """Speak the raw REPL as a board without our packages does: prints work, an import of ours does not."""
     received = b""
-    while not received.endswith(b"\x04"):
+    while b"hipcue" not in received or not received.endswith(b"\x04"):
         received += os.read(far, 1)
         if received.endswith(b"\r\x01"):
             os.write(far, b"raw REPL; CTRL-B to exit\r\n>")
+            received = b""
         elif received.endswith(b"\x05A\x01"):
             os.write(far, b"R\x00")
+            received = b""
+        elif received.startswith(b"print(") and received.endswith(b"\x04"):
+            os.write(far, b"OK" + received[7:-3] + b"\r\n\x04\x04>")
+            received = b""
     os.write(far, b"OK\x04Traceback (most recent call last):\r\nImportError: no module named 'hipcue'\r\n\x04>")

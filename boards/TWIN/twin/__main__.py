@@ -44,7 +44,6 @@ def _power_on(arguments):
 
 def _mount(chip):
     vfs.umount("/")
-    usys.path[:] = ("",) + _BOARD_FOLDERS[scene.current.board] + (".frozen", "/lib")
     try:
         file_system = vfs.VfsLfs2(chip, **_LITTLEFS)
     except OSError:
@@ -56,6 +55,7 @@ def _mount(chip):
 
 def _run_until_reset():
     """Boot and serve the prompt; return the cause of the reset that ended it."""
+    usys.path[:] = ("",) + _BOARD_FOLDERS[scene.current.board] + (".frozen", "/lib")
     namespace = {"__name__": "__main__"}
     try:
         if _run_script("boot", namespace) and not repl.in_raw_mode:

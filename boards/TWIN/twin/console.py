@@ -5,7 +5,7 @@ import io
 
 import usys
 
-from twin import console_gc, console_micropython, console_sys, line
+from twin import console_gc, console_micropython, console_sys, line, scene
 
 _print = print
 
@@ -13,6 +13,7 @@ _print = print
 def attach():
     """From now on the serial line is the console."""
     line.attach()
+    console_sys.name_machine(scene.current.board)
     usys.modules["sys"] = console_sys
     usys.modules["micropython"] = console_micropython
     usys.modules["gc"] = console_gc

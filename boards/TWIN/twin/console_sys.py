@@ -1,6 +1,7 @@
 """`sys` while the twin has a console: input comes from the line, and text output ends its lines as a board does."""
 
 import io
+from collections import namedtuple
 
 import usys
 from usys import *  # noqa: F403 - everything else is as in `sys`
@@ -8,6 +9,7 @@ from usys import *  # noqa: F403 - everything else is as in `sys`
 from twin import line, waiting
 
 path = usys.path
+implementation = usys.implementation
 
 
 class _Input:
@@ -70,3 +72,12 @@ stdout = _TextOutput()
 def print_exception(exception, file=stdout):
     """Print `exception` with its traceback."""
     usys.print_exception(exception, file)
+
+
+def name_machine(board):
+    """Let `implementation._machine` be as on a board: its name with that of the chip of `board` (esp32 or s3)."""
+    global implementation
+    own = usys.implementation
+    machine = "%s with %s" % (own._machine, "ESP32S3" if board == "s3" else "ESP32")
+    fields = namedtuple("implementation", ("name", "version", "_machine", "_mpy"))
+    implementation = fields(own.name, own.version, machine, own._mpy)

@@ -1,0 +1,143 @@
+"""What `hipcue doctor` asks of a clip whose application is stopped; each call prints one line of JSON, facts only.
+
+What the facts mean, and what mends them, is the host's. Calls may leave sensors powered down: the application
+starts them again.
+"""
+
+import gc
+import json
+import os
+import sys
+
+import board
+
+import hipcue
+from hipcue import firmware, settings
+from hipcue.clock import Clock
+from hipcue.contract.record import CONTRACT_VERSION
+from hipcue.store.session import FOLDER
+
+LEADS_MS = 400
+DRAIN_MS = 50  # far below the 250 ms that the front end's slots hold
+BUZZ_MS = 400
+BUZZ_STRENGTH_PCT = 80
+
+_clock = Clock()
+
+
+def chip():
+    """Say what the clip is made of and runs on."""
+    gc.collect()
+    _print(
+        dict(
+            firmware.facts(),
+            contract=CONTRACT_VERSION,
+            clip=board.clip_id.hex(),
+            firmware=getattr(hipcue, "__file__", ""),
+            free_heap_bytes=gc.mem_free(),
+            emg_kind=board.emg.kind,
+            platform=sys.platform,
+        )
+    )
+
+
+def imu():
+    """Identify the motion sensor, then let it test itself; the clip must lie still."""
+    try:
+        found = {"identity": board.imu.identify()}
+        test = board.imu.self_test()
+        found.update(passed=test["passed"], accel_mg=test["accel_mg"], gyro_dps=test["gyro_dps"])
+    except OSError as error:
+        found = _failure(error)
+    _print(found)
+
+
+def emg():
+    """Test the raw muscle front end, or read both envelopes."""
+    if board.emg.kind == "envelope":
+        from array import array
+
+        reading = array("H", (0, 0))
+        board.emg.read_into(reading, 0)
+        _print({"kind": "envelope", "envelope_dmv": list(reading)})
+        return
+    try:
+        found = {"identity": board.emg.identify()}
+        found.update(board.emg.self_test())
+    except OSError as error:
+        found = _failure(error)
+    _print(dict(found, kind=board.emg.kind))
+
+
+def leads():
+    """Say which leads of the raw front end had no contact within LEADS_MS: bits as in LOFF_STAT."""
+    from array import array
+
+    samples = array("i", bytes(8 * 256))
+    contacts = bytearray(256)
+    off = 0
+    try:
+        board.emg.start()
+        for _ in range(LEADS_MS // DRAIN_MS):
+            _clock.wait_ms(DRAIN_MS)
+            board.emg.drain_into(samples, contacts)
+            off |= board.emg.lead_off
+        board.emg.stop()
+        _print({"lead_off": off})
+    except OSError as error:
+        _print(_failure(error))
+
+
+def buzz(side):
+    """Let the motor of `side` (1 left, 2 right) run once."""
+    haptics = board.haptics
+    haptics.buzz(side, BUZZ_MS, BUZZ_STRENGTH_PCT, _clock.now_ms())
+    while haptics.running:
+        _clock.wait_ms(haptics.next_ms(_clock.now_ms()))
+        haptics.step(_clock.now_ms())
+    _print({"ok": True})
+
+
+def stored():
+    """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold."""
+    block, _, blocks, free = os.statvfs("/")[:4]
+    values, problem = settings.load_config()
+    calibration = settings.load_calibration()
+    sessions = _session_sizes()
+    _print(
+        {
+            "flash_bytes": block * blocks,
+            "free_bytes": block * free,
+            "sessions": len(sessions),
+            "sessions_bytes": sum(sessions),
+            "config": values,
+            "config_problem": problem,
+            "calibrated": calibration is not None,
+            "calibrated_unix_ms": calibration and calibration.get("unix_ms"),
+        }
+    )
+
+
+def power():
+    """Say the battery's voltage and what the clock shows."""
+    _print({"battery_mv": board.battery.voltage_mv(), "unix_ms": _clock.unix_ms(), "now_ms": _clock.now_ms()})
+
+
+def _session_sizes():
+    try:
+        names = os.listdir(FOLDER)
+    except OSError:
+        return []
+    return [os.stat(FOLDER + "/" + name)[6] for name in names]
+
+
+def _failure(error):
+    """Return what an OSError of a driver says: the errno, and the identity where another chip has answered."""
+    found = {"errno": error.args[0] if error.args else None}
+    if len(error.args) == 2 and isinstance(error.args[1], int):
+        found["other_identity"] = error.args[1]
+    return found
+
+
+def _print(value):
+    print(json.dumps(value))

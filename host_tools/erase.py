@@ -1,0 +1,48 @@
+"""`hipcue erase`: makes room on a clip whose every session is verified on this host."""
+
+from pathlib import Path
+
+from host_tools.clip_folder import find_verified, folder_of
+from host_tools.consent import agree, expect_clip
+from host_tools.errors import INTEGRITY, UNSAFE, HipCueError
+from host_tools.pull import list_sessions
+from host_tools.transport import connected
+
+
+def run(args, output):
+    """Erase all sessions of the clip, if `args.out` holds each to the last byte; HipCueError 30 names what it lacks."""
+
+    def may_stop(said):
+        if said is not None:
+            expect_clip(said["clip"], args.clip)
+            if said["recording"]:
+                raise HipCueError("Clip %s is recording; pull it first." % said["clip"], UNSAFE)
+
+    with connected(args.port, may_stop) as (clip, hello):
+        expect_clip(hello["clip"], args.clip)
+        listed = list_sessions(clip)
+        _verify(listed, folder_of(Path(args.out), hello["clip"]))
+        if listed:
+            what = "%d sessions, %d bytes" % (len(listed), sum(entry["bytes"] for entry in listed))
+            agree("Erase %s from clip %s? All are verified here." % (what, hello["clip"]), args, output)
+        for entry in listed:
+            _erase(clip, entry)
+    output.say("%d sessions erased from clip %s." % (len(listed), hello["clip"]))
+    return {"clip": hello["clip"], "erased": [entry["name"] for entry in listed]}
+
+
+def _verify(listed, folder):
+    missing = [entry["name"] for entry in listed if find_verified(folder, entry) is None]
+    if missing:
+        raise HipCueError(
+            "Not erased: %s of the clip %s not verified in %s; pull first."
+            % (", ".join(missing), "is" if len(missing) == 1 else "are", folder),
+            UNSAFE,
+        )
+
+
+def _erase(clip, entry):
+    code = "from hipcue import transfer; transfer.erase(%r, %r)" % (entry["name"], entry["sha256"])
+    answer = clip.exec_json(code, timeout_s=60.0)
+    if not answer.get("ok"):
+        raise HipCueError("The clip did not erase: %s." % answer.get("reason"), INTEGRITY)

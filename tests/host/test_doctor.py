@@ -1,0 +1,237 @@
+"""doctor over the pseudo-terminal: each fault its line, its mend and the exit code; a recording is not disturbed."""
+
+import json
+import struct
+import time
+
+import pytest
+
+from host_tools import cli, doctor
+from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
+from host_tools.scene import write_recording_scene
+from host_tools.transport import Clip
+from host_tools.twin import Twin, find_binary
+
+NAMES = [
+    "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
+    "settings", "battery", "clock", "calibration",
+]  # fmt: skip
+ALWAYS = {"from_s": 0.0, "to_s": 1e6}
+
+
+@pytest.fixture(autouse=True)
+def binary():
+    try:
+        return find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+
+
+def twin(folder, **header):
+    """A twin whose clock stands at 0, so that the application waits for its host."""
+    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], **header}).encode() + b"\n")
+    return Twin(scene=folder / "scene", flash=folder / "flash")
+
+
+def examine(capsys, port, *more):
+    """Return (exit code, {name: line})."""
+    code = cli.main(["doctor", "--port", port, "--json", *more])
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    return code, {line["name"]: line for line in lines}
+
+
+def of_twin(capsys, folder, before=None, **header):
+    """Return what doctor says of a twin made by `header`, on which the code `before` was run."""
+    with twin(folder, **header) as clip:
+        if before:
+            with Clip(clip.port) as console:
+                console.enter()
+                console.run(before)
+        return examine(capsys, clip.port)
+
+
+@pytest.mark.parametrize(("board", "leads"), [("esp32", "skipped"), ("s3", "ok")])
+def test_sound_clip(capsys, tmp_path, board, leads):
+    code, lines = of_twin(capsys, tmp_path, board=board)
+    assert code == OK and list(lines) == NAMES
+    statuses = {name: line["status"] for name, line in lines.items()}
+    assert statuses.pop("leads") == leads
+    assert statuses.pop("motors") == "skipped" and statuses.pop("calibration") == "todo"
+    assert set(statuses.values()) == {"ok"}
+    assert lines["  self-test"]["finding"] == "accelerometer 400/400/400 mg, gyroscope 350/350/350 deg/s"
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "finding", "mend"),
+    [
+        ({"faults": [{"kind": "imu_silent", **ALWAYS}]}, "motion sensor", "does not answer", "check its wires"),
+        ({"who_am_i": 0x22}, "motion sensor", "with identity 0x22 instead of 0x6C", "fit an LSM6DSOX"),
+        ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer 20/20/20 mg", "replace"),
+        ({"faults": [{"kind": "gyro_self_test_weak"}]}, "  self-test", "gyroscope 60/60/60 deg/s", "replace"),
+        ({"board": "s3", "emg_identity": 0}, "muscle front end", "identity 0x00", "check its wires"),
+        ({"board": "s3", "faults": [{"kind": "emg_silent", **ALWAYS}]}, "muscle front end", "0xFF", "check its wires"),
+        ({"battery_mv": 3400}, "battery", "3.40 V, below 3.50 V", "charge it"),
+        ({"battery_mv": 0}, "battery", "0.00 V, which no LiPo cell has", "check the cell"),
+    ],
+)
+def test_fault_of_a_part(capsys, tmp_path, header, name, finding, mend):
+    code, lines = of_twin(capsys, tmp_path, **header)
+    assert code == INTEGRITY and lines[name]["status"] == "fail"
+    assert finding in lines[name]["finding"] and mend in lines[name]["mend"]
+    failed = [line["name"] for line in lines.values() if line["status"] == "fail"]
+    assert failed == [name]
+
+
+def test_leads_without_contact(capsys, tmp_path):
+    faults = [{"kind": "lead_off", "lead": lead, **ALWAYS} for lead in ("IN1N", "IN2P")]
+    code, lines = of_twin(capsys, tmp_path, board="s3", faults=faults)
+    assert code == OK and lines["leads"]["status"] == "todo"
+    assert lines["leads"]["finding"] == "no contact: left -, right +"
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "status", "finding"),
+    [
+        (
+            "with open('big', 'wb') as file:\n for _ in range(470): file.write(bytes(4096))",
+            "flash", "fail", "0.6 h of running",
+        ),
+        (
+            "from hipcue import settings; settings.change_config({})\n"
+            "with open('/settings/config.json', 'w') as file: file.write('{')",
+            "settings", "fail", "/settings/config.json was cut off",
+        ),
+        (
+            "from hipcue import settings; settings.store_calibration({'unix_ms': 1000})",
+            "calibration", "todo", "days old",
+        ),
+        (
+            "from hipcue import settings; settings.store_calibration({'bows': 5})",
+            "calibration", "ok", "of unknown age",
+        ),
+        (
+            "from hipcue import console; console.clock(1800000000000)",
+            "clock", "ok", "s off; it is set now",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
+    code, lines = of_twin(capsys, tmp_path, before)
+    assert lines[name]["status"] == status and finding in lines[name]["finding"]
+    assert code == (INTEGRITY if status == "fail" else OK)
+
+
+class Person:
+    """Somebody at the terminal who types `words`, one a question."""
+
+    def __init__(self, words):
+        self.words = iter(words)
+
+    def isatty(self):
+        return True
+
+    def readline(self):
+        return next(self.words) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "finding"),
+    [
+        (("l", "r"), "ok", "left is left, right is right"),
+        (("Right", "left"), "FAIL", "left and right are swapped"),
+        (("l", "n"), "FAIL", "not felt as it should be: right"),
+    ],
+)
+def test_motors_are_asked_for(capsys, monkeypatch, tmp_path, words, status, finding):
+    monkeypatch.setattr("sys.stdin", Person(words))
+    with twin(tmp_path, motor_log=str(tmp_path / "motors")) as clip:
+        code = cli.main(["doctor", "--port", clip.port])
+    said = capsys.readouterr().out.split("[l/r/n] ")
+    assert (
+        len(said) == 3
+        and said[2].splitlines()[0].split(None, 2) == [status, "motors", finding]
+        and code == (OK if status == "ok" else INTEGRITY)
+    )
+    motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]
+    assert [(row["motor"], row["duty"]) for row in motors] == [
+        ("left", 0.8), ("left", 0.0), ("right", 0.8), ("right", 0.0),
+    ]  # fmt: skip
+
+
+def test_every_line_that_is_not_well_has_one_mend(capsys, tmp_path):
+    faults = [{"kind": "imu_silent", **ALWAYS}]
+    _, lines = of_twin(capsys, tmp_path, faults=faults, battery_mv=3400)
+    for line in lines.values():
+        assert bool(line["mend"]) == (line["status"] in ("fail", "todo"))
+
+
+def wait_for_halt(progress):
+    for _ in range(1000):
+        if progress.exists() and "halted" in progress.read_text():
+            return
+        time.sleep(0.02)
+    raise AssertionError("the twin did not halt")
+
+
+def test_recording_is_not_disturbed(capsys, tmp_path, minute):
+    """The clock stands at each halt until something comes: a question each, as many as are asked here."""
+    halts_s = [50.0 + 0.5 * k for k in range(10)]
+    write_recording_scene(tmp_path / "scene", minute, halts_s=halts_s, progress=str(tmp_path / "progress"))
+    with Twin(scene=tmp_path / "scene", flash=tmp_path / "flash") as clip:
+        wait_for_halt(tmp_path / "progress")
+        steps = 0
+        for _ in range(3):
+            code, lines = examine(capsys, clip.port)
+            assert code == OK and list(lines) == ["recording", "firmware", "all else"]
+            assert lines["all else"]["status"] == "skipped"
+            seen = int(lines["recording"]["finding"].split(", ")[1].split()[0])
+            assert seen >= max(steps, 40)
+            steps = seen
+        with Clip(clip.port) as console:
+            answer = console.ask_app()
+            assert answer["recording"] and answer["steps"] >= steps
+
+
+def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
+    """Neither calibration nor muscles nor steps, whatever the clip holds: all of it is 4711 or 1234 here."""
+    before = (
+        "import os\nfrom hipcue import settings\n"
+        "settings.store_calibration({'unix_ms': 1000, 'gravity_mps2': 4711, 'mvic_uv': [4711, 4711]})\n"
+        "os.mkdir('/log')\n"
+        "with open('/log/00000001.hcl', 'w') as file: file.write('4711')"
+    )
+    scene = json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], "envelope_rate_hz": 1.0, "envelope_samples": 1})
+    (tmp_path / "scene").write_bytes(scene.encode() + b"\n" + struct.pack("<2f", 1.234, 1.234))
+    with Twin(scene=tmp_path / "scene", flash=tmp_path / "flash") as clip:
+        with Clip(clip.port) as console:
+            console.enter()
+            console.run(before)
+        _, lines = examine(capsys, clip.port, "--bundle", str(tmp_path / "support.json"))
+    assert "1234" in lines["muscle front end"]["finding"]
+    text = (tmp_path / "support.json").read_text()
+    bundle = json.loads(text)
+    assert "4711" not in text and "1234" not in text and "1.234" not in text
+    assert [line["name"] for line in bundle["lines"]] == NAMES
+    assert bundle["facts"]["stored"]["sessions"] == 1 and bundle["facts"]["imu"]["passed"]
+    assert bundle["host"]["packages"]["mpremote"]
+
+
+def test_bundle_that_cannot_be_written_is_refused_first(capsys, tmp_path):
+    for path in (tmp_path, tmp_path / "none" / "support.json"):
+        assert cli.main(["doctor", "--port", "/dev/no-such-port", "--bundle", str(path)]) == USAGE
+        assert "support" in capsys.readouterr().err or path == tmp_path
+
+
+def test_micropython_without_ulab(monkeypatch):
+    class Bare:
+        port = "/dev/x"
+
+        def hello(self):
+            raise HipCueError("holds no HipCue firmware", NOT_HIPCUE)
+
+        def run(self, code):
+            raise HipCueError("The clip reports: ImportError: no module named 'ulab'.", NOT_HIPCUE)
+
+    with pytest.raises(HipCueError, match="has no ulab; flash an image that has it") as caught:
+        doctor._check_firmware(Bare())
+    assert caught.value.exit_code == NOT_HIPCUE
