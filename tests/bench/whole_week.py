@@ -24,6 +24,8 @@ NOON_MS = 1_790_000_000_000
 LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
 NEAR_S = 0.03
 STUCK_S = 120.0
+# When the clip is asked for its free heap, as shares of a run: minutes after the reset, its baseline made, and late.
+EARLY, LATE = np.linspace(0.70, 0.74, 12), np.linspace(0.94, 0.98, 12)
 # What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
 # what was not committed; after it, until a run is known as one.
 DECIDING_S = 0.45
@@ -41,7 +43,7 @@ class Life:
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
-    heap_free: list = field(default_factory=list)  # bytes, twice in each run that the power outlasts
+    heap_free: list = field(default_factory=list)  # bytes, EARLY and LATE in each run that the power outlasts
     truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
@@ -89,10 +91,10 @@ class Week:
         return life
 
     def _asked_s(self, life):
-        """Return when the clip is asked for its heap: minutes after the reset, its baseline made, and near the end."""
+        """Return when the clip is asked for its heap."""
         days = life.days - (life.power_lost_s is not None)
         starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
-        return [start_s + share * self._run_s for start_s in starts_s for share in (0.72, 0.98)]
+        return [start_s + share * self._run_s for start_s in starts_s for share in (*EARLY, *LATE)]
 
     def _live(self, life):
         imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
@@ -159,12 +161,14 @@ def judge(week, sessions):
         "interruptions_told": sum(row["name"] == "recovered" for session in sessions for row in session.events),
         "not_whole": sum(session.blocks_bad > 0 or session.seal is None for session in sessions),
         "bytes_per_step": sum(session.log_bytes for session in sessions) / count,
-        "heap_drift_bytes": max(early - late for life in week.lives for early, late in _pairs(life.heap_free)),
+        "heap_drift_bytes": _heap_drift_bytes(week.lives),
     }
 
 
-def _pairs(values):
-    return zip(values[::2], values[1::2], strict=True)
+def _heap_drift_bytes(lives):
+    """Return by how much the least free heap late in a run lies below that early in it, in the worst of the runs."""
+    runs = np.array([life.heap_free[at : at + 24] for life in lives for at in range(0, len(life.heap_free), 24)])
+    return int((runs[:, :12].min(axis=1) - runs[:, 12:].min(axis=1)).max())
 
 
 def _placed(session, lives):
