@@ -87,10 +87,10 @@ class RTC:
 
         if when is None:
             year, month, day, hour, minute, second, weekday, _ = time.gmtime()
-            return year, month, day, weekday, hour, minute, second, clock.now_us() % 1000000
-        year, month, day, _, hour, minute, second, _ = when
+            return year, month, day, weekday, hour, minute, second, (clock.now_us() + power.rtc_offset_us) % 1000000
+        year, month, day, _, hour, minute, second, microsecond = when
         seconds = time.mktime((year, month, day, hour, minute, second, 0, 0))
-        power.rtc_offset_s = seconds - clock.now_us() // 1000000
+        power.rtc_offset_us = seconds * 1000000 + microsecond - clock.now_us()
 
     def memory(self, data=None):
         """Return what is kept, or keep `data`, at most 2048 bytes."""

@@ -116,6 +116,8 @@ class App:
             for step in decided:
                 step.glutes = self._muscles.read(step, now_us)
                 self._decide(step)
+                if not self._drill:
+                    self._recorder.decided(step)
             for name in self._sensing.notices(now_ms):
                 self._feel(name)
             if not self._drill:
@@ -409,6 +411,7 @@ class App:
             raise KeyboardInterrupt
         if byte == ENQUIRY:
             recorder = self._recorder
+            gc.collect()
             print(json.dumps({
                 "hipcue": hipcue.VERSION,
                 "clip": self._board.clip_id.hex(),
@@ -416,6 +419,7 @@ class App:
                 "sensor_silent": self._sensing.silent(),  # then what is recorded is its silence
                 "steps": recorder.steps(),
                 "now_ms": self._clock.now_ms(),
+                "heap_free": gc.mem_free(),
             }))  # fmt: skip
 
 

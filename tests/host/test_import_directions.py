@@ -97,6 +97,15 @@ def test_device_code_knows_no_simulation():
         assert not any(within(name, {"twin", "boards", "host_tools"}) for name in imports(path)), path
 
 
+def test_device_code_has_no_radio():
+    """An ESP32's radio is off until something asks for it (MicroPython's docs, library/network.WLAN: `active`)."""
+    radio = {"network", "bluetooth", "ubluetooth", "socket", "usocket", "espnow", "aioble", "ssl", "requests"}
+    paths = [*(ROOT / "device").rglob("*.py"), *(ROOT / "boards").glob("HIPCUE_*/*.py")]
+    assert len(paths) > 30
+    for path in paths:
+        assert not any(within(name, radio) for name in imports(path)), path
+
+
 def test_only_the_transport_touches_mpremote():
     users = {
         path.name for path in (ROOT / "host_tools").rglob("*.py") if any(within(n, {"mpremote"}) for n in imports(path))

@@ -188,6 +188,7 @@ QUALITY = (
     (0x0080, "slipped", "the clip moved on the body since the calibration"),
     (0x0100, "uncalibrated", "no mount calibration: absolute drop not given"),
     (0x0200, "upside_down", "the clip is worn upside down"),
+    (0x0400, "interrupted", "a reset came before the step had settled: only what the cue knew is given"),
 )
 QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
 # Where they lie in `quality_side`; side: 1 left, 2 right, 0 unsure.
