@@ -308,7 +308,7 @@ def test_pull_twice(capsys, clip, tmp_path):
     assert session["bytes_came"] == session["bytes_on_clip"] == Path(session["path"]).stat().st_size
     second = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
     assert second["sessions"] == [session | {"bytes_came": 0}]
-    assert len(list(Path(first["folder"]).iterdir())) == 1
+    assert len(list(Path(first["folder"]).glob("*.hcl"))) == 1
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared data is not here")
