@@ -11,7 +11,7 @@ from hipcue.store.log import Log
 from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
-INTERRUPTED = record.QUALITY_BITS["interrupted"]
+SETTLING = record.QUALITY_BITS["settling"]
 FLASH_FULL = 4
 ENOSPC = 28
 MOST_CDEG = 32767
@@ -231,7 +231,7 @@ class Recorder:
         self._kept = held
         self._unsettled_log.drop()
         for step in self._unsettled:
-            self._pack(self._unsettled_log, step, step.quality | INTERRUPTED, None, None)
+            self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
         self._reset_memory.keep(session, self._unsettled_log, now_ms)
 
     def _summarise(self, step):

@@ -178,7 +178,7 @@ SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
 QUALITY = (
-    (0x0001, "settling", "too few strides yet for gravity"),
+    (0x0001, "settling", "gravity not known yet: too few strides, or a reset came; the causal drop alone is given"),
     (0x0002, "turning", "mean yaw rate over the limit: absolute drop not given"),
     (0x0004, "clipped", "accelerometer or gyroscope at its range"),
     (0x0008, "gap", "samples were lost within the step or its window"),
@@ -188,7 +188,6 @@ QUALITY = (
     (0x0080, "slipped", "the clip moved on the body since the calibration"),
     (0x0100, "uncalibrated", "no mount calibration: absolute drop not given"),
     (0x0200, "upside_down", "the clip is worn upside down"),
-    (0x0400, "interrupted", "a reset came before the step had settled: only what the cue knew is given"),
 )
 QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
 # Where they lie in `quality_side`; side: 1 left, 2 right, 0 unsure.
