@@ -5,6 +5,8 @@
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make torture-pull  downloads that end anywhere, resumed to the identical file
+# make bench-pull  the download against its line and mpremote, and the decoder (see tests/bench/pull.mk)
+# make fuzz   decoder, settings and console fed with anything, for some minutes (see tests/fuzz/fuzz.mk)
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
@@ -18,7 +20,8 @@ include tests/bench/bench.mk
 include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
-include tests/bench/torture_pull.mk
+include tests/bench/pull.mk
+include tests/fuzz/fuzz.mk
 
 demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo

@@ -134,6 +134,17 @@ def _erase(args, output):
     return run(args, output)
 
 
+def _recover_arguments(parser):
+    parser.add_argument("image", help="raw image of the clip's flash or file system (esptool read-flash)")
+    parser.add_argument("--out", metavar="DIR", default="recovered", help="folder with one folder per clip (recovered)")
+
+
+def _recover(args, output):
+    from host_tools.recover import run
+
+    return run(args, output)
+
+
 def _log_arguments(parser):
     parser.add_argument("log", help="a pulled session, such as logs/CLIP/00000001.hcl")
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
@@ -161,6 +172,7 @@ COMMANDS = (
     ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
+    ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
     ("report", "make a report of a pulled session", _log_arguments, _report),
     ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
 )

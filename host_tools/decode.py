@@ -38,7 +38,7 @@ def _read_head(session, blocks):
     text = b"".join(payload_of(block) for block in blocks[blocks["kind"] == record.KIND_SCHEMA])
     try:
         head = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         head = None
     if not isinstance(head, dict):
         head = {}
@@ -47,14 +47,29 @@ def _read_head(session, blocks):
             "The schema at the log's start is lost; the records are read by the contract of this program."
         )
     session.schema = head.get("schema") or record.schema()
-    about = head.get("about") or {}
-    session.config = about.get("config") or {}
-    session.calibration = about.get("calibration") or {}
-    session.firmware = about.get("firmware") or {}
+    about = _dict(head, "about")
+    session.config = _dict(about, "config")
+    session.calibration = _dict(about, "calibration")
+    session.firmware = _dict(about, "firmware")
+
+
+def _dict(facts, name):
+    value = facts.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _read_records(session, blocks):
-    by_type = records.layouts(record.schema()) | records.layouts(session.schema)
+    """Read the records by the log's own schema; none when that lacks what this program reads, or is no schema."""
+    try:
+        _fill(session, blocks, session.schema)
+    except (ValueError, LookupError, TypeError) as error:
+        session.verdict = DAMAGED
+        session.problems.append("The log's schema is not one that this program can read by (%s)." % error)
+        _fill(session, blocks[:0], record.schema())
+
+
+def _fill(session, blocks, schema):
+    by_type = records.layouts(record.schema()) | records.layouts(schema)
     tables, times_ms, problems = records.gather(blocks, by_type)
     if problems:
         session.verdict = DAMAGED

@@ -36,6 +36,7 @@ def describe(session):
         "session": session.number,
         "verdict": session.verdict,
         "problems": session.problems,
+        "gaps": session.gaps,
         "steps": len(session.steps["time_ms"]),
         "cues": len(session.cues["time_ms"]),
         "blocks_expected": session.blocks_expected,

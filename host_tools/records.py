@@ -8,17 +8,30 @@ from hipcue.contract import record
 from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 
 _RECORD, _STRANGE = 1, 2
+_FIELD_CODE = r"(\d{0,3})([bBhHiIqQ])"
+_RECORD_CODE = "<B(%s)*" % _FIELD_CODE
 
 UNKNOWN = {"b": None, "B": UNKNOWN_U8, "h": UNKNOWN_I16, "H": UNKNOWN_U16}
 
 
 def layouts(schema):
-    """Return {type: NumPy record type} of a log's `schema` (as contract.record.schema() gives it)."""
-    return {kind: _layout(code, [name for name, *_ in fields]) for kind, _, code, fields in schema}
+    """Return {type: NumPy record type} of a log's `schema` (see contract.record.schema); ValueError if it is none."""
+    try:
+        return {_type(kind): _layout(code, [name for name, *_ in fields]) for kind, _, code, fields in schema}
+    except TypeError:
+        raise ValueError("the schema is no list of record types") from None
+
+
+def _type(kind):
+    if isinstance(kind, bool) or not isinstance(kind, int) or not 0 <= kind <= 255:
+        raise ValueError("a record type must be a byte, not %r" % (kind,))
+    return kind
 
 
 def _layout(code, names):
-    parts = re.findall(r"(\d*)([a-zA-Z])", code)
+    if not re.fullmatch(_RECORD_CODE, code):
+        raise ValueError("%r is not how a record is packed" % (code,))
+    parts = re.findall(_FIELD_CODE, code)
     fields = [("type", "u1")]
     for name, (count, letter) in zip(names, parts[1:], strict=True):
         kind = np.dtype("<" + letter)

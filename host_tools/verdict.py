@@ -73,7 +73,9 @@ def judge(found, seal, log_bytes, expected_bytes=None):
             expected,
         )
     if cut:
-        return DOWNLOAD_INTERRUPTED, ["The file ends before the log does: pull it again."], expected
+        ends_s = int(blocks[-1]["time_ms"]) / 1000
+        problem = "The file ends at %.1f s of the clip's clock, before the log does: pull it again." % ends_s
+        return DOWNLOAD_INTERRUPTED, [problem], expected
     return (
         RECORDING_INTERRUPTED,
         ["The recording has no seal: it was interrupted; what was committed is here."],

@@ -16,6 +16,7 @@ from hipcue.store.files import exists
 from hipcue.store.session import FOLDER
 
 SUFFIX = ".hcl"
+INTERRUPT = b"\x03"
 
 
 def names():
@@ -90,8 +91,11 @@ class _Acknowledged:
             self._hear()
 
     def _hear(self):
-        if sys.stdin.buffer.read(1) == frame.ACK:
+        byte = sys.stdin.buffer.read(1)
+        if byte == frame.ACK:
             self._under_way -= 1
+        elif byte == INTERRUPT:  # one that came before there was anything to interrupt
+            raise KeyboardInterrupt
 
 
 def _sha256(name, count):

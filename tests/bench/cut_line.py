@@ -7,7 +7,7 @@ import select
 import threading
 import tty
 
-SLICE_BYTES = 4096
+SLICE_BYTES = 256  # less than a pseudo-terminal that is ready at all can take
 
 
 class CutLine:
@@ -24,6 +24,8 @@ class CutLine:
         tty.setraw(client)
         self.port = os.ttyname(client)
         self._client = client
+        self._ways = {far: self._near, self._near: far}
+        self._held = {far: b"", self._near: b""}  # taken, and not yet passed on to that end
         self._left = {far: to_host, self._near: to_clip}
         self._counts = {far: 0, self._near: 0}
         self._wake, self._waker = os.pipe()
@@ -48,20 +50,26 @@ class CutLine:
         os.close(self._near)
 
     def _pass_on(self):
-        """Relay what is there, waiting for it; return whether the line still holds."""
-        ready, _, _ = select.select([self._far, self._near, self._wake], [], [])
+        """Wait, then relay what is there, as far as the other end takes it; return whether the line still holds."""
+        sinks = [sink for sink, data in self._held.items() if data]
+        sources = [source for source, sink in self._ways.items() if sink not in sinks]
+        ready, free, _ = select.select([self._wake, *sources], sinks, [])
+        if self._wake in ready:
+            return False
         for source in ready:
-            if source == self._wake:
-                return False
-            left = self._left[source]
-            data = os.read(source, SLICE_BYTES if left is None else min(left, SLICE_BYTES)) if left != 0 else b""
-            os.write(self._near if source == self._far else self._far, data)
-            self._counts[source] += len(data)
-            if left is not None:
-                self._left[source] = left - len(data)
-                if self._left[source] <= 0:
-                    return False
-        return True
+            self._held[self._ways[source]] = self._take(source)
+        for sink in free:
+            self._held[sink] = self._held[sink][os.write(sink, self._held[sink][:SLICE_BYTES]) :]
+        broken = any(left == 0 and not self._held[self._ways[source]] for source, left in self._left.items())
+        return not broken
+
+    def _take(self, source):
+        left = self._left[source]
+        data = os.read(source, SLICE_BYTES if left is None else min(left, SLICE_BYTES)) if left != 0 else b""
+        self._counts[source] += len(data)
+        if left is not None:
+            self._left[source] = left - len(data)
+        return data
 
     def close(self):
         """Take the line away; the clip stays as it is."""

@@ -79,6 +79,22 @@ def test_whole():
     assert (session.blocks_expected, session.blocks_read, session.blocks_bad) == (HEAD + 4, HEAD + 4, 0)
 
 
+def test_gaps_are_told_as_facts():
+    """Blocks of records open at 20, 30 and 40 s, the head's at 1 s, the seal at 90 s."""
+    blocks = three_blocks()
+    everything = b"".join(blocks)
+    assert decode(everything).gaps == []
+    within = decode(everything[: (HEAD + 1) * 512] + everything[(HEAD + 3) * 512 :]).gaps
+    assert within == [{"first_block": HEAD + 1, "last_block": HEAD + 2, "from_ms": 20000, "to_ms": 90000}]
+    start = decode(everything[(HEAD + 1) * 512 :]).gaps
+    assert start == [{"first_block": 0, "last_block": HEAD, "from_ms": None, "to_ms": 30000}]
+    cut = decode(everything[: (HEAD + 1) * 512], expected_bytes=len(everything))
+    assert cut.gaps == [{"first_block": HEAD + 1, "last_block": HEAD + 3, "from_ms": 20000, "to_ms": None}]
+    assert cut.problems == ["The file ends at 20.0 s of the clip's clock, before the log does: pull it again."]
+    nothing = decode(b"", expected_bytes=1000).gaps
+    assert nothing == [{"first_block": 0, "last_block": 1, "from_ms": None, "to_ms": None}]
+
+
 def test_without_seal_the_recording_was_interrupted():
     session = decode(b"".join(three_blocks()[:-1]))
     assert session.verdict == RECORDING_INTERRUPTED

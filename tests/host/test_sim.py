@@ -301,7 +301,7 @@ def test_pull_twice(capsys, clip, tmp_path):
     code, out, _ = run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"))
     assert (code, out.splitlines()[0]) == (0, "The clip holds no session.")
     wait_for_halt(tmp_path / "progress", SHORT.duration_s)
-    first = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
+    first = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json", "--yes")[1])
     (session,) = first["sessions"]
     assert session["verdict"] == "whole" and session["steps"] > 0
     assert session["bytes_came"] == session["bytes_on_clip"] == Path(session["path"]).stat().st_size

@@ -140,7 +140,7 @@ def _edit_line():
             if byte == _CTRL_D and text:
                 continue
             line.write(b"\r\n")
-            return text.decode(), byte
+            return _as_text(text), byte
         if byte in _BACKSPACES:
             if text:
                 text = text[:-1]
@@ -148,6 +148,14 @@ def _edit_line():
         elif byte >= 0x20:
             text.append(byte)
             line.write(bytes((byte,)))
+
+
+def _as_text(typed):
+    """Return what was typed; noise that is no UTF-8 with a character in its place that no program may hold."""
+    try:
+        return typed.decode()
+    except UnicodeError:
+        return "".join([chr(byte) if byte < 0x80 else "?" for byte in typed])
 
 
 def _is_complete(source, last_line):

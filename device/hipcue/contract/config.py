@@ -41,10 +41,13 @@ def check(name, value):
         raise ValueError("there is no setting named %s" % name)
     _, default, least, most, unit, _ = row
     kind = type(default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or kind(value) != value:
-        raise ValueError("%s must be %s, not %r" % (name, "a whole number" if kind is int else "a number", value))
-    if not least <= value <= most:
+    kind_name = "a whole number" if kind is int else "a number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("%s must be %s, not %r" % (name, kind_name, value))
+    if not least <= value <= most:  # before the type: what is infinite, or huge, has no whole number or float
         raise ValueError("%s must be from %s to %s%s, not %s" % (name, least, most, unit and " " + unit, value))
+    if kind(value) != value:
+        raise ValueError("%s must be %s, not %r" % (name, kind_name, value))
     if name == "imu_rate_hz" and value not in IMU_RATES_HZ:
         raise ValueError("imu_rate_hz must be 104 or 208 Hz, not %s" % value)
     return kind(value)

@@ -1,0 +1,46 @@
+"""`hipcue recover`: sessions from a raw image of a clip's flash, by their blocks alone."""
+
+from pathlib import Path
+
+from host_tools import logs
+from host_tools.decode import decode
+from host_tools.errors import INTEGRITY, HipCueError
+from host_tools.flash_image import blocks_in
+from host_tools.regroup import sessions_of
+
+CLIP_BYTES = 6
+
+
+def run(args, output):
+    """Write every session found in `args.image` to `args.out`/<clip>/ and say what each is; exit code of the worst."""
+    image = Path(args.image)
+    if not image.is_file():
+        raise HipCueError("There is no image %s." % image)
+    found = sessions_of(blocks_in(image.read_bytes()))
+    if not found:
+        raise HipCueError("%s holds no whole block of a HipCue log." % image, INTEGRITY)
+    rows = [_write(owner, log, Path(args.out)) for owner, made in found.items() for log in made]
+    for row in rows:
+        output.say("Session %d of clip %s: %s; %d steps. %s" % _facts(row))
+        for problem in row["problems"]:
+            output.say("  " + problem)
+    output.say("Sessions that were erased on the clip may be among them.")
+    return {"image": str(image), "sessions": rows, "exit_code": max(row["exit_code"] for row in rows)}
+
+
+def _facts(row):
+    return row["session"], row["clip"], row["verdict"], row["steps"], row["path"]
+
+
+def _write(owner, log, out):
+    """Write one log; return its row. A file of that name with other bytes stays, and the next free name is taken."""
+    session = decode(log)
+    folder = out / owner[:CLIP_BYTES].hex()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "%08d" % int.from_bytes(owner[CLIP_BYTES:], "little")
+    path, copy = folder / (name + ".hcl"), 1
+    while path.exists() and path.read_bytes() != log:
+        copy += 1
+        path = folder / ("%s-%d.hcl" % (name, copy))
+    path.write_bytes(log)
+    return logs.describe(session) | {"path": str(path), "exit_code": logs.exit_code(session)}
