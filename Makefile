@@ -2,8 +2,10 @@
 # make test   set up, then run all tests
 # make accuracy   the clip's errors beside published filters', as table and picture (see tests/bench/accuracy.mk)
 # make emg-accuracy   what the EMG core reads from made-up EMG with known truth (see tests/bench/emg.mk)
+# make emg-loss   EMG samples lost over an hour, by the log and by the modelled chip
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
+# make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
 # make torture-pull  downloads that end anywhere, resumed to the identical file
 # make bench-pull  the download against its line and mpremote, and the decoder (see tests/bench/pull.mk)
 # make fuzz   decoder, settings and console fed with anything, for some minutes (see tests/fuzz/fuzz.mk)
@@ -20,6 +22,7 @@ include tests/bench/bench.mk
 include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
+include tests/bench/torture.mk
 include tests/bench/pull.mk
 include tests/fuzz/fuzz.mk
 

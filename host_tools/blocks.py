@@ -10,7 +10,7 @@ from hipcue.contract import record
 # A block as contract.record frames it; the clip's identity in two parts, which compare as numbers.
 BLOCK = np.dtype(
     [
-        ("magic", "S4"),
+        ("magic", "<u4"),
         ("version", "u1"),
         ("kind", "u1"),
         ("clip_low", "<u4"),
@@ -28,6 +28,8 @@ BLOCK = np.dtype(
 OWNER = ["clip_low", "clip_high", "session"]
 # The CRC-32 of any bytes followed by their own CRC-32, little-endian: a property of the polynomial.
 RESIDUE = 0x2144DF1C
+MAGIC = int.from_bytes(record.MAGIC, "little")
+AT_ONCE = 64  # blocks that are checked together
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,19 @@ def payload_of(block):
 
 def _whole_from(data, view, position):
     """Return how many whole blocks follow one another from `position` on."""
-    start = position
     size = record.BLOCK_BYTES
-    last = len(data) - size
-    while position <= last and data.startswith(record.MAGIC, position):
-        if crc32(view[position : position + size]) != RESIDUE:
+    count, most = 0, (len(data) - position) // size
+    at_once = 1  # more only once the first is whole: bytes that hold none are looked at everywhere
+    while count < most:
+        start = position + count * size
+        checked = min(at_once, most - count)
+        whole = np.frombuffer(data, BLOCK, checked, start)["magic"] == MAGIC
+        whole &= np.array([crc32(view[at : at + size]) for at in range(start, start + checked * size, size)]) == RESIDUE
+        count += checked if whole.all() else int(np.argmin(whole))
+        if not whole.all():
             break
-        position += size
-    return (position - start) // size
+        at_once = AT_ONCE
+    return count
 
 
 def _of_one_session(whole, stray_bytes):

@@ -1,11 +1,8 @@
 """`hipcue calibrate`: how the clip sits on the body; `hipcue calibrate side`: what a left step is in this runner."""
 
-import contextlib
 import functools
-import sys
-import threading
-import time
 
+from host_tools import guide
 from host_tools.errors import UNSAFE, HipCueError
 from host_tools.transport import connected
 
@@ -18,31 +15,32 @@ ANSWER_S = 20.0  # beyond the measurement itself: the clip computes and writes t
 
 def stand(clip, seconds):
     """Let the clip measure a quiet stand; HipCueError gives the clip's reason when it refuses."""
-    return _ask(clip, "console.stand(%.3f)" % seconds, seconds, "stand")
+    return ask(clip, "console", "stand(%.3f)" % seconds, seconds, "stand")
 
 
 def bows(clip, seconds):
     """Let the clip measure the bows; HipCueError gives the clip's reason when it refuses."""
-    return _ask(clip, "console.bows(%.3f)" % seconds, seconds, "bows")
+    return ask(clip, "console", "bows(%.3f)" % seconds, seconds, "bows")
 
 
 def left_stand(clip, seconds):
     """Let the clip measure a stand on the left foot; HipCueError gives the clip's reason when it refuses."""
-    return _ask(clip, "console.left_stand(%.3f)" % seconds, seconds, "stand on the left foot")
+    return ask(clip, "console", "left_stand(%.3f)" % seconds, seconds, "stand on the left foot")
 
 
 def hops(clip, seconds):
     """Let the clip measure hops on the left foot; HipCueError gives the clip's reason when it refuses."""
-    return _ask(clip, "console.hops(%.3f)" % seconds, seconds, "hops")
+    return ask(clip, "console", "hops(%.3f)" % seconds, seconds, "hops")
 
 
 def keep(clip):
     """Let the clip store what it measured, in place of the calibration it has."""
-    return _ask(clip, "console.keep()", 0, "calibration")
+    return ask(clip, "console", "keep()", 0, "calibration")
 
 
-def _ask(clip, code, seconds, what):
-    answer = clip.exec_json("from hipcue import console; " + code, timeout_s=seconds + ANSWER_S)
+def ask(clip, module, call, seconds, what):
+    """Let the clip measure, by a `call` to one of its modules; HipCueError gives the clip's reason when it refuses."""
+    answer = clip.exec_json("from hipcue import %s; %s.%s" % (module, module, call), timeout_s=seconds + ANSWER_S)
     if not answer.get("ok"):
         reason = str(answer.get("reason", "no reason given")).rstrip(".")
         was = "were" if what in ("bows", "hops") else "was"
@@ -60,7 +58,7 @@ def run(args, output):
 
 
 def _run_mount(clip, output):
-    measure = functools.partial(_measured, clip, output)
+    measure = functools.partial(guide.measured, clip, output)
     stood = measure("Clip on the waistband. Stand upright and still for %d seconds", STAND_S, "stand", stand)
     output.say("The stand is good.")
     bowed = measure("Now bow forward slowly and come up again, five times in %d seconds", BOWS_S, "bows", bows)
@@ -69,7 +67,7 @@ def _run_mount(clip, output):
 
 
 def _run_side(clip, output):
-    measure = functools.partial(_measured, clip, output)
+    measure = functools.partial(guide.measured, clip, output)
     stood = measure(
         "Clip on the waistband. Stand on the left foot for %d seconds", LEFT_STAND_S, "stand", left_stand
     )
@@ -79,39 +77,3 @@ def _run_side(clip, output):
     for name, share in (("sideways push", hopped["force_share"]), ("roll", hopped["roll_share"])):
         output.say("  %-14s %3.0f %% of a usual runner's" % (name, 100 * share))
     return {"left_stand": stood, "hops": hopped}
-
-
-def _measured(clip, output, sentence, seconds, what, measure):
-    """Tell the wearer what to do for `seconds`, and return what `measure` has found."""
-    _wait_for_wearer(output, sentence % seconds)
-    with _countdown(output, seconds, what):
-        return measure(clip, seconds)
-
-
-def _wait_for_wearer(output, sentence):
-    if output.as_json or not sys.stdin.isatty():
-        output.say(sentence + ".")
-        return
-    output.say(sentence + ": press Enter to begin.")
-    sys.stdin.readline()
-
-
-@contextlib.contextmanager
-def _countdown(output, seconds, label):
-    """Show a bar that fills in `seconds`, while the clip measures in silence."""
-    done = threading.Event()
-    with output.progress(seconds, "s", label) as bar:
-        thread = threading.Thread(target=_fill, args=(bar, seconds, done), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-
-def _fill(bar, seconds, done):
-    start = time.monotonic()
-    while not done.wait(0.1):
-        passed = min(seconds, time.monotonic() - start)
-        bar.update(round(passed, 1) - bar.n)

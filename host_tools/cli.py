@@ -103,14 +103,21 @@ def _configure(args, output):
 
 def _calibrate_arguments(parser):
     parser.add_argument(
-        "what", nargs="?", choices=("mount", "side"), default="mount",
-        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right",
+        "what", nargs="?", choices=("mount", "side", "mvic"), default="mount",
+        help="mount: stand and bow (default); side: then stand and hop on the left foot, to tell left from right; "
+        "mvic: a glute's strongest contraction",
     )  # fmt: skip
+    parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
 def _calibrate(args, output):
-    from host_tools.calibrate import run
+    if (args.what == "mvic") != (args.side is not None):
+        raise HipCueError("Name the glute with the MVIC, and only then: hipcue calibrate mvic --side left (or right).")
+    if args.what == "mvic":
+        from host_tools.calibrate_mvic import run
+    else:
+        from host_tools.calibrate import run
 
     return run(args, output)
 
@@ -169,7 +176,7 @@ COMMANDS = (
     ("deploy", "put this firmware on the clip", _deploy_arguments, _deploy),
     ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
-    ("calibrate", "find how the clip sits on the body, or which side is left", _calibrate_arguments, _calibrate),
+    ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),

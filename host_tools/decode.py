@@ -5,13 +5,23 @@ import json
 import numpy as np
 
 from hipcue.contract import record
-from host_tools import records
+from hipcue.contract.drills import DRILL_NAMES
+from hipcue.contract.emg import GLUTE_STATES
+from host_tools import contracts, emg, records
 from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
-from host_tools.session import DAMAGED, Session
+from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
 from host_tools.verdict import gaps, judge, read_seal
 
-CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
+
+def _by_code(names, other):
+    """Return an array (256,) of names for all codes of a byte; `other` is what one without a name is called."""
+    return np.array([names.get(code, other % code) for code in range(256)], dtype=object)
+
+
+CUE_REASONS = _by_code({code: name for code, name, _ in record.CUE_REASONS}, "reason_%d")
+GLUTE_NAMES = _by_code({code: name for code, name, _ in GLUTE_STATES}, "state_%d")
+EXERCISES = _by_code(DRILL_NAMES, "exercise_%d")
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
 
 
@@ -35,22 +45,29 @@ def decode(data, expected_bytes=None):
 
 def _read_head(session, blocks):
     """Read schema, configuration, calibration and firmware from the payloads of the schema blocks."""
-    text = b"".join(payload_of(block) for block in blocks[blocks["kind"] == record.KIND_SCHEMA])
+    parts = blocks[blocks["kind"] == record.KIND_SCHEMA]
     try:
-        head = json.loads(text)
+        head = json.loads(b"".join(payload_of(part) for part in parts))
     except (ValueError, RecursionError):
         head = None
+    if parts["sequence"].tolist() != list(range(len(parts))):
+        head = None  # what is left of a text may still be JSON, of something else
     if not isinstance(head, dict):
         head = {}
-        session.verdict = DAMAGED
+        if session.verdict != DOWNLOAD_INTERRUPTED:  # which may have come before the schema's end
+            session.verdict = DAMAGED
         session.problems.append(
-            "The schema at the log's start is lost; the records are read by the contract of this program."
+            "The schema at the log's start is lost; the records are read as the contract in their blocks says."
         )
-    session.schema = head.get("schema") or record.schema()
+    version = int(blocks[0]["version"]) if len(blocks) else record.CONTRACT_VERSION
+    session.schema = head.get("schema") or contracts.schema(version)
     about = _dict(head, "about")
     session.config = _dict(about, "config")
     session.calibration = _dict(about, "calibration")
+    session.mvic_uv = _dict(about, "mvic_uv")
+    session.front_end = _dict(about, "front_end").get("kind") or "envelope"  # contract 1 knew no other
     session.firmware = _dict(about, "firmware")
+    session.clock = _dict(about, "clock")
 
 
 def _dict(facts, name):
@@ -74,43 +91,92 @@ def _fill(session, blocks, schema):
     if problems:
         session.verdict = DAMAGED
         session.problems += problems
-    session.steps = _steps(tables[record.STEP], times_ms[record.STEP])
+    session.steps = _steps(tables[record.STEP], times_ms[record.STEP], session.front_end)
     session.cues = _cues(tables[record.CUE], times_ms[record.CUE])
+    session.summaries = _summaries(tables[record.SUMMARY], times_ms[record.SUMMARY])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
+    session.muscles = _muscles(tables[record.MUSCLE], times_ms[record.MUSCLE], session.front_end)
+    session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
     clocks = tables[record.CLOCK]
     moments = times_ms[record.CLOCK] + clocks["offset_ms"]
     session.clocks = [(float(moment), int(unix)) for moment, unix in zip(moments, clocks["unix_ms"], strict=True)]
 
 
-def _steps(table, block_ms):
+def _steps(table, block_ms, front_end):
+    side, quality = _sides(table)
     steps = {
         "time_ms": block_ms + table["offset_ms"],
-        "side": table["side"].copy(),
-        "quality": table["quality"].copy(),
+        "side": side,
+        "quality": quality,
         "peak_drop_deg": known(table, "peak_drop_cdeg", per_unit=100),
         "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", per_unit=100),
         "excursion_deg": known(table, "excursion_cdeg", per_unit=100),
         "contact_ms": known(table, "contact_2ms", per_unit=0.5),
-        "glute_left_mv": known(table, "glute_left_dmv", per_unit=10),
-        "glute_right_mv": known(table, "glute_right_dmv", per_unit=10),
+        **emg.step_columns(table, side, front_end),
     }
     return _in_time(steps)
 
 
+def _sides(table):
+    """Return (side, quality) of step records; contract 1 had a field for each."""
+    if "side" in table.dtype.names:
+        return table["side"].copy(), table["quality"].copy()
+    both = table["quality_side"].astype(np.uint16)
+    return (both >> record.SIDE_SHIFT).astype(np.uint8), both & record.QUALITY_MASK
+
+
 def _cues(table, block_ms):
-    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": reasons[table["reason"]],
+        "reason": CUE_REASONS[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
         "duration_ms": known(table, "duration_ms"),
+        **_glute(table),
     }
     return _in_time(cues)
+
+
+def _summaries(table, block_ms):
+    minutes = {"time_ms": block_ms + table["offset_ms"], "length_ms": known(table, "length_ms")}
+    for name in ("steps_left", "steps_right", "steps_unsure", "valid_left", "valid_right", "cues"):
+        minutes[name] = table[name].astype(np.int64)
+    for name in ("peak_drop_left", "peak_drop_right", "excursion_left", "excursion_right"):
+        minutes[name + "_deg"] = known(table, name + "_cdeg", per_unit=100)
+    return _in_time(minutes)
+
+
+def _glute(table):
+    """Return the columns on the stance side's glute of cue records, which contract 1 had not."""
+    if "glute" not in table.dtype.names:
+        return {"glute": np.full(len(table), "unknown", dtype=object), "glute_pct": np.full(len(table), np.nan)}
+    return {"glute": GLUTE_NAMES[table["glute"]], "glute_pct": known(table, "glute_pct")}
+
+
+def _muscles(table, block_ms, front_end):
+    columns = {"time_ms": block_ms + table["offset_ms"]}
+    for side in emg.SIDES:
+        for name in ("peak", "pre"):
+            columns["%s_%s_uv" % (name, side)], _ = emg.amplitudes_uv(table, "%s_%s" % (name, side), front_end)
+        columns["median_%s_hz" % side] = known(table, "median_%s_dhz" % side, per_unit=10)
+    columns["lost"] = table["lost"].copy()
+    return _in_time(columns)
+
+
+def _repetitions(table, block_ms):
+    return _in_time({
+        "time_ms": block_ms + table["offset_ms"],
+        "exercise": EXERCISES[table["exercise"]],
+        "side": table["side"].copy(),
+        "peak_pct": known(table, "peak_pct"),
+        "target_pct": known(table, "target_pct"),
+        "hold_ms": known(table, "hold_ms"),
+        "duration_ms": known(table, "duration_ms"),
+    })  # fmt: skip
 
 
 def _events(table, block_ms):

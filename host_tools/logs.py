@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from host_tools import contacts
 from host_tools.decode import decode
 from host_tools.errors import DATA_LOSS, INTEGRITY, INTERRUPTED, OK, HipCueError
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED
@@ -15,6 +16,7 @@ def read_log(path):
     data = path.read_bytes()
     # What `hipcue pull` leaves as .part is never the whole log.
     session = decode(data, expected_bytes=len(data) + 1 if path.suffix == ".part" else None)
+    session.contacts = contacts.load(path.parent)
     if not session.blocks_read:
         raise HipCueError("%s holds no whole block of a HipCue log." % path, INTEGRITY)
     return session

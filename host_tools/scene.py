@@ -53,7 +53,7 @@ def _glutes(recording, board):
         if recording.emg is None:
             return {}
         return dict(zip(("emg", "emg_rate_hz"), ads1292_uv(recording.emg, recording.emg_rate_hz), strict=True))
-    if recording.emg is not None:
+    if recording.emg is not None and recording.envelope_v is None:
         return dict(
             zip(("envelope", "envelope_rate_hz"), envelope_v(recording.emg, recording.emg_rate_hz), strict=True)
         )

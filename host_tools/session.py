@@ -20,19 +20,33 @@ class Session:
     config: dict = field(default_factory=dict)
     calibration: dict = field(default_factory=dict)
     firmware: dict = field(default_factory=dict)
+    front_end: str = ""  # kind of the muscle front end: contract.emg.FRONT_ENDS_UV
+    mvic_uv: dict = field(default_factory=dict)  # left, right: [[unix_ms or None, uV], ...], newest last
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
     # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
     # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
     gaps: list = field(default_factory=list)
     # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
-    # excursion_deg, contact_ms, glute_left_mv, glute_right_mv
+    # excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits, -1: not measured),
+    # emg_<side>_onset_ms
     steps: dict = field(default_factory=dict)
-    # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms
+    # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms,
+    # glute (name), glute_pct
     cues: dict = field(default_factory=dict)
+    # Minutes that the log holds in place of their steps, the flash being nearly full: time_ms, length_ms, steps_left,
+    # steps_right, steps_unsure, valid_left, valid_right, cues, peak_drop_left_deg, peak_drop_right_deg,
+    # excursion_left_deg, excursion_right_deg (means over the valid steps)
+    summaries: dict = field(default_factory=dict)
     events: list = field(default_factory=list)  # dicts: time_ms, name, value
+    # by minute: time_ms, and for left and right peak_<side>_uv, pre_<side>_uv, median_<side>_hz; lost (samples)
+    muscles: dict = field(default_factory=dict)
+    # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
+    repetitions: dict = field(default_factory=dict)
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
     clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms
+    clock: dict = field(default_factory=dict)  # scale, set_unix_ms or None, rtc_ms, time_ms: see wall_time
+    contacts: list = field(default_factory=list)  # of its clip, wall_time.Contact
     seal: dict | None = None
     battery_time_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
     battery_mv: np.ndarray = field(default_factory=lambda: np.zeros(0))

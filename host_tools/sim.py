@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from host_tools import calibrate, logs
+from host_tools import calibrate, emg, logs
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.export import write_csv
 from host_tools.recording import load
@@ -84,8 +84,10 @@ def _scenario(name, output):
 
 
 def _leave_out_emg(session):
-    for name in ("glute_left_mv", "glute_right_mv"):
-        session.steps[name] = np.full_like(session.steps[name], np.nan)
+    for side in emg.SIDES:
+        for name, value in (("uv", np.nan), ("onset_ms", np.nan), ("quality", emg.NOT_MEASURED)):
+            session.steps["emg_%s_%s" % (side, name)][:] = value
+    session.muscles = {name: values[:0] for name, values in session.muscles.items()}
 
 
 def _report(session, path, title):

@@ -18,6 +18,7 @@ from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
 from hipcue.contract.frame import ACK
+from host_tools import contacts
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, PORT_BUSY, HipCueError
 from host_tools.ports import find_port
 
@@ -177,8 +178,10 @@ class Clip:
         return hello
 
     def set_clock(self):
-        """Give the clip the host's wall clock."""
-        self.exec_json("from hipcue import console; console.clock(%d)" % (time.time_ns() // 1_000_000))
+        """Give the clip the host's wall clock; return the two Contacts that this makes (see contacts.of_setting)."""
+        sent_ms = time.time_ns() // 1_000_000
+        answer = self.exec_json("from hipcue import console; console.clock(%d)" % sent_ms)
+        return contacts.of_setting(answer, sent_ms, time.time_ns() / 1e6)
 
     def exec_json(self, code, timeout_s=10.0):
         """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
@@ -331,7 +334,7 @@ def connected(port=None, may_stop=None):
         clip.enter()
         hello = clip.hello()
         try:
-            clip.set_clock()
+            hello["contacts"] = clip.set_clock()
             yield clip, hello
         finally:
             with contextlib.suppress(OSError):

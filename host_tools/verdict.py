@@ -10,7 +10,11 @@ from host_tools.blocks import payload_of
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, RECORDING_INTERRUPTED, WHOLE
 
 SEAL_REASONS = dict(record.SEAL_REASONS)
-RECOVERED = 6
+# Seals that the clip wrote when it next started: code, what had happened.
+CLOSED_LATER = {
+    3: "The recording was interrupted: the battery went flat. The clip closed it when it next started.",
+    6: "The recording was interrupted; the clip closed it when it next started.",
+}
 
 
 def read_seal(blocks):
@@ -64,14 +68,10 @@ def judge(found, seal, log_bytes, expected_bytes=None):
     cut = log_bytes % record.BLOCK_BYTES or (expected_bytes is not None and log_bytes < expected_bytes)
     if problems:
         return DAMAGED, problems, expected
-    if seal and seal["reason_code"] != RECOVERED:
+    if seal and seal["reason_code"] not in CLOSED_LATER:
         return WHOLE, [], expected
     if seal:
-        return (
-            RECORDING_INTERRUPTED,
-            ["The recording was interrupted; the clip closed it when it next started."],
-            expected,
-        )
+        return RECORDING_INTERRUPTED, [CLOSED_LATER[seal["reason_code"]]], expected
     if cut:
         ends_s = int(blocks[-1]["time_ms"]) / 1000
         problem = "The file ends at %.1f s of the clip's clock, before the log does: pull it again." % ends_s

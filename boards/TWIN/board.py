@@ -12,7 +12,15 @@ _MOTOR_PWM_HZ = 20000  # above hearing
 
 clip_id = unique_id()[:6]
 
-imu = LSM6DSOX(I2CBus(I2C(0, sda=Pin(21), scl=Pin(22), freq=400000)))
+_sda = Pin(21)
+_scl = Pin(22)
+
+
+def _open_i2c():
+    return I2C(0, sda=_sda, scl=_scl, freq=400000)
+
+
+imu = LSM6DSOX(I2CBus(_open_i2c(), (_scl, _sda, _open_i2c)))
 emg = MyoWare(ADC(Pin(32), atten=ADC.ATTN_11DB), ADC(Pin(33), atten=ADC.ATTN_11DB))
 haptics = Haptics(PWM(Pin(25), freq=_MOTOR_PWM_HZ, duty_u16=0), PWM(Pin(26), freq=_MOTOR_PWM_HZ, duty_u16=0))
 battery = Battery(ADC(Pin(35), atten=ADC.ATTN_11DB), 2.0)

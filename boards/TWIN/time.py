@@ -24,13 +24,13 @@ def sleep_us(us):
 
 
 def ticks_ms():
-    """Return the milliseconds since power-on; they wrap after 12.4 days."""
-    return clock.now_us() // 1000 & _TICKS_MASK
+    """Return the milliseconds since the processor's start; they wrap after 12.4 days."""
+    return (clock.now_us() - power.started_us) // 1000 & _TICKS_MASK
 
 
 def ticks_us():
-    """Return the microseconds since power-on; they wrap after 17.9 minutes."""
-    return clock.now_us() & _TICKS_MASK
+    """Return the microseconds since the processor's start; they wrap after 17.9 minutes."""
+    return (clock.now_us() - power.started_us) & _TICKS_MASK
 
 
 ticks_cpu = ticks_us

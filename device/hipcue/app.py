@@ -1,7 +1,7 @@
 """The application: wires sensor, core, cue, motors and log; the only reader of the clock.
 
-One loop: drain the motion sensor -> core -> cue -> motors -> log -> console ->
-watchdog -> idle. Nothing in it waits. Flash is written right after a step was
+One loop: drain muscles and motion sensor -> core -> cue -> motors -> log ->
+console -> watchdog -> idle. Nothing in it waits. Flash is written right after a step was
 decided: the next decision is then at least 200 ms away, so a stall of up to
 80 ms per flash sector delays no cue.
 """
@@ -15,27 +15,37 @@ import machine
 import micropython
 
 import hipcue
-from hipcue import firmware, settings
+from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import record
+from hipcue.contract.emg import FRONT_ENDS_UV
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
-from hipcue.core.envelope import SLOT_MS
 from hipcue.cue import PAUSE_MS, CueRule
+from hipcue.drill_mode import DrillMode
+from hipcue.glutes import Glutes
+from hipcue.muscles import MuscleMinute
 from hipcue.recorder import Recorder
 from hipcue.sensing import Sensing
+from hipcue.store import recovery
+from hipcue.store.folder import room_bytes
+from hipcue.store.reset_memory import ResetMemory
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
 BATTERY_PERIOD_MS = 60000
-IDLE_SESSION_MS = 300000  # without a step: the session is closed
+IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
+MINUTE_MS = 60000
+COLLECT_MS = 1000
 BUTTON_HOLD_MS = 2000
+SENSOR_RESET_MS = 60000  # without the sensor
+MOST_SENSOR_RESETS = 2  # in a row
 LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 
 EVENT = record.EVENT_CODES
-STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR = 1, 2, 5, 7
+STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
 
 # (side, on, off) in ms
 STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
@@ -43,26 +53,40 @@ BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
 # From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
 MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
 STOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
+FLASH_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 4  # less than an hour's room: pull
 FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
+DRILL_PATTERN = ((SIDE_LEFT, 60, 60), (SIDE_RIGHT, 60, 60))
+QUIET_PAUSE_MS = 90  # between the two pulses that tell of a quiet glute
 
 
 class App:
-    """`board` is the board module. Made once per start; `run()` returns when the host or a fault stops it."""
+    """`board` is the board module. Made once per start; `run()` ends with a KeyboardInterrupt or a fault."""
 
-    def __init__(self, board):
+    def __init__(self, board, reset_memory):
         self._board = board
         self._clock = Clock()
+        self._begun_ms = self._clock.now_ms()
         self._config, problem = settings.load_config()
         if problem:
             print("hipcue:", problem)
         self._calibration = settings.load_calibration()
         self._boot = settings.count_boot()
         self._boot_told = False
-        self._recorder = Recorder(board.clip_id, self._config, self._about)
+        self._reset_memory = reset_memory
+        self._recover()
+        self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind, self._reset_memory)
+        if reset_memory.fault:
+            self._recorder.event(EVENT["reset_by_fault"], reset_memory.fault, self._begun_ms)
+            reset_memory.fault = 0
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
-        self._cues = CueRule(self._config)
-        self._baseline_told = bool(self._config["cue_absolute_deg"])
+        self._muscles = muscles.make(board, self._config, self._recorder)
+        self._minute = MuscleMinute()
+        self._minute_due_ms = 0
+        self._mvic_uv = settings.load_mvic(board.emg.kind)
+        self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, board.haptics, self._recorder)
+        self._meet_runner()
         self._last_step_ms = 0
+        self._collected_ms = 0
         self._running = False  # steps are coming, as the log has it
         self._misplaced = False  # slipped or upside down: no drops, no cues
         self._steps = 0  # decided in this session
@@ -78,57 +102,88 @@ class App:
         clock, haptics = self._clock, self._board.haptics
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
+        self._muscles.start(clock.now_ms())
+        if room_bytes() < room.LOW_BYTES:
+            self._play(FLASH_PATTERN, clock.now_ms())
+        if self._config["drill_at_start"]:
+            self._start_drill(clock.now_ms())
         micropython.kbd_intr(-1)
+        drains = 0
         while True:
             now_us = clock.now_us()
             now_ms = now_us // 1000
             haptics.step(now_ms)
-            self._sensing.sample_envelope(now_ms)
+            self._muscles.drain(now_us)
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
+                step.glutes = self._muscles.read(step, now_us)
                 self._decide(step)
             for name in self._sensing.notices(now_ms):
                 self._feel(name)
-            for step in settled:
-                self._recorder.step(step)
+            if not self._drill:
+                for step in settled:
+                    self._recorder.step(step)
             if decided or not self._sensing.running():
+                # The next decision is at least 200 ms away: now is the time for what takes long.
                 self._commit()
-            if decided:
+                self._muscles.retry(now_ms)
+            if decided and now_ms - self._collected_ms >= COLLECT_MS:
+                self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
+            if self._drill:
+                self._drill.look(now_us)
+                self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
-            watchdog.feed()
-            self._idle(now_ms)
+            if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
+                drains = self._sensing.drains
+                watchdog.feed()
+            self._idle()
 
     def stop(self, reason):
         """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves the prompt a day."""
         machine.WDT(timeout=PROMPT_WATCHDOG_MS)
         micropython.kbd_intr(-1)  # a Ctrl-C must not break the seal
-        self._board.haptics.stop()
+        self._board.haptics.stop(self._clock.now_ms())
         try:
+            self._muscles.stop(self._clock.now_us())
             for step in self._sensing.stop():
                 self._recorder.step(step)
                 self._recorder.commit(self._clock.now_ms())  # a trace of all these steps is more than the queue holds
-            self._recorder.seal(reason, self._clock.now_ms())
+            self._end(reason, self._clock.now_ms())
         finally:
+            self._recorder.seal(reason, self._clock.now_ms())  # sealed already, unless what was before has failed
             micropython.kbd_intr(3)
 
     def fail(self, error):
-        """Log the fault that ended the loop, seal, and let the wearer feel that nothing is recorded any more."""
+        """Log the fault that ended the loop, and seal."""
+        self._recorder.event(EVENT["error"], faults.code(error), self._clock.now_ms())
+        self.stop(DEVICE_ERROR)
+
+    def buzz_fault(self):
+        """Let the wearer feel that nothing is recorded any more."""
         clock, haptics = self._clock, self._board.haptics
-        self._recorder.event(EVENT["error"], fault_code(error), clock.now_ms())
-        try:
-            self.stop(DEVICE_ERROR)
-        finally:
-            haptics.play(FAULT_PATTERN, 100, clock.now_ms())
-            while haptics.running:
-                clock.wait_ms(haptics.next_ms(clock.now_ms()))
-                haptics.step(clock.now_ms())
+        haptics.play(FAULT_PATTERN, 100, clock.now_ms())
+        while haptics.running:
+            clock.wait_ms(haptics.next_ms(clock.now_ms()))
+            haptics.step(clock.now_ms())
+
+    def up_ms(self):
+        """Return the time since this start."""
+        return self._clock.now_ms() - self._begun_ms
 
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
         return {
             "config": self._config,
             "calibration": self._calibration,
+            "mvic_uv": self._mvic_uv,
+            "front_end": {"kind": self._muscles.kind, "chip": self._muscles.chip},
+            "clock": {
+                "scale": self._reset_memory.clock_scale(),
+                "set_unix_ms": self._reset_memory.clock_set_unix_ms or None,
+                "rtc_ms": self._clock.rtc_ms(),
+                "time_ms": self._clock.now_ms(),
+            },
             "firmware": dict(
                 firmware.facts(),
                 sensor=self._sensing.sensor,
@@ -138,9 +193,26 @@ class App:
             ),
         }
 
+    def _recover(self):
+        """Close the session that a reset or the loss of power has interrupted."""
+        power_lost = machine.reset_cause() == machine.PWRON_RESET
+        closed = recovery.close_interrupted(
+            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"]
+        )
+        if closed:
+            print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
+        clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
+        if clock_lost or not self._reset_memory.survived:
+            self._reset_memory.begin_clock(self._boot or 0)
+        self._reset_memory.forget()
+
     def _decide(self, step):
         """Hold a decided step against the cue rule and buzz."""
         contact_ms = step.contact_at_ms
+        if self._drill:
+            if step.peak_drop_causal_deg is None:
+                return  # a step up is no run
+            self._end(STOPPED_BY_RUN, self._clock.now_ms())
         self._last_step_ms = contact_ms
         if not self._recorder.recording:
             self._begin(self._clock.now_ms())
@@ -150,7 +222,14 @@ class App:
             if self._misplaced:
                 self._play(MISPLACED_PATTERN, self._clock.now_ms())  # a run on without the stand
         self._steps += 1
-        cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms)
+        left, right = step.glutes
+        if step.side:
+            self._minute.hear(step.side, left if step.side == SIDE_LEFT else right)
+        glute_pct = self._glutes.hear(step.side, left, right, self._cues.running_ms / 1000)
+        for name, value in self._glutes.notices:
+            self._recorder.event(EVENT[name], value, contact_ms)
+        self._glutes.notices = []
+        cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms, glute_pct)
         if cue is not None:
             self._give(cue, self._sensing.ms(step.peak))
         if not self._baseline_told and self._cues.baseline_is_set():
@@ -164,7 +243,7 @@ class App:
         if latency_ms > LATEST_CUE_MS:
             self._recorder.event(EVENT["late_cue"], latency_ms, now_ms)
             return
-        self._board.haptics.buzz(cue.buzz_side, cue.duration_ms, self._config["buzz_strength_pct"], now_ms)
+        self._play(((cue.buzz_side, cue.pulse_ms, QUIET_PAUSE_MS),) * cue.pulses, now_ms)
         self._recorder.cue(cue, now_ms, latency_ms)
 
     def _feel(self, notice):
@@ -179,9 +258,16 @@ class App:
     def _play(self, pattern, now_ms):
         self._board.haptics.play(pattern, self._config["buzz_strength_pct"], now_ms)
 
+    def _meet_runner(self):
+        """Know nothing of the run: baselines begin anew."""
+        self._cues = CueRule(self._config)
+        self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
+        self._baseline_told = bool(self._config["cue_absolute_deg"])
+
     def _begin(self, now_ms):
         """Open a session."""
         self._steps = 0
+        self._minute_due_ms = now_ms + MINUTE_MS
         self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
             self._boot_told = True
@@ -189,10 +275,24 @@ class App:
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
 
-    def _close(self, reason, now_ms):
-        """Close the session; the next one starts with the next step."""
+    def _end(self, reason, now_ms):
+        """Close the session, and the drill in it; the next one starts with the next step."""
+        if self._drill:
+            self._drill.end(now_ms)
+        self._tell_muscles(now_ms)
         self._recorder.seal(reason, now_ms)
         self._running = False
+
+    def _start_drill(self, now_ms):
+        """Begin a session of the exercise that is set; without an MVIC there is nothing to hold it against."""
+        if self._drill.missing:
+            self._recorder.event(EVENT["mvic_missing"], self._drill.missing, now_ms)
+            self._play(FAULT_PATTERN, now_ms)
+            return
+        self._last_step_ms = now_ms
+        self._begin(now_ms)
+        self._drill.start(now_ms)
+        self._play(DRILL_PATTERN, now_ms)
 
     def _commit(self):
         """Write what is due; a write that took too long is logged."""
@@ -202,6 +302,14 @@ class App:
         if now_ms - before_ms > FLASH_STALL_MS:
             self._recorder.event(EVENT["flash_stall"], now_ms - before_ms, now_ms)
 
+    def _tell_muscles(self, now_ms):
+        """Log what the muscles did in the last minute."""
+        self._minute_due_ms = now_ms + MINUTE_MS
+        if self._recorder.recording:
+            lost = self._muscles.newly_lost()
+            self._recorder.muscles(self._minute, self._muscles.median_frequencies_hz(), lost, now_ms)
+        self._minute.clear()
+
     def _tell_baseline(self, now_ms):
         for side, name in ((SIDE_LEFT, "baseline_set"), (SIDE_RIGHT, "baseline_set_right")):
             baseline = self._cues.baseline_deg(side)
@@ -209,10 +317,14 @@ class App:
                 self._recorder.event(EVENT[name], round(100 * baseline), now_ms)
 
     def _housekeep(self, now_ms):
-        """What is due rarely: battery, button, a session that has run out of steps."""
+        """What is due rarely: battery, muscles, button, a session that has run out of steps."""
         if now_ms >= self._battery_due_ms:
             self._battery_due_ms = now_ms + BATTERY_PERIOD_MS
             self._check_battery(now_ms)
+        if now_ms >= self._minute_due_ms and self._recorder.recording:
+            self._tell_muscles(now_ms)
+        if self._sensing.stuck_ms(now_ms) > SENSOR_RESET_MS and self._reset_memory.sensor_resets < MOST_SENSOR_RESETS:
+            self._reset_for_sensor(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
             # A broken sensor stands in a log of its own, for no run will come that could hold it.
             self._begin(now_ms)
@@ -221,18 +333,36 @@ class App:
             self._running = False
             self._recorder.event(EVENT["run_stopped"], self._steps, self._last_step_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
-            self._close(STOPPED_IDLE, now_ms)
-            self._cues = CueRule(self._config)
-            self._baseline_told = bool(self._config["cue_absolute_deg"])
+            self._end(STOPPED_IDLE, now_ms)
+            self._meet_runner()
         if self._board.button.value():
             self._button_since_ms = None
         elif self._button_since_ms is None:
             self._button_since_ms = now_ms
-        elif now_ms - self._button_since_ms >= BUTTON_HOLD_MS and self._recorder.recording:
-            self._close(STOPPED_BY_BUTTON, now_ms)
+        elif self._button_since_ms and now_ms - self._button_since_ms >= BUTTON_HOLD_MS:
+            self._button_since_ms = 0  # heard: not again before it is let go
+            self._hear_long_press(now_ms)
+
+    def _reset_for_sensor(self, now_ms):
+        """Start the processor and its buses anew, once nothing else has brought the sensor back."""
+        self._recorder.event(EVENT["reset_for_sensor"], self._sensing.stuck_ms(now_ms), now_ms)
+        self._end(DEVICE_ERROR, now_ms)
+        self._reset_memory.sensor_resets += 1
+        self._reset_memory.save()
+        machine.reset()
+
+    def _hear_long_press(self, now_ms):
+        """End what is recorded; when nothing is, begin a drill."""
+        if self._recorder.recording:
+            self._end(STOPPED_BY_BUTTON, now_ms)
             self._play(STARTED_PATTERN, now_ms)
+        else:
+            self._start_drill(now_ms)
 
     def _check_battery(self, now_ms):
+        if self._reset_memory.sensor_resets and not self._sensing.silent():
+            self._reset_memory.sensor_resets = 0
+            self._reset_memory.save()
         voltage = self._board.battery.voltage_mv()
         self._recorder.battery(voltage)
         if voltage < self._config["battery_low_mv"] and not self._battery_told:
@@ -240,9 +370,11 @@ class App:
             self._recorder.event(EVENT["battery_low"], voltage, now_ms)
             self._play(BATTERY_PATTERN, now_ms)
 
-    def _idle(self, now_ms):
-        """Wait for the next envelope slot, drain or motor switch, or a byte from the console."""
-        wait = SLOT_MS - now_ms % SLOT_MS
+    def _idle(self):
+        """Wait for the next drain or motor switch, or a byte from the console."""
+        now_us = self._clock.now_us()
+        now_ms = now_us // 1000
+        wait = min(self._muscles.wait_ms(now_ms), self._sensing.wait_ms(now_us))
         switch = self._board.haptics.next_ms(now_ms)
         if switch is not None and switch < wait:
             wait = switch
@@ -265,23 +397,34 @@ class App:
             }))  # fmt: skip
 
 
-def fault_code(error):
-    """Return the code of the exception `error` in contract.record.FAULTS."""
-    for code, kind, _ in record.FAULTS:
-        if isinstance(error, kind):
-            return code
-
-
 def run(board):
-    """Run the application on `board` until Ctrl-C; a fault is logged and ends it with the session sealed."""
-    app = App(board)
+    """Run the application on `board` until Ctrl-C; after a fault the clip starts anew, with the session sealed."""
+    memory = ResetMemory(machine.RTC().memory)
+    app = None
     try:
+        app = App(board, memory)
         app.run()
     except KeyboardInterrupt:
-        app.stop(STOPPED_BY_HOST)
+        memory.quick_faults = 0  # a host is there
+        if app:
+            app.stop(STOPPED_BY_HOST)
         print("hipcue: stopped")
     except Exception as error:
-        # The last resort: keep what was recorded, then let the fault be seen.
+        # The last resort: keep what was recorded, let the fault be seen, and go on with a clean start.
         sys.print_exception(error)
-        app.fail(error)
-        raise
+        _start_anew(app, memory, error)
+
+
+def _start_anew(app, memory, error):
+    """Close what `app` (None: it was never made) has recorded and reset, unless faults come one after the other."""
+    again = faults.note(memory, error, app.up_ms() if app else 0)
+    try:
+        if app:
+            app.fail(error)
+    except Exception as second:
+        sys.print_exception(second)  # what was not on flash is in the reset memory still
+    if again:
+        machine.reset()
+    print("hipcue: stopped after %d faults in a row; nothing is recorded" % memory.quick_faults)
+    if app:
+        app.buzz_fault()

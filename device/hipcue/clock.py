@@ -33,11 +33,13 @@ class Clock:
         """Return the time since power-on in milliseconds."""
         return self.now_us() // 1000
 
+    def rtc_ms(self):
+        """Return what the wall clock says, in ms since 1970: since its epoch when no host has set it."""
+        return time.time_ns() // 1000000 + UNIX_EPOCH_S * 1000
+
     def unix_ms(self):
         """Return the wall clock as a host has set it, UTC in ms since 1970, or None when none has."""
-        if time.gmtime()[0] < FIRST_YEAR:
-            return None
-        return time.time_ns() // 1000000 + UNIX_EPOCH_S * 1000
+        return None if time.gmtime()[0] < FIRST_YEAR else self.rtc_ms()
 
     def wait_ms(self, duration_ms):
         """Let the board's time pass; for the console's measurements only, never in the application's loop."""
@@ -79,3 +81,37 @@ class SampleClock:
 
     def _at(self, number):
         return number * self._interval_ns // 1000
+
+
+class CountedClock:
+    """Which sample was taken when, of a chip whose rate is known to some percent but whose every sample is counted.
+
+    The interval is the mean since the start, or nominal before SETTLED_US; times are counted back from the newest
+    sample, so that what is wrong with it hardly shows.
+    """
+
+    SETTLED_US = 5000000
+
+    def __init__(self, rate_hz):
+        self._interval_ns = int(1e9 / rate_hz)
+        self._first = None  # sample and time of the first look
+        self._newest = 0
+        self._newest_us = 0
+
+    def observe(self, count, now_us):
+        """Tell that sample number `count` - 1 was the newest at `now_us`: half an interval old on the mean."""
+        self._newest = count - 1
+        self._newest_us = now_us - self._interval_ns // 2000
+        if self._first is None:
+            self._first = self._newest, self._newest_us
+        elapsed_us = self._newest_us - self._first[1]
+        if elapsed_us > self.SETTLED_US:
+            self._interval_ns = 1000 * elapsed_us // (self._newest - self._first[0])
+
+    def known(self):
+        """Return whether there was a sample."""
+        return self._first is not None
+
+    def number(self, time_us):
+        """Return the number of the sample taken at `time_us`; also of one still to come."""
+        return self._newest + 1000 * (time_us - self._newest_us) // self._interval_ns

@@ -14,6 +14,7 @@ from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
+from hipcue.store.reset_memory import ResetMemory
 
 DRAIN_MS = 50
 # Bows are slower than 1 Hz: means over 8 samples (26 Hz) hold all of them in little memory.
@@ -143,11 +144,25 @@ def configuration():
 
 
 def clock(unix_ms):
-    """Set the wall clock from the host's, UTC in ms since 1970."""
+    """Set the wall clock from the host's, UTC in ms since 1970; say what it said before, and on which scale."""
+    memory = ResetMemory(machine.RTC().memory)
+    if not memory.survived:  # the application has not run since the power came
+        memory.begin_clock(settings.count_boot() or 0)
+    before = {"scale": memory.clock_scale(), "rtc_ms": _clock.rtc_ms()}
     seconds, ms = divmod(unix_ms, 1000)
     year, month, day, hour, minute, second, weekday, _ = time.gmtime(seconds - UNIX_EPOCH_S)
     machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 1000 * ms))
-    _print({"ok": True, "unix_ms": _clock.unix_ms(), "now_ms": _clock.now_ms()})
+    memory.clock_sets += 1
+    memory.clock_set_unix_ms = unix_ms
+    memory.save()
+    _print({
+        "ok": True,
+        "unix_ms": _clock.unix_ms(),
+        "now_ms": _clock.now_ms(),
+        "scale": memory.clock_scale(),
+        "set_unix_ms": unix_ms,
+        "before": before,
+    })  # fmt: skip
 
 
 def _print(value):

@@ -1,15 +1,21 @@
 """Turns steps, cues and events into log records, and keeps recording safe when flash is full."""
 
 from hipcue.contract import record
-from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.minute import Minute
+from hipcue.room import SUMMARY_PERIOD_S, Room
 from hipcue.store import files
-from hipcue.store.session import FOLDER, FlashFull, Session, next_number
+from hipcue.store.folder import FOLDER, next_number
+from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
 FLASH_FULL = 4
+ENOSPC = 28
 MOST_CDEG = 32767
 MOST_WAITING = 16
-FLASH_LOW_BYTES = 225000  # an hour of running: 170 steps a minute of 22 bytes
+# Each commit stops the processor for up to 80 ms, and with it the samples of raw EMG: a third as many lose a third.
+RAW_COMMIT_S = 30
 
 
 def centidegrees(value_deg):
@@ -19,26 +25,35 @@ def centidegrees(value_deg):
     return max(-MOST_CDEG, min(MOST_CDEG, round(100.0 * value_deg)))
 
 
-def tenths_of_mv(value):
-    """Return an envelope mean for a record; None as unknown."""
-    return UNKNOWN_U16 if value is None else min(UNKNOWN_U16 - 1, round(value))
+def tenths_of_hz(value_hz):
+    """Return a frequency as 0.1 Hz for a record; None as unknown."""
+    return UNKNOWN_U16 if value_hz is None else round(10.0 * value_hz)
 
 
 class Recorder:
-    """One session at a time. `about()` returns the facts for its schema; `config` the values by name."""
+    """One session at a time.
 
-    def __init__(self, clip_id, config, about):
+    `about()` returns the facts for its schema; `config`: the values by name; `front_end`: the muscle front end's kind;
+    `reset_memory`: a ResetMemory, which keeps what is not on flash yet.
+    """
+
+    def __init__(self, clip_id, config, about, front_end, reset_memory):
         self._clip_id = clip_id
         self._config = config
         self._about = about
+        self._unit_uv = FRONT_ENDS_UV[front_end]
+        self._commit_s = max(config["commit_period_s"], RAW_COMMIT_S if front_end == "raw" else 0)
+        self._reset_memory = reset_memory
+        self._kept = None  # session, records and blocks that the reset memory stands for
         self._session = None
+        self._room = Room()
+        self._minute = Minute()
         self._waiting = []  # events before the session begins
         self._battery_mv = 0
         self._samples = [UNKNOWN_I16] * record.TRACE_SAMPLES
         self._sample_count = 0
         self._sample_us = 0
         self._full = False
-        self._low_told = False
 
     @property
     def recording(self):
@@ -58,18 +73,22 @@ class Recorder:
         files.make_folder(FOLDER)
         try:
             self._session = Session(next_number(), self._clip_id, self._about(), now_ms)
-        except OSError:
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
             self._full = True
             print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
             return
+        self._room = Room()
+        self._minute = Minute()
         self._session.battery_mv = self._battery_mv
         if unix_ms is not None:
             self._session.add_clock(now_ms, unix_ms)
         for code, value, time_ms in self._waiting:
             self._session.add_event(time_ms, code, value)
         self._waiting = []
-        self._low_told = False
         self._check_room(now_ms)
+        self._keep(now_ms)
 
     def event(self, code, value, now_ms):
         """Log an event; before a session it waits for the next one, unless the flash is full."""
@@ -91,58 +110,108 @@ class Recorder:
         self.event(EVENT["samples_lost"], count, now_ms)
 
     def step(self, step):
-        """Log a settled step, with its trace if there is one."""
+        """Log a settled step, with its trace if there is one; as part of its minute when there is no room for it."""
         if not self._session:
+            return
+        if self._room.summaries:
+            self._summarise(step)
             return
         contact = UNKNOWN_U8
         if step.contact_samples is not None:
             contact = min(UNKNOWN_U8 - 1, round(step.contact_samples * step.interval_us / 2000.0))
-        left, right = step.glutes_dmv
+        left, right = step.glutes
+        own = left if step.side == SIDE_LEFT else right
         self._session.add_step(
-            step.contact_at_ms, step.side, step.quality,
+            step.contact_at_ms, step.quality | step.side << record.SIDE_SHIFT,
             centidegrees(step.peak_drop_deg), centidegrees(step.peak_drop_causal_deg),
-            centidegrees(step.excursion_deg), contact, tenths_of_mv(left), tenths_of_mv(right),
+            centidegrees(step.excursion_deg), contact,
+            packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
+            packed_amplitude(right.activation_uv, right.quality, self._unit_uv),
+            packed_onset(own.onset_ms if step.side else None),
         )  # fmt: skip
-        if step.obliquity_deg is not None:
+        if step.obliquity_deg is not None and not self._room.low:
             self._trace(step)
 
     def cue(self, cue, now_ms, latency_ms):
         """Log a cue whose motor went on at `now_ms`."""
-        if self._session:
+        if self._session and self._room.summaries:
+            self._minute.cue()
+        elif self._session:
             self._session.add_cue(
                 now_ms, cue.side, cue.buzz_side, cue.reason, centidegrees(cue.value_deg),
                 centidegrees(cue.threshold_deg), min(latency_ms, UNKNOWN_U16 - 1), cue.duration_ms,
+                cue.glute, UNKNOWN_U8 if cue.glute_pct is None else min(UNKNOWN_U8 - 1, round(cue.glute_pct)),
+            )  # fmt: skip
+
+    def muscles(self, minute, median_frequencies_hz, lost, now_ms):
+        """Log what a MuscleMinute has heard, the median frequencies and the samples lost since the last call."""
+        if not self._session:
+            return
+        (left_peak, left_pre), (right_peak, right_pre) = minute.means_uv(SIDE_LEFT), minute.means_uv(SIDE_RIGHT)
+        left_hz, right_hz = median_frequencies_hz
+        amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
+        self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
+
+    def repetition(self, exercise, repetition, now_ms):
+        """Log a drill's Repetition."""
+        if self._session:
+            self._session.add_repetition(
+                now_ms, exercise, repetition.side, min(UNKNOWN_U16 - 1, round(repetition.peak_pct)),
+                repetition.target_pct, min(UNKNOWN_U16 - 1, repetition.hold_ms),
+                min(UNKNOWN_U16 - 1, repetition.duration_ms),
             )  # fmt: skip
 
     def commit(self, now_ms):
         """Write to flash what is due; on a full flash close the session and go on without."""
         session = self._session
-        count = session.due(now_ms, self._config["commit_period_s"]) if session else 0
-        if not count:
+        if not session:
             return
-        try:
-            session.commit(count)
-            self._check_room(now_ms)
-        except FlashFull:
-            session.add_event(now_ms, EVENT["flash_full"], 0)
-            self.seal(FLASH_FULL, now_ms)
-            self._full = True
-            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+        self._keep(now_ms)  # a brown-out comes when flash is written
+        count = session.due(now_ms, SUMMARY_PERIOD_S if self._room.summaries else self._commit_s)
+        if count:
+            try:
+                session.commit(count)
+                self._check_room(now_ms)
+            except FlashFull:
+                session.add_event(now_ms, EVENT["flash_full"], session.room_bytes)
+                self.seal(FLASH_FULL, now_ms)
+                self._full = True
+                print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+                return
+        self._keep(now_ms)
 
     def seal(self, reason, now_ms):
         """Close the open session, if there is one, with its seal; the next start looks again whether there is room."""
         session, self._session = self._session, None
         self._full = False
         if session:
+            self._end_minute(session)
             if session.dropped:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
+            session.add_event(now_ms, EVENT["flash_writes"], session.writes)
             session.seal(reason, now_ms)
+            self._reset_memory.forget()
 
     def _check_room(self, now_ms):
-        """Log once a session that the flash is nearly full."""
-        if not self._low_told and self._session.room_bytes < FLASH_LOW_BYTES:
-            self._low_told = True
-            self._session.add_event(now_ms, EVENT["flash_low"], self._session.room_bytes)
+        self._room.check(self._session, now_ms, bool(self._config["trace"]))
+
+    def _keep(self, now_ms):
+        """Let the reset memory hold what is not on flash, if that is not what it holds already."""
+        session = self._session
+        held = (session.number, session.records, session.sequence)
+        if held != self._kept:
+            self._kept = held
+            self._reset_memory.keep(session, now_ms)
+
+    def _summarise(self, step):
+        if self._minute.is_over(step.contact_at_ms):
+            self._end_minute(self._session)
+        self._minute.step(step)
+
+    def _end_minute(self, session):
+        if self._minute.begun_ms is not None:
+            session.add_summary(self._minute.begun_ms, *self._minute.fields())
+            self._minute = Minute()
 
     def _trace(self, step):
         """Add the samples of `step` to trace records of fixed length; over a gap what fills no record is left out."""

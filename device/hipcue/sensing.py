@@ -1,9 +1,8 @@
-"""From the motion sensor and the envelopes to decided and settled steps, through faults of the sensor."""
+"""From the motion sensor to decided and settled steps, through faults of the sensor."""
 
 from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
-from hipcue.core.envelope import EnvelopeRing
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from hipcue.core.sides import POPULATION
@@ -11,6 +10,7 @@ from hipcue.core.sides import POPULATION
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
 MOST_FRAMES = 256  # the whole FIFO: 512 words
 RETRY_MS = 1000
+STALE_MS = 500  # without a sample, where one comes every 5 or 10 ms
 NOTHING = ((), ())
 
 
@@ -22,8 +22,6 @@ class Sensing:
 
     def __init__(self, board, config, calibration, recorder):
         self._imu = board.imu
-        self._envelopes = board.emg if board.emg.kind == "envelope" else None
-        self._haptics = board.haptics
         self._config = config
         self._calibration = calibration
         self._recorder = recorder
@@ -31,11 +29,14 @@ class Sensing:
         self._block = memoryview(self._frames)
         self._count = 0  # samples since the core was made, lost ones included
         self._due_us = 0
+        self._fresh_us = None  # when samples last came; since a start none has
         self._silent_since_ms = None
+        self._wrong = False  # another chip than ours answers: no reset will mend that
+        self._freed_told = False
         self.sensor = None  # its name, once it was identified
+        self.drains = 0  # that were due, whatever came of them
         self._core = None
         self._times = None
-        self._ring = EnvelopeRing()
         self._drain_into = self._imu.drain_into
 
     def start(self, now_us):
@@ -67,6 +68,10 @@ class Sensing:
         """Return whether the sensor does not answer, or is the wrong one."""
         return self._silent_since_ms is not None
 
+    def stuck_ms(self, now_ms):
+        """Return for how long our own sensor has not answered."""
+        return 0 if self._silent_since_ms is None or self._wrong else now_ms - self._silent_since_ms
+
     def ms(self, sample, early=0.0):
         """Return when `sample`, less the fraction `early`, was taken, in the clip's ms."""
         return self._times.us(sample, early) // 1000
@@ -75,6 +80,7 @@ class Sensing:
         """Return (decided, settled) steps from what the sensor holds, if a block is due."""
         if now_us < self._due_us:
             return NOTHING
+        self.drains += 1
         now_ms = now_us // 1000
         if self._silent_since_ms is not None:
             return self._retry(now_us)
@@ -88,12 +94,16 @@ class Sensing:
         if self._imu.overrun:
             settled = self._lose(self._overrun(now_us, count, self._imu.lost - lost_before), now_ms)
             self._imu.clear_overrun()
+        self._due_us = now_us + self._period_us()
+        if self._fresh_us is None:
+            self._fresh_us = now_us  # starting took a while
         if count == 0:
-            self._due_us = now_us + self._period_us()
+            if now_us - self._fresh_us > 1000 * STALE_MS:
+                self._lack("sensor_stale", (now_us - self._fresh_us) // 1000, now_ms)
             return (), settled
+        self._fresh_us = now_us
         self._count += count
         self._times.observe(self._count, now_us)
-        self._due_us = now_us + self._period_us()
         decided, more = self._core.push(self._block, count)
         for step in decided:
             self._stamp(step)
@@ -111,16 +121,16 @@ class Sensing:
         del noticed[:]
         return names
 
-    def sample_envelope(self, now_ms):
-        """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
-        if self._envelopes is not None and not self._haptics.running:
-            self._envelopes.read_into(self._ring.values, self._ring.slot(now_ms))
+    def wait_ms(self, now_us):
+        """Return the ms until `drain` has something to do."""
+        return max(0, (self._due_us - now_us + 999) // 1000)
 
     def _stamp(self, step):
-        """Fix the times of a decided step while the sample clock is near it, and its envelopes over stance."""
-        step.contact_at_ms = self.ms(step.first, step.early)
+        """Fix the times of a decided step while the sample clock is near it."""
+        step.contact_at_us = self._times.us(step.first, step.early)
+        step.contact_at_ms = step.contact_at_us // 1000
+        step.stance_end_at_us = self._times.us(step.stance_end)
         step.trace_at_us = self._times.us(step.trace_start)
-        step.glutes_dmv = self._ring.mean_between(step.contact_at_ms, self.ms(step.stance_end))
         step.interval_us = self._times.interval_us()
 
     def _make_core(self):
@@ -159,18 +169,34 @@ class Sensing:
         return self._core.lost(count)
 
     def _fail(self, error, now_ms):
-        """The sensor does not answer, or is the wrong one: log it once and try again later."""
+        """The sensor does not answer, or is the wrong one."""
+        # Only the driver's own complaint about an identity carries it; a bus without an answer has just errno.
+        self._wrong = len(error.args) == 2
+        self._lack("sensor_wrong" if self._wrong else "sensor_silent", error.args[-1], now_ms)
+
+    def _lack(self, name, value, now_ms):
+        """Do without the sensor: log it once and try again later."""
         if self._silent_since_ms is None:
             self._silent_since_ms = now_ms
-            # Only the driver's own complaint about an identity carries it; a bus without an answer has just errno.
-            name = "sensor_wrong" if len(error.args) == 2 else "sensor_silent"
-            self._recorder.event(EVENT_CODES[name], error.args[-1], now_ms)
+            self._freed_told = False
+            self._recorder.event(EVENT_CODES[name], value, now_ms)
         self._due_us = (now_ms + RETRY_MS) * 1000
+
+    def _free_bus(self, now_ms):
+        """Have the sensor let go of the bus, if it holds it; a reset in the middle of a transfer may leave it so."""
+        clocks = self._imu.free_bus()
+        if clocks and not self._freed_told:
+            self._freed_told = True
+            if clocks > 0:
+                self._recorder.event(EVENT_CODES["bus_freed"], clocks, now_ms)
+            else:
+                self._recorder.event(EVENT_CODES["bus_held"], 0, now_ms)
 
     def _retry(self, now_us):
         """Start the sensor again; return the steps settled by the gap."""
         now_ms = now_us // 1000
         since_ms = self._silent_since_ms
+        self._free_bus(now_ms)
         try:
             if self.sensor is None:
                 self.sensor = self._imu.identify()
@@ -178,7 +204,7 @@ class Sensing:
         except OSError as error:
             self._fail(error, now_ms)
             return NOTHING
-        self._silent_since_ms = None
+        self._silent_since_ms = self._fresh_us = None
         self._recorder.event(EVENT_CODES["sensor_back"], now_ms - since_ms, now_ms)
         settled = []
         if self._core is None:

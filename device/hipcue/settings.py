@@ -8,7 +8,10 @@ from hipcue.store.files import make_folder, read_json, write_whole
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
 CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
+MVIC = FOLDER + "/mvic.json"
 BOOTS = FOLDER + "/boots.json"
+ENOSPC = 28
+MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength returns
 
 
 def load_config():
@@ -45,6 +48,25 @@ def store_calibration(calibration):
     _store(CALIBRATION, calibration)
 
 
+def load_mvic(front_end):
+    """Return {"left": [[unix_ms or None, uV], ...], "right": [...]}, newest last, of this kind of front end."""
+    try:
+        stored = read_json(MVIC)
+    except ValueError:
+        stored = None
+    if not isinstance(stored, dict) or stored.get("front_end") != front_end:
+        return {"left": [], "right": []}
+    return {side: stored.get(side, []) for side in ("left", "right")}
+
+
+def add_mvic(front_end, side, unix_ms, value_uv):
+    """Store a new MVIC of a `side` ("left" or "right") behind those before; the oldest go."""
+    stored = load_mvic(front_end)
+    stored[side] = (stored[side] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
+    stored["front_end"] = front_end
+    _store(MVIC, stored)
+
+
 def count_boot():
     """Count this start of the firmware; return its number, from 1, or None when it cannot be stored."""
     try:
@@ -54,8 +76,10 @@ def count_boot():
     number = before + 1 if isinstance(before, int) else 1
     try:
         _store(BOOTS, number)
-    except OSError:  # a full flash: the clip measures and cues all the same
-        return None
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        return None  # a full flash: the clip measures and cues all the same
     return number
 
 

@@ -103,21 +103,21 @@ def glute_figure(line):
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
         for axis, (side, name) in zip(axes, SIDES, strict=True):
             _glute_panel(axis, line, side, name)
-        axes[0].set_ylabel("mean envelope in own stance (mV)")
+        axes[0].set_ylabel("mean envelope in own stance (uV)")
         axes[0].set_ylim(0, axes[0].get_ylim()[1] * 1.05)
         _time_axis(axes, line)
 
     words = "Mean envelope of the %s glute in %s stances: median %s in the first third, %s in the last."
     said = []
     for side, name in SIDES:
-        first, last = _ends(line, side, "glute_%s_mv" % name)
-        said.append(words % (name, name, _said(first, "%.0f mV"), _said(last, "%.0f mV")))
+        first, last = _ends(line, side, "emg_%s_uv" % name)
+        said.append(words % (name, name, _said(first, "%.0f uV"), _said(last, "%.0f uV")))
     return _svg("glute", 2.7, draw, "Glute envelope per step over the run, left and right", " ".join(said))
 
 
 def _glute_panel(axis, line, side, name):
     unit_s = _unit(line)[0]
-    values = line.step["glute_%s_mv" % name]
+    values = line.step["emg_%s_uv" % name]
     known = line.ok & (line.side == side) & np.isfinite(values)
     _dots(axis, line.t_s[known] / unit_s, values[known], COLOURS[side])
     _median_line(axis, line, side, known, values)

@@ -1,8 +1,10 @@
 """The page, section by section: recorded and lost first, then drop, glutes, cues, and how to read it all."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
+from host_tools import wall_time
 from host_tools.report import wording
 from host_tools.report.cues import cue_section, ledger_section
 from host_tools.report.facts import by_third, thresholds_deg
@@ -37,6 +39,7 @@ def page(session, title=None):
     }
 
 
+MINUTE_MS = 60000
 _HEADING = "Pelvic drop in running"
 
 _TEMPLATE = """<!DOCTYPE html>
@@ -60,10 +63,12 @@ _TEMPLATE = """<!DOCTYPE html>
 
 def _meta(session, line):
     when = "date unknown: no host had set the clip's clock"
-    if session.clocks:
-        clip_ms, unix_ms = session.clocks[0]
-        start = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix_ms - (clip_ms - line.start_ms))
+    begun = wall_time.at(session, line.start_ms, session.contacts)
+    if begun:
+        start = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=begun.unix_ms)
         when = start.strftime("%d %B %Y, %H:%M UTC")
+        if begun.uncertainty_ms is not None and begun.uncertainty_ms >= MINUTE_MS:
+            when += ", within %d minutes" % math.ceil(begun.uncertainty_ms / MINUTE_MS)
     if not session.clip:
         return "Session and clip %s &middot; %s" % (unknown_or(None, ""), when)
     return "Session %d of clip %s &middot; %s" % (session.number, text(session.clip), when)
@@ -162,19 +167,19 @@ def glute_section(line):
     heading = "Glute activity per step"
     rows = []
     for side, name in SIDES:
-        thirds = by_third(line, side, "glute_%s_mv" % name)
+        thirds = by_third(line, side, "emg_%s_uv" % name)
         cells = [_envelope_cell(third, thirds[0][0]) for third in thirds]
         rows.append(['<span class="%s">%s glute</span>, %s stance' % (name, name.capitalize(), name), *cells])
         if not any(third[3] for third in thirds):
             rows[-1][1:] = [unknown_or(None, "")] * 3
-    if not any("mV" in cell for row in rows for cell in row):
+    if not any("uV" in cell for row in rows for cell in row):
         return section(heading, "<p>No glute signal was recorded, so the activity is unknown.</p>")
     return section(
         heading,
         figure(
             glute_figure(line),
             "How to read it: each dot is the mean envelope of that side's gluteus medius over one stance of the same "
-            "side, in millivolts at the clip's input; the line is the median of %d steps. Compare a side with itself "
+            "side, in microvolts at the clip's input; the line is the median of %d steps. Compare a side with itself "
             "only." % window_steps(line),
         ),
         table(
@@ -192,7 +197,7 @@ def _envelope_cell(third, first):
     if not count:
         return unknown_or(None, "")
     share = "%.0f %% of first third" % (100 * middle / first) if first else "first third unknown"
-    return "%.0f mV<small>%s; %d steps</small>" % (middle, share, count)
+    return "%.0f uV<small>%s; %d steps</small>" % (middle, share, count)
 
 
 def limits_section():

@@ -15,6 +15,10 @@ _SHOWN_EVENTS = {
     "flash_low": ("Memory nearly full", "%d bytes free"),
     "flash_stall": ("Writing to memory took long", "%d ms"),
     "late_cue": ("Cue not given, as it would have come late", "%d ms after the peak"),
+    "recovered": ("Recording interrupted here", "%d records saved from the clip's reset memory"),
+    "session_removed": ("Session removed to make room, pulled and verified before", "session %d"),
+    "trace_stopped": ("Memory nearly full: no more trace", "%d bytes free"),
+    "summaries_begun": ("Memory nearly full: later steps only as summaries of a minute", "%d bytes free"),
     "flash_full": ("Memory full: later steps are missing", "%d bytes free"),
     "records_dropped": ("Records that could not be written", "%d"),
     "error": ("Fault in the clip", "code %d"),
@@ -117,9 +121,9 @@ def _glute(session, line):
     shares = []
     for side, name in SIDES:
         own = line.ok & (line.side == side)
-        known = np.isfinite(line.step["glute_%s_mv" % name][own])
+        known = np.isfinite(line.step["emg_%s_uv" % name][own])
         shares.append("%s %.0f %%" % (name, 100 * known.mean()) if len(known) else "%s unknown" % name)
-    present = any(np.isfinite(line.step["glute_%s_mv" % name]).any() for _, name in SIDES)
+    present = any(np.isfinite(line.step["emg_%s_uv" % name]).any() for _, name in SIDES)
     return "recorded" if present else "none", ", ".join(
         shares
     ) + " of valid steps" if present else "no value in the log"

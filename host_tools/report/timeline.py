@@ -17,8 +17,8 @@ _FLOATS = (
     "peak_drop_causal_deg",
     "excursion_deg",
     "contact_ms",
-    "glute_left_mv",
-    "glute_right_mv",
+    "emg_left_uv",
+    "emg_right_uv",
 )
 _CUE_FLOATS = ("time_ms", "value_deg", "threshold_deg", "latency_ms", "duration_ms")
 

@@ -1,6 +1,7 @@
 """A scenario as a Recording: what the twin replays, with the truth it is held to."""
 
 from host_tools.recording import Recording
+from host_tools.runners import emg
 from host_tools.runners.glutes import ENVELOPE_RATE_HZ, envelope_v
 from host_tools.runners.inertial import read_imu, sample_times
 from host_tools.runners.motion import Motion
@@ -43,6 +44,8 @@ def record(scenario, runner=None, clip=None):
         run_starts_s=scenario.run_starts_s,
         envelope_rate_hz=ENVELOPE_RATE_HZ,
         envelope_v=envelope_v(motion, scenario.duration_s),
+        emg_rate_hz=emg.RATE_HZ,
+        emg=emg.motion_emg_uv(motion, scenario.duration_s),
         truth_t_s=t_s,
         truth_obliquity_deg=obliquity_deg,
         truth_running=running_weight(scenario, t_s) > RUNNING_WEIGHT,

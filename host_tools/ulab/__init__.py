@@ -12,13 +12,13 @@ import sys
 
 import numpy as _numpy_package
 
-from . import numpy, scipy, utils
+from . import micropython, numpy, scipy, utils
 
 __version__ = "NumPy " + _numpy_package.__version__
 
 
 def install():
-    """Makes `import ulab` give this package, unless there is a ulab already."""
+    """Makes `import ulab` give this package, and `micropython` what the core takes of it, unless there is a ulab."""
     if importlib.util.find_spec("ulab") is not None:
         return
     sys.modules["ulab"] = sys.modules[__name__]
@@ -26,3 +26,4 @@ def install():
     sys.modules["ulab.scipy"] = scipy
     sys.modules["ulab.scipy.signal"] = scipy.signal
     sys.modules["ulab.utils"] = utils
+    sys.modules["micropython"] = micropython

@@ -59,7 +59,7 @@ def bench(args):
     theirs = comparison.steps(comparison.on_cpython(stretch.params, stretch.frames))
     print("\n".join(figures.lines(answers, stretch.counted_s)))
     print("\n" + figures.comparison_line(comparison.differences(ours, theirs)))
-    emg_met = emg_cost.bench(args.firmware)
+    emg_met = emg_cost.bench(args.firmware, answers["cost"]["push"] / stretch.counted_s)
     return OK if emg_met and all(met for *_, met in figures.bars(answers, stretch.counted_s)) else MISSED
 
 

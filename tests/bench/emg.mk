@@ -3,3 +3,7 @@
 .PHONY: emg-accuracy
 emg-accuracy: venv
 	@$(VENV)/bin/python tests/bench/emg_accuracy.py
+
+.PHONY: emg-loss
+emg-loss: venv twin
+	@$(VENV)/bin/python $(BENCH_ROOT)/emg_loss.py

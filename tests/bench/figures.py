@@ -19,7 +19,7 @@ def bars(answers, counted_s):
     late = answers["cost"]["late_blocks"]
     return [
         ("IMU core, instructions/s", millions(push), "2.0 M", push <= PUSH_BAR),
-        ("IMU and EMG core, instructions/s", millions(with_envelopes), "3.0 M", with_envelopes <= ENVELOPE_BAR),
+        ("IMU core and envelopes, instructions/s", millions(with_envelopes), "3.0 M", with_envelopes <= ENVELOPE_BAR),
         ("state and work memory, most that lives", "%.1f KB" % (live / KB), "40 KB", live <= MEMORY_BAR_KB * KB),
         (
             "state at the end of each minute",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hipcue.contract import config, record
+from hipcue.contract import config, emg, record
 from hipcue.contract.signals import UNKNOWN_I16
 from host_tools.twin import find_binary
 
@@ -31,7 +31,7 @@ def run_log(steps, session=1, seed=1, clip=CLIP):
         time_ms = 5000 + STEP_MS * k
         blocks.add(record.STEP, time_ms, *(int(column[k]) for column in columns))
         if k % 10 == 9:
-            blocks.add(record.CUE, time_ms, 1, 1, 1, 812 + k % 90, 700, 180 + k % 60, 136)
+            blocks.add(record.CUE, time_ms, 1, 1, 1, 812 + k % 90, 700, 180 + k % 60, 136, 1, 90 + k % 20)
         if k % EVENTS_EVERY == 0:
             blocks.add(record.EVENT, time_ms, record.EVENT_CODES["stood"], k)
     return blocks.seal(5000 + STEP_MS * steps, steps)
@@ -41,15 +41,18 @@ def _step_columns(steps, random):
     """Return a list of arrays (steps,), one for each field of a step record after its offset."""
     columns = []
     for name, code, *_ in record.RECORDS[record.STEP][1][1:]:
-        if name == "side":
-            values = np.arange(steps) % 2 + 1
-        elif name == "quality":
-            values = np.where(random.random(steps) < UNSURE_SHARE, record.QUALITY_BITS["turning"], 0)
+        if name == "quality_side":
+            quality = np.where(random.random(steps) < UNSURE_SHARE, record.QUALITY_BITS["turning"], 0)
+            values = quality | (np.arange(steps) % 2 + 1) << record.SIDE_SHIFT
         else:
             limits = np.iinfo(CELL[code])
             values = np.clip(random.normal(limits.max / 60, limits.max / 300, steps).round(), limits.min, limits.max)
             if code == "h":
                 values[random.random(steps) < UNSURE_SHARE] = UNKNOWN_I16
+            elif name.startswith("glute"):
+                values[random.random(steps) < UNSURE_SHARE] = emg.NO_AMPLITUDE | emg.EMG_QUALITY_BITS["lead_off"]
+                values[random.random(steps) < UNSURE_SHARE] = emg.NO_AMPLITUDE
+                values = np.where(random.random(steps) < UNSURE_SHARE, values + emg.LOW_CONTRAST_FLAG, values) % 65536
         columns.append(values.astype(np.int64))
     return columns
 

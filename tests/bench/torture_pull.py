@@ -132,7 +132,7 @@ class Bench:
     def judge(self, folder, row):
         """Note in `row` whether `folder` has the log, whole and alone."""
         row.tries += 1
-        files = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+        files = {path.name: path.read_bytes() for path in folder.glob("*.hcl*")} if folder.exists() else {}
         if files == {NAME: self.log}:
             row.resumed += 1
         else:

@@ -14,9 +14,12 @@ def pack(kind, *values):
     return struct.pack(record.FORMATS[kind], kind, *values)
 
 
-def step(offset_ms, side=1, quality=0, peak=612, causal=605, excursion=190, contact=140, left=4000, right=2500):
-    """Return a step record; values as they stand in the log."""
-    return pack(record.STEP, offset_ms, side, quality, peak, causal, excursion, contact, left, right)
+def step(
+    offset_ms, side=1, quality=0, peak=612, causal=605, excursion=190, contact=140, left=4000, right=2500, onset=-30
+):  # fmt: skip
+    """Return a step record; values as they stand in the log, but for side and quality in one field."""
+    both = quality | side << record.SIDE_SHIFT
+    return pack(record.STEP, offset_ms, both, peak, causal, excursion, contact, left, right, onset)
 
 
 def block(kind, sequence, time_ms, payload, clip=CLIP, session=SESSION, battery_mv=3987, flags=0):
@@ -32,8 +35,9 @@ def head_blocks():
     about = {
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
+        "mvic_uv": {"left": [[1_790_000_000_000, 800.0]], "right": []},
+        "front_end": {"kind": "raw", "chip": "ADS1292"},
         "firmware": {"hipcue": "0.1.0", "ulab": "stand-in"},
-
     }
     text = json.dumps({"schema": record.schema(), "about": about}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]

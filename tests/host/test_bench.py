@@ -143,8 +143,9 @@ def test_emg_readings_round_trip_and_differ_where_they_do():
 def test_emg_bars():
     memory = {"state_bytes": [9000] * 4, "live_bytes": 12000, "work_bytes": 1}
     cost = {"push": 10e6, "read": 49e6, "median": 1e6}
-    assert all(met for *_, met in emg_cost.bars({"cost": cost, "memory": memory}))
+    assert all(met for *_, met in emg_cost.bars({"cost": cost, "memory": memory}, 2.0e6))
     missed = emg_cost.bars(
-        {"cost": cost | {"median": 1.1e6}, "memory": {"state_bytes": [9000, 9000, 9000, 9200], "live_bytes": 14000}}
+        {"cost": cost | {"median": 1.1e6}, "memory": {"state_bytes": [9000, 9000, 9000, 9200], "live_bytes": 14000}},
+        2.0e6,
     )
     assert not any(met for *_, met in missed)

@@ -40,6 +40,12 @@ def pins(tree):
     return [ast.literal_eval(call.args[0]) for call in calls(tree, "Pin")]
 
 
+def i2c_pins(tree):
+    """Return the numbers of `_sda` and `_scl`, if there are any."""
+    named = [each for each in tree.body if isinstance(each, ast.Assign) and each.targets[0].id in ("_sda", "_scl")]
+    return [pin for each in named for pin in pins(each)]
+
+
 def readme_pins(board):
     return [int(pin) for pin in re.findall(r"^\| GPIO(\d+) \|", (BOARDS / board / "README.md").read_text(), re.M)]
 
@@ -80,6 +86,7 @@ def test_analog_inputs_are_on_adc1(board):
 def test_outputs_are_on_pins_that_can_drive(board):
     tree = syntax(board)
     outputs = {pin for call in calls(tree, "PWM") + calls(tree, "I2C") for pin in pins(call)}
+    outputs |= set(i2c_pins(tree))
     outputs |= {pins(call)[0] for call in calls(tree, "Pin") if "Pin.OUT" in ast.unparse(call)}
     assert len(outputs) >= 3
     assert not outputs & CHIPS[board]["input_only"]
@@ -148,7 +155,9 @@ def test_parts_of_the_twin_sit_on_the_pins_of_its_board():
     wired, board = tables("esp32"), syntax("TWIN")
     assert wired["adc"] == {pin for call in calls(board, "ADC") for pin in pins(call)}
     assert wired["motors"] == {pin for call in calls(board, "PWM") for pin in pins(call)}
-    assert wired["inputs"] == {pins(call)[0] for call in calls(board, "Pin") if "PULL_UP" in ast.unparse(call)}
+    sda, scl = i2c_pins(board)
+    buttons = {pins(call)[0] for call in calls(board, "Pin") if "PULL_UP" in ast.unparse(call)}
+    assert wired["inputs"] == buttons | {sda} and wired["outputs"] == {scl}
     assert wired["i2c"] == {(ast.literal_eval(calls(board, "I2C")[0].args[0]), 0x6A)}
 
 

@@ -20,11 +20,14 @@ from binascii import hexlify
 from hipcue.contract import config, record
 
 values = {
-    record.STEP: (-250, 2, 0x142, -155, 605, 190, 140, 12345, 65535),
-    record.CUE: (40, 1, 2, 1, 812, 700, 215, 136),
+    record.STEP: (-250, 2 << 14 | 0x142, -155, 605, 190, 140, 12345, 65535, -31),
+    record.CUE: (40, 1, 2, 1, 812, 700, 215, 136, 2, 74),
     record.EVENT: (-32768, 4, -12),
     record.CLOCK: (32767, 1790000000123),
     record.TRACE: (-500000, 4755) + tuple(range(-16, 16)),
+    record.MUSCLE: (30000, 912, 0xFF00, 480, 0xFF00, 870, 65535, 250),
+    record.REPETITION: (100, 1, 2, 93, 81, 2100, 3400),
+    record.SUMMARY: (-3600000, 59850, 86, 85, 1, 80, 79, 3, 612, -32768, 190, 188),
 }
 block = bytearray(record.BLOCK_BYTES)
 at = record.HEADER_BYTES
@@ -56,11 +59,14 @@ def micropython():
 def test_sizes():
     """By hand from the field tables: type byte and fields, packed without gaps."""
     assert record.SIZES == {
-        record.STEP: 1 + 2 + 1 + 2 + 3 * 2 + 1 + 2 * 2,
-        record.CUE: 1 + 2 + 3 * 1 + 4 * 2,
+        record.STEP: 1 + 2 + 2 + 3 * 2 + 1 + 2 * 2 + 1,
+        record.CUE: 1 + 2 + 3 * 1 + 4 * 2 + 2 * 1,
         record.EVENT: 1 + 2 + 1 + 4,
         record.CLOCK: 1 + 2 + 8,
         record.TRACE: 1 + 4 + 2 + 2 * 32,
+        record.MUSCLE: 1 + 2 + 6 * 2 + 4,
+        record.REPETITION: 1 + 2 + 2 * 1 + 2 + 1 + 2 * 2,
+        record.SUMMARY: 1 + 4 + 2 + 6 * 1 + 4 * 2,
     }
     assert struct.calcsize(record.HEADER_FORMAT) == record.HEADER_BYTES == 33
     assert record.HEADER_BYTES + record.PAYLOAD_BYTES == record.CRC_OFFSET == record.BLOCK_BYTES - 4
@@ -78,7 +84,7 @@ def test_block_bytes():
     crc = record.pack_block_into(
         block, record.KIND_SEAL, b"ABCDEF", 0x01020304, 0x0A0B0C0D, 0x1122334455667788, 4000, 1, 2
     )
-    assert block[:35].hex() == "484950510102414243444546040302010d0c0b0a8877665544332211a00f010200abcd"
+    assert block[:35].hex() == "484950510202414243444546040302010d0c0b0a8877665544332211a00f010200abcd"
     assert block[35:508] == bytes(473)
     assert struct.unpack("<I", block[508:])[0] == crc == crc32(block[:508])
 
@@ -90,6 +96,7 @@ def test_chain_is_the_crc_of_the_crcs():
 def test_codes_are_unique_and_fit_their_fields():
     bits = [bit for bit, _, _ in record.QUALITY]
     assert len(set(bits)) == len(bits) and all(bit & (bit - 1) == 0 and bit < 1 << 16 for bit in bits)
+    assert sum(bits) <= record.QUALITY_MASK and record.QUALITY_MASK + 1 == 1 << record.SIDE_SHIFT
     for table in (record.CUE_REASONS, record.EVENTS, record.SEAL_REASONS):
         codes, names = [row[0] for row in table], [row[1] for row in table]
         assert len(set(codes)) == len(codes) and len(set(names)) == len(names)

@@ -4,6 +4,7 @@ import numpy
 import pytest
 
 from hipcue.contract import config
+from hipcue.contract.emg import GLUTE_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.cue import CueRule
 
@@ -183,3 +184,58 @@ def test_bouts_1_deg_over_the_threshold_are_found():
         drops = numpy.concatenate((numpy.full(6, 4.0), 9.0 + NOISE_DEG * random.standard_normal(8)))
         found += bool(cues(ABSOLUTE, [(L, drop) for drop in drops.tolist()]))
     assert found >= 850
+
+
+# The glute of the stance side
+
+QUIET, ACTIVE, UNKNOWN = GLUTE_CODES["quiet"], GLUTE_CODES["active"], GLUTE_CODES["unknown"]
+
+
+def glute_cue(percents, settings=None, before_ms=0):
+    """Return the first Cue of left steps over the threshold with these activations, after `before_ms` of running."""
+    rule = CueRule(config.validate(ABSOLUTE | (settings or {})))
+    for contact_ms in range(0, before_ms, 2000):
+        rule.step(R, None, contact_ms)
+    for number, percent in enumerate(percents):
+        cue = rule.step(L, 9.0, before_ms + number * STEP_MS, percent)
+        if cue is not None:
+            return cue
+
+
+@pytest.mark.parametrize(
+    "percents, state, mean_pct",
+    [
+        ([100.0] * 4, ACTIVE, 100.0),
+        ([86.0] * 4, ACTIVE, 86.0),
+        ([84.0] * 4, QUIET, 84.0),
+        ([120.0, 60.0, 60.0, 60.0], QUIET, 75.0),
+        ([None, None, None, 40.0], UNKNOWN, None),
+        ([None] * 4, UNKNOWN, None),
+    ],
+)
+def test_a_drop_with_a_quiet_glute_is_another_cue(percents, state, mean_pct):
+    cue = glute_cue(percents)
+    assert (cue.glute, cue.glute_pct) == (state, mean_pct)
+    assert cue.pulses == (2 if state == QUIET else 1)
+    assert cue.duration_ms == cue.pulses * cue.pulse_ms <= 300
+
+
+@pytest.mark.parametrize(
+    "minutes, percent, state",
+    # 85 % of what a healthy glute still has: all of it at first, 85 % after 15 minutes, 70 % from 30 minutes on.
+    [(15, 74.0, ACTIVE), (15, 71.0, QUIET), (30, 61.0, ACTIVE), (30, 58.0, QUIET), (90, 61.0, ACTIVE)],
+)
+def test_a_glute_tires_in_any_runner(minutes, percent, state):
+    assert glute_cue([percent] * 4, before_ms=60000 * minutes).glute == state
+
+
+def test_the_share_is_the_clinicians():
+    assert glute_cue([70.0] * 4, {"glute_quiet_pct": 60}).glute == ACTIVE
+
+
+def test_activations_before_a_pause_say_nothing_about_now():
+    rule = CueRule(config.validate(ABSOLUTE))
+    for number in range(3):
+        rule.step(L, 6.0, number * STEP_MS, 10.0)
+    cues = [rule.step(L, 9.0, 60000 + number * STEP_MS, 100.0) for number in range(4)]
+    assert cues[3].glute == ACTIVE and cues[3].glute_pct == 100.0

@@ -17,24 +17,41 @@ def rows(path):
 
 def test_tables(tmp_path):
     payload = (
-        step(-250, side=2, quality=0x42)
-        + step(100, 0, 1, -32768, -32768, -32768, 255, 65535, 65535)
-        + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136)
+        step(-250, side=2, quality=0x42, right=0x8000 | 2500)
+        + step(100, 0, 1, -32768, -32768, -32768, 255, 0xFF01, 0xFF00, -128)
+        + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136, 1, 255)
         + pack(record.EVENT, 50, 4, 12)
     )
     write_csv(decode(b"".join(sealed(payload))), tmp_path)
     assert rows(tmp_path / "steps.csv") == [
         ["t_s", "stance_side", "peak_drop_deg", "excursion_deg", "peak_drop_causal_deg", "contact_ms", "quality"]
-        + ["emg_gmed_left_mv", "emg_gmed_right_mv"],
-        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "400.0", "250.0"],
-        ["20.100", "", "", "", "", "", "settling", "", ""],
+        + ["emg_front_end"]
+        + ["emg_gmed_left_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")]
+        + ["emg_gmed_right_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")],
+        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "raw"]
+        + ["400.0", "50.0", "mvic", "", "ok", "250.0", "", "", "-60", "low_contrast"],
+        ["20.100", "", "", "", "", "", "settling", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
     ]
     assert rows(tmp_path / "cues.csv") == [
-        ["t_s", "side", "reason", "value", "threshold", "latency_ms"],
-        ["20.040", "L", "drop_over_absolute", "8.12", "7.00", "215"],
+        ["t_s", "side", "reason", "value", "threshold", "latency_ms", "glute_pct"],
+        ["20.040", "L", "drop_over_absolute+glute_active", "8.12", "7.00", "215", ""],
     ]
     assert rows(tmp_path / "events.csv")[1] == ["20.050", "samples_lost", "12", "samples lost in this gap"]
-    assert not (tmp_path / "obliquity.csv").exists()
+    for name in ("obliquity.csv", "muscles.csv", "reps.csv"):
+        assert not (tmp_path / name).exists()
+
+
+def test_a_percentage_without_an_mvic_is_of_the_runs_beginning(tmp_path):
+    payload = step(0, right=2500) + pack(record.EVENT, 10, 27, 5000)  # glute_baseline_right: 500 uV
+    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    cells = dict(zip(*rows(tmp_path / "steps.csv"), strict=True))
+    assert (cells["emg_gmed_right_pct"], cells["emg_gmed_right_reference"]) == ("50.0", "baseline")
+
+
+def test_repetitions(tmp_path):
+    payload = pack(record.REPETITION, 100, 1, 1, 93, 81, 2100, 3400)
+    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    assert rows(tmp_path / "reps.csv")[1] == ["20.100", "side_lying_abduction", "L", "93", "81", "2100", "3400"]
 
 
 def test_trace(tmp_path):
@@ -46,8 +63,17 @@ def test_trace(tmp_path):
 
 
 def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
-    trace = pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
-    paths = write_csv(decode(b"".join(sealed(step(0) + trace))), tmp_path)
+    payload = (
+        step(0)
+        + pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
+        + pack(record.MUSCLE, 0, 1, 1, 1, 1, 1, 1, 1)
+        + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
+        + pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
+    )
+    paths = write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    assert rows(tmp_path / "minutes.csv")[1] == (
+        ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
+    )
     made = json.loads((tmp_path / "columns.json").read_text())
     assert {path.name for path in paths} == {*DICTIONARY, "columns.json"}
     for name in DICTIONARY:

@@ -12,7 +12,7 @@ DEVICE = ROOT / "device" / "hipcue"
 CONTRACT = "hipcue.contract"
 PLAIN = {
     "contract": {"json", "struct", "binascii"},
-    "core": {"math", "array"},
+    "core": {"math", "array", "micropython"},
     "cue": set(),
     "drivers": {"micropython", "time", "errno", "struct", "array"},
     "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
@@ -55,6 +55,16 @@ def test_device_parts(part):
             pytest.skip("%s is not there yet" % path.relative_to(ROOT))
         wrong = {name for name in imports(path) if not within(name, OURS[part] | PLAIN[part])}
         assert not wrong, "%s imports %s" % (path.relative_to(ROOT), ", ".join(sorted(wrong)))
+
+
+def test_core_takes_only_the_compilers_decorator_from_micropython():
+    for path in files("core"):
+        taken = {
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "micropython"
+        }
+        assert taken <= {"native"}, path
 
 
 def test_drivers_take_only_const_from_micropython():

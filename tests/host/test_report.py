@@ -31,8 +31,8 @@ def make_steps(count=1200, left_growth_deg=4.0):
         "peak_drop_causal_deg": drop,
         "excursion_deg": np.full(count, 2.0),
         "contact_ms": np.full(count, 250.0),
-        "glute_left_mv": np.where(late, 600.0, 1000.0),
-        "glute_right_mv": np.full(count, 900.0),
+        "emg_left_uv": np.where(late, 600.0, 1000.0),
+        "emg_right_uv": np.full(count, 900.0),
     }
 
 
@@ -195,8 +195,8 @@ def test_a_change_within_the_error_is_greyed(growth_deg, greyed):
 
 def test_glute_is_given_in_percent_of_its_own_first_third(html):
     said = words(html)
-    assert "600 mV 60 % of first third" in said
-    assert "900 mV 100 % of first third" in said
+    assert "600 uV 60 % of first third" in said
+    assert "900 uV 100 % of first third" in said
 
 
 def test_thresholds_are_baseline_plus_margin_from_when_it_was_known():
@@ -294,8 +294,8 @@ def test_a_few_steps_still_give_a_page(count):
 
 def test_without_a_glute_signal_the_activity_is_unknown():
     steps = make_steps()
-    steps["glute_left_mv"][:] = np.nan
-    steps["glute_right_mv"][:] = np.nan
+    steps["emg_left_uv"][:] = np.nan
+    steps["emg_right_uv"][:] = np.nan
     html = page(make_session(steps=steps))
     assert "No glute signal was recorded, so the activity is unknown." in html
     assert fact(html, "Glute signal")[0] == "none"
@@ -303,7 +303,7 @@ def test_without_a_glute_signal_the_activity_is_unknown():
 
 def test_one_glute_alone_leaves_the_other_unknown():
     steps = make_steps()
-    steps["glute_right_mv"][:] = np.nan
+    steps["emg_right_uv"][:] = np.nan
     said = words(page(make_session(steps=steps)))
     assert "Right glute , right stance unknown unknown unknown" in said
     assert "nan" not in said.lower()

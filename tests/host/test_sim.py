@@ -91,7 +91,8 @@ def test_steps_stand_on_the_clock_of_the_recording(traced, short):
     truth_s = short.truth_steps["t_ic_s"]
     nearest_s = np.abs(times_s[:, None] - truth_s[None, :]).min(axis=1)
     assert np.median(nearest_s) < 0.03
-    assert all(row["emg_gmed_left_mv"] == "" for row in rows)  # the folder holds no emg.csv
+    # The folder holds no emg.csv.
+    assert all(row["emg_gmed_left_uv"] == row["emg_gmed_left_quality"] == "" for row in rows)
 
 
 def test_the_same_run_twice_gives_the_same_bytes(capsys, folder, tmp_path):

@@ -101,7 +101,7 @@ class Bench:
             bus = driver.SPIBus(SPI(port), lambda level: port.deselect() if level else port.select())
         else:
             self.i2c = I2C(self.chip)
-            bus = driver.I2CBus(self.i2c)
+            bus = driver.I2CBus(self.i2c, None)
         self.sensor = driver.LSM6DSOX(bus)
 
     def register(self, number):

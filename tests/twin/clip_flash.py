@@ -1,5 +1,6 @@
 """A littlefs on a modelled flash chip of its own, mounted at /clip beside the host's files."""
 
+import io
 import os
 
 import vfs
@@ -18,6 +19,22 @@ def new(sectors=64):
     chip = Flash(IMAGE, sectors * SECTOR_BYTES)
     vfs.VfsLfs2.mkfs(chip, **SIZES)
     return _mount(chip)
+
+
+def as_root(sectors, image=None):
+    """Mount a file system of `sectors` at "/", in place of the host's files; an empty one, or what is on `image`.
+
+    Return the image, an open file in memory.
+    """
+    vfs.umount("/")
+    fresh = image is None
+    image = image or io.BytesIO(b"\xff" * (sectors * SECTOR_BYTES))
+    chip = Flash(image)
+    if fresh:
+        vfs.VfsLfs2.mkfs(chip, **SIZES)
+    vfs.mount(vfs.VfsLfs2(chip, mtime=False, **SIZES), "/")
+    os.chdir("/")
+    return image
 
 
 def again(cut_at_operation=None):

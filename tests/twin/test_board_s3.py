@@ -62,7 +62,7 @@ def test_motors_disturb_the_electrodes():
         time.sleep_ms(100)
         count, _ = caller.drain()
         peaks.append(max(abs(value) for value in caller.samples[10 : 2 * count]))
-    board.haptics.stop()
+    board.haptics.stop(clock.now_us() // 1000)
     assert peaks[0] < 200 and peaks[2] < 200
     assert abs(peaks[1] - 623960) < 2000
     assert parts.motors[17].record[0][1] == 0.8

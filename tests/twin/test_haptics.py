@@ -83,11 +83,34 @@ def test_stop():
     PWM.now_us = 0
     bench.haptics.buzz(3, 100, 80, 0)
     PWM.now_us = 10000
-    bench.haptics.stop()
+    bench.haptics.stop(10)
     assert bench.left.record == [(0, 0.8), (10000, 0.0)]
     bench.run(10, 300)
     assert len(bench.left.record) == 2
     assert not bench.haptics.running
+
+
+def test_ran_tells_when_a_motor_was_on_once():
+    bench = Bench()
+    haptics = bench.haptics
+    PWM.now_us = 0
+    assert haptics.ran(5) is None
+    haptics.play(((1, 100, 50), (2, 60, 0)), 80, 10)
+    assert haptics.ran(40) == (10, 40)
+    bench.run(40, 130)
+    assert haptics.ran(130) == (40, 110)
+    assert haptics.ran(140) is None
+    bench.run(140, 300)
+    assert haptics.ran(300) == (160, 220)
+    assert haptics.ran(310) is None
+    haptics.buzz(1, 20, 80, 320)
+    bench.run(320, 350)
+    haptics.buzz(1, 20, 80, 360)
+    bench.run(360, 400)
+    assert haptics.ran(400) == (320, 380)  # and what lies between
+    haptics.buzz(1, 100, 80, 500)
+    haptics.stop(530)
+    assert haptics.ran(600) == (500, 530)
 
 
 def test_callers_mistakes():

@@ -10,13 +10,13 @@ from bench import raises
 from micropython import heap_lock, heap_unlock
 
 from hipcue.contract import record
-from hipcue.store import session as store
+from hipcue.store import folder as store
 from hipcue.store.session import FlashFull, Session
 
 CLIP = b"\x02HIPCU"
 ABOUT = {"config": {"cue_on": 1}, "calibration": None}
 FOLDER = "/clip/log"
-STEP = (1, 0, 512, 498, 130, 115, 12345, 65535)  # side ... right glute, as they lie in the record
+STEP = (1 << 14, 512, 498, 130, 115, 12345, 65535, 20)  # quality and side ... onset, as they lie in the record
 STEPS_A_BLOCK = 27  # 475 bytes of payload, 17 bytes a step
 QUEUE_BLOCKS = 6
 TRACE = list(range(-16, 16))
@@ -39,7 +39,7 @@ def read(path):
         magic, version, kind, clip, number, sequence, time_ms, battery, flags, used = struct.unpack(
             "<4sBB6sIIQHBH", block
         )
-        assert (magic, version, clip, number) == (b"HIPQ", 1, CLIP, 1)
+        assert (magic, version, clip, number) == (b"HIPQ", 2, CLIP, 1)
         assert sequence == len(blocks) and struct.unpack("<I", block[508:])[0] == crc32(block[:508])
         assert block[33 + used : 508] == bytes(475 - used)
         blocks.append((kind, sequence, time_ms, battery, flags, block[33 : 33 + used]))
@@ -73,8 +73,8 @@ def test_packing_allocates_nothing():
     heap_lock()
     try:
         for time_ms in range(2000, 32000, 100):
-            add_step(time_ms, 1, 0, 512, 498, 130, 115, 12345, 65535)
-            add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136)
+            add_step(time_ms, 0x4000, 512, 498, 130, 115, 12345, 65535, 20)
+            add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136, 2, 74)
             add_event(time_ms, 4, 12)
             add_clock(time_ms, 1790000000123)
             add_trace(time_ms * 1000, 4789, TRACE)
@@ -86,8 +86,8 @@ def test_packing_allocates_nothing():
 def test_records_stand_in_the_block_as_the_contract_says():
     session = new_session()
     session.battery_mv = 3987
-    session.add_step(2000, 1, 0x142, -155, 605, 190, 115, 12345, 65535)
-    session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136)
+    session.add_step(2000, 0x4142, -155, 605, 190, 115, 12345, 65535, -20)
+    session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
     session.add_event(1990, 4, -12)
     session.add_trace(2500250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
@@ -95,8 +95,8 @@ def test_records_stand_in_the_block_as_the_contract_says():
     ((_, _, time_ms, battery, flags, payload),) = data_blocks(session.path)
     assert (time_ms, battery, flags) == (2000, 3987, 0)
     assert payload == (
-        struct.pack("<BhBHhhhBHH", 1, 0, 1, 0x142, -155, 605, 190, 115, 12345, 65535)
-        + struct.pack("<BhBBBhhHH", 2, 210, 2, 1, 1, 812, 700, 215, 136)
+        struct.pack("<BhHhhhBHHb", 1, 0, 0x4142, -155, 605, 190, 115, 12345, 65535, -20)
+        + struct.pack("<BhBBBhhHHBB", 2, 210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
         + struct.pack("<BhBi", 3, -10, 4, -12)
         + struct.pack("<BiH32h", 5, 500250, 4789, *TRACE)
         + struct.pack("<Bhq", 4, 600, 1790000000123)
@@ -121,29 +121,38 @@ def test_clock_unknown_until_a_host_has_set_it():
     assert [block[4] for block in data_blocks(session.path)] == [1, 0]
 
 
-def test_due_when_a_record_has_waited():
+def test_due_when_a_record_would_wait_too_long():
+    """A record may wait for 10 s, and the next moment to write is up to 0.7 s away."""
     session = new_session()
     assert session.due(5000, 10) == 0
     session.add_step(5000, *STEP)
     assert session.due(5100, 10) == 0  # first seen now
-    assert session.due(15099, 10) == 0
-    assert session.due(15100, 10) == 1
+    assert session.due(14399, 10) == 0
+    assert session.due(14400, 10) == 1
     session.commit(1)
-    assert session.due(15101, 10) == 0 and step_times(session.path) == [5000]
+    assert session.due(14401, 10) == 0 and step_times(session.path) == [5000]
 
 
-def test_due_when_a_block_is_full():
+def test_full_blocks_wait_for_their_time_and_are_written_together():
     session = new_session()
     add_steps(session, STEPS_A_BLOCK)
     assert session.due(5000, 10) == 0
     add_steps(session, 1, 5000)
-    assert session.due(5001, 10) == 1
+    assert session.due(7000, 10) == 0  # the second block's time begins
+    assert (session.due(14299, 10), session.due(14300, 10)) == (0, 1)
     session.commit(1)
     assert len(step_times(session.path)) == STEPS_A_BLOCK
-    # The 28th waits its own time.
-    assert (session.due(5002, 10), session.due(15001, 10), session.due(15002, 10)) == (0, 0, 1)
+    assert (session.due(14301, 10), session.due(16299, 10), session.due(16300, 10)) == (0, 0, 1)
     session.commit(1)
     assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
+
+
+def test_a_queue_with_but_two_places_is_written_at_once():
+    session = new_session()
+    add_steps(session, (QUEUE_BLOCKS - 3) * STEPS_A_BLOCK + 1)
+    assert session.due(5000, 10) == 0
+    add_steps(session, STEPS_A_BLOCK, 14000)
+    assert session.due(5001, 10) == QUEUE_BLOCKS - 2
 
 
 def test_a_block_spans_no_more_than_its_offsets_can():
@@ -175,8 +184,8 @@ def test_a_part_of_what_is_full_can_be_committed():
     add_steps(session, 3 * STEPS_A_BLOCK + 1)
     session.commit(1)
     add_steps(session, 5, 12000)
-    assert session.due(12500, 10) == 2
-    session.seal(1, 13000)
+    assert (session.due(12500, 10), session.due(21799, 10), session.due(21800, 10)) == (0, 0, 3)
+    session.seal(1, 22000)
     assert step_times(session.path) == [2000 + 100 * n for n in range(82)] + [12000 + 100 * n for n in range(5)]
 
 
@@ -276,7 +285,7 @@ def test_a_full_flash_starts_no_session():
 def test_what_was_committed_outlives_a_power_cut():
     session = new_session()
     add_steps(session, 60)
-    session.commit(session.due(9000, 10))
+    session.commit(2)
     add_steps(session, 60, 9000)
     clip_flash.again()  # the power went; nothing more was written
     assert len(step_times(session.path)) == 2 * STEPS_A_BLOCK

@@ -14,6 +14,7 @@ settings.FOLDER = "/clip/settings"
 settings.CONFIG = settings.FOLDER + "/config.json"
 settings.CALIBRATION = settings.FOLDER + "/calibration.json"
 settings.BOOTS = settings.FOLDER + "/boots.json"
+settings.MVIC = settings.FOLDER + "/mvic.json"
 
 OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "bows": 5}
 NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "bows": 4}
@@ -77,6 +78,23 @@ def test_boot_that_cannot_be_counted():
         except OSError:
             pass
     assert settings.count_boot() is None
+
+
+def test_mvics_are_kept_by_side_and_front_end_the_oldest_going():
+    clip_flash.new()
+    assert settings.load_mvic("raw") == {"left": [], "right": []}
+    for number in range(14):
+        settings.add_mvic("raw", "left", None if number < 3 else 1790000000000 + number, 400.5 + number)
+    settings.add_mvic("raw", "right", 1790000000099, 380.25)
+    clip_flash.again()
+    kept = settings.load_mvic("raw")
+    assert kept["right"] == [[1790000000099, 380.25]]
+    assert [value for _, value in kept["left"]] == [400.5 + number for number in range(2, 14)]
+    assert kept["left"][0][0] is None
+    # Another front end measures something else: what the first has measured is no reference for it.
+    assert settings.load_mvic("envelope") == {"left": [], "right": []}
+    settings.add_mvic("envelope", "left", None, 1.5e6)
+    assert settings.load_mvic("envelope") == {"left": [[None, 1.5e6]], "right": []}
 
 
 BAD_FILES = (

@@ -9,11 +9,12 @@ from twin import heap, interrupts, parts, pins
 
 
 class I2C:
-    """One I2C bus; OSError(ENODEV) where no part answers."""
+    """One I2C bus; OSError(ENODEV) where no part answers, OSError(ETIMEDOUT) while one holds SDA low."""
 
     def __init__(self, bus, *, scl=None, sda=None, freq=400000, timeout=50000):
         self._bus = bus
         self._bit_rate_hz = freq
+        self._timeout_us = timeout
 
     def scan(self):
         """Return the addresses that answer."""
@@ -45,6 +46,10 @@ class I2C:
             interrupts.busy_us(self._us(len(data) + 2))
 
     def _part(self, address):
+        line = parts.i2c_lines.get(self._bus)
+        if line is not None and not line.level():
+            interrupts.busy_us(self._timeout_us)
+            raise OSError(errno.ETIMEDOUT)
         part = parts.i2c.get((self._bus, address))
         if part is None:
             raise OSError(errno.ENODEV)

@@ -24,7 +24,7 @@ _ERASED_SECTOR = b"\xff" * SECTOR_BYTES
 class Flash:
     """One chip. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
 
-    cut_at_operation: number (from 1) of the erase or program operation during
+    path: the image's file, or an open one; cut_at_operation: number (from 1) of the erase or program operation during
     which the power goes; None: never. erase_us: for a sector.
     """
 
@@ -128,6 +128,8 @@ def _and(old, new):
 
 def _open_image(path, size):
     """Open the image at `path`, a new chip's (all ones) if there is none."""
+    if not isinstance(path, str):
+        return path
     try:
         return open(path, "r+b")
     except OSError as error:

@@ -10,6 +10,7 @@ else:
     raise ValueError("there is no board %s; there are esp32 and s3" % scene.board)
 
 i2c = _wiring.i2c
+i2c_lines = _wiring.i2c_lines
 spi = _wiring.spi
 adc = _wiring.adc
 motors = _wiring.motors

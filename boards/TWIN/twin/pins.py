@@ -32,6 +32,7 @@ class Pin:
     IRQ_FALLING = 2
 
     _levels = {}  # pin number: level of the output
+    _open_drains = set()  # numbers of outputs that only pull down: what else is on the line, they read
 
     @classmethod
     def forget_outputs(cls):
@@ -39,6 +40,7 @@ class Pin:
         for number in list(cls._levels):
             Pin(number).value(1)
         cls._levels.clear()
+        cls._open_drains.clear()
 
     def __init__(self, number, mode=None, pull=None, *, value=None):
         self.number = number
@@ -53,6 +55,10 @@ class Pin:
     def init(self, mode=None, pull=None, *, value=None):
         """Set the pin up; `value` is the level of an output."""
         self._pull = pull
+        if mode == Pin.OPEN_DRAIN:
+            Pin._open_drains.add(self.number)
+        elif mode is not None:
+            Pin._open_drains.discard(self.number)
         if mode == Pin.IN:
             Pin._levels.pop(self.number, None)
         elif mode is not None:
@@ -88,11 +94,11 @@ class Pin:
         interrupts.listen(parts.edges[self.number], handler, self)
 
     def _read(self):
-        if self.number in Pin._levels:
+        if self.number in Pin._levels and not (Pin._levels[self.number] and self.number in Pin._open_drains):
             return Pin._levels[self.number]
         level = parts.inputs.get(self.number)
         if level is None:
-            return 1 if self._pull == Pin.PULL_UP else 0
+            return 1 if self._pull == Pin.PULL_UP or self.number in Pin._open_drains else 0
         depth = heap.lift_lock()
         try:
             return level()

@@ -18,6 +18,7 @@ POWER_CUT_EXIT_CODE = 75
 reset_cause = PWRON_RESET
 rtc_memory = b""
 rtc_offset_s = 0
+started_us = 0  # when the processor last started: the ticks count from there, but go on over a soft reset
 
 _watchdog_timeout_us = None
 _watchdog_bites_us = None
@@ -56,8 +57,9 @@ def check_watchdog():
 
 
 def record_reset(cause):
-    """Set what machine.reset_cause() returns; any but a soft reset stops the watchdog."""
-    global reset_cause, _watchdog_bites_us
+    """Set what machine.reset_cause() returns; any but a soft reset stops the watchdog and starts the ticks anew."""
+    global reset_cause, started_us, _watchdog_bites_us
     reset_cause = cause
     if cause != SOFT_RESET:
         _watchdog_bites_us = None
+        started_us = clock.now_us()

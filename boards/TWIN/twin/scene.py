@@ -9,7 +9,10 @@ Before its first and past its last sample each is held. Without a file the clip
 lies level and still, and nothing is on its electrodes.
 
 Of the header's `faults` this file knows `processor_stall` (`at_s`, `for_s`):
-nothing runs for so long, as when a file system tidies up; sensors go on.
+nothing runs for so long, as when a file system tidies up; sensors go on; and
+`reset` (`at_s`, `cause` as machine.reset_cause() gives it): the processor
+starts anew. A brown-out has the cause of a power-on (esp_reset_reason() in
+MicroPython's ports/esp32/modmachine.c), and leaves the RTC's memory.
 """
 
 import array
@@ -73,6 +76,9 @@ class Scene:
         self._envelope = _Pairs(header, "envelope", file, envelope_offset)
         self._emg = _Pairs(header, "emg", file, emg_offset)
         stalls = [fault for fault in header.get("faults", ()) if fault["kind"] == "processor_stall"]
+        self._resets_us = sorted(
+            [(_micro(fault["at_s"]), fault["cause"]) for fault in header.get("faults", ()) if fault["kind"] == "reset"]
+        )
         self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
         self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
         if "end_s" in header:
@@ -90,6 +96,12 @@ class Scene:
         while self._stalls_us and self._stalls_us[0][0] <= now_us:
             total_us += self._stalls_us.pop(0)[1]
         return total_us
+
+    def reset_cause(self, now_us):
+        """Return the cause of a reset that has come by `now_us`, once for each fault `reset`; None: none has."""
+        if self._resets_us and self._resets_us[0][0] <= now_us:
+            return self._resets_us.pop(0)[1]
+        return None
 
     def imu_block(self, first, count, out):
         """Write frames `first` .. `first + count - 1` into `out`, an array('f') of 6 a frame; return it."""

@@ -32,6 +32,9 @@ def until(target_us, wake_on_input=False):
     if clock.now_us() >= progress.due_us:
         progress.show()
     power.check_watchdog()
+    cause = scene.current.reset_cause(clock.now_us())
+    if cause is not None:
+        raise power.Reset(cause)
     return woken
 
 

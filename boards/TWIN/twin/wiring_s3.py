@@ -19,6 +19,8 @@ muscle_front_end = ADS1292(
 
 # (bus, address): the part.
 i2c = {}
+# bus: what may hold its SDA.
+i2c_lines = {}
 # (bus, chip select pin): the part.
 spi = {(1, 12): SPIPort(motion_sensor), (2, 38): muscle_front_end}
 # pin: a function giving microvolts.

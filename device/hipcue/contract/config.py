@@ -15,6 +15,7 @@ TABLE = (
     ("cue_over_steps", 4, 1, 12, "steps", "steps of these over the threshold that give a cue"),
     ("cue_refractory_steps", 8, 0, 60, "steps", "steps after a cue without another"),
     ("cue_swing_side", 0, 0, 1, "", "0: buzz on the stance side; 1: on the swing side"),
+    ("glute_quiet_pct", 85, 20, 100, "%", "a glute below this share of its baseline, less its usual tiring, is quiet"),
     ("baseline_s", 180, 30, 900, "s", "running time at the start of a session that makes the baseline"),
     ("buzz_least_ms", 80, 30, 500, "ms", "buzz for an error of 0 deg"),
     ("buzz_per_deg_ms", 50, 0, 300, "ms/deg", "longer buzz for each degree over the threshold"),
@@ -23,6 +24,11 @@ TABLE = (
     ("commit_period_s", 10, 1, 60, "s", "longest time a finished record waits before it is on flash"),
     ("turn_limit_dps", 8.0, 2.0, 60.0, "deg/s", "mean yaw rate of a stride above which the absolute drop is not given"),
     ("battery_low_mv", 3500, 3000, 4200, "mV", "battery voltage below which a warning is logged and felt"),
+    ("mains_hz", 50, 50, 60, "Hz", "frequency of the mains, 50 or 60: its share of the EMG is watched"),
+    ("drill_exercise", 1, 1, 7, "", "exercise of the drill mode: contract/drills.py"),
+    ("drill_target_pct", 0, 0, 150, "%", "target of a repetition, of the MVIC; 0: the exercise's preset"),
+    ("drill_hold_s", 2.0, 0.0, 30.0, "s", "time at the target that a repetition is held for"),
+    ("drill_at_start", 0, 0, 1, "", "1: start in the drill mode; a long press of the button leaves it"),
     ("trace", 0, 0, 1, "", "1: also log the obliquity of every sample (about 460 bytes per second)"),
 )
 
@@ -50,6 +56,8 @@ def check(name, value):
         raise ValueError("%s must be %s, not %r" % (name, kind_name, value))
     if name == "imu_rate_hz" and value not in IMU_RATES_HZ:
         raise ValueError("imu_rate_hz must be 104 or 208 Hz, not %s" % value)
+    if name == "mains_hz" and value not in (50, 60):
+        raise ValueError("mains_hz must be 50 or 60 Hz, not %s" % value)
     return kind(value)
 
 

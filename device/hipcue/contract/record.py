@@ -24,7 +24,7 @@ relative to the time of its block.
 import struct
 from binascii import crc32
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 
 BLOCK_BYTES = 512
 MAGIC = b"HIPQ"
@@ -46,6 +46,9 @@ CUE = 2
 EVENT = 3
 CLOCK = 4
 TRACE = 5
+MUSCLE = 6
+REPETITION = 7
+SUMMARY = 16
 
 TRACE_SAMPLES = 32
 
@@ -55,14 +58,14 @@ RECORDS = {
         "step",
         (
             ("offset_ms", "h", "ms", "initial contact"),
-            ("side", "B", "", "stance side: 1 left, 2 right, 0 unsure"),
-            ("quality", "H", "bits", "quality codes; 0 is ok"),
+            ("quality_side", "H", "", "quality codes, 0 is ok; in the top bits the stance side: SIDE_SHIFT"),
             ("peak_drop_cdeg", "h", "0.01 deg", "settled peak drop below level"),
             ("peak_drop_causal_cdeg", "h", "0.01 deg", "peak drop as the cue knew it"),
             ("excursion_cdeg", "h", "0.01 deg", "settled peak drop less the drop at contact"),
             ("contact_2ms", "B", "2 ms", "contact time, an estimate"),
-            ("glute_left_dmv", "H", "0.1 mV", "mean left glute envelope over stance"),
-            ("glute_right_dmv", "H", "0.1 mV", "mean right glute envelope over stance"),
+            ("glute_left", "H", "", "activation of the left glute over stance, or why it is not known: contract.emg"),
+            ("glute_right", "H", "", "the same of the right one"),
+            ("onset_2ms", "b", "2 ms", "onset of the stance side's glute against initial contact: contract.emg"),
         ),
     ),
     CUE: (
@@ -75,7 +78,9 @@ RECORDS = {
             ("value_cdeg", "h", "0.01 deg", "causal peak drop of the step that gave the cue"),
             ("threshold_cdeg", "h", "0.01 deg", "threshold it was held against"),
             ("latency_ms", "H", "ms", "peak of the drop to motor on"),
-            ("duration_ms", "H", "ms", "length of the buzz"),
+            ("duration_ms", "H", "ms", "time that the motor was on"),
+            ("glute", "B", "", "state of the stance side's glute: contract.emg.GLUTE_STATES"),
+            ("glute_pct", "B", "%", "its activation, of this run's own beginning"),
         ),
     ),
     EVENT: (
@@ -101,6 +106,49 @@ RECORDS = {
             ("obliquity_cdeg", "%dh" % TRACE_SAMPLES, "0.01 deg", "settled obliquity, left side up"),
         ),
     ),
+    MUSCLE: (
+        "muscle",
+        (
+            ("offset_ms", "h", "ms", "end of the minute"),
+            ("peak_left", "H", "", "mean over own stances of the largest activation within; as activation in a step"),
+            ("peak_right", "H", "", "the same of the right one"),
+            ("pre_left", "H", "", "mean over own stances of the activation in the 100 ms before contact"),
+            ("pre_right", "H", "", "the same of the right one"),
+            ("median_left_dhz", "H", "0.1 Hz", "median frequency of the left glute, over the last minutes"),
+            ("median_right_dhz", "H", "0.1 Hz", "the same of the right one"),
+            ("lost", "I", "samples", "EMG samples lost since the record before"),
+        ),
+    ),
+    REPETITION: (
+        "repetition",
+        (
+            ("offset_ms", "h", "ms", "its end"),
+            ("exercise", "B", "", "code of contract.drills.DRILLS"),
+            ("side", "B", "", "glute: 1 left, 2 right"),
+            ("peak_pct", "H", "%", "largest activation, of the MVIC"),
+            ("target_pct", "B", "%", "target, of the MVIC"),
+            ("hold_ms", "H", "ms", "time at the target or above"),
+            ("duration_ms", "H", "ms", "from its beginning to its end"),
+        ),
+    ),
+    # In place of the step records of a minute, once the flash is nearly full.
+    SUMMARY: (
+        "summary",
+        (
+            ("offset_ms", "i", "ms", "the first step's initial contact"),
+            ("length_ms", "H", "ms", "from there to the last step's initial contact"),
+            ("steps_left", "B", "", "steps of left stance"),
+            ("steps_right", "B", "", "steps of right stance"),
+            ("steps_unsure", "B", "", "steps whose stance side is not known"),
+            ("valid_left", "B", "", "left steps of quality 0: those of the means"),
+            ("valid_right", "B", "", "right steps of quality 0: those of the means"),
+            ("cues", "B", "", "cues given"),
+            ("peak_drop_left_cdeg", "h", "0.01 deg", "mean settled peak drop, left"),
+            ("peak_drop_right_cdeg", "h", "0.01 deg", "mean settled peak drop, right"),
+            ("excursion_left_cdeg", "h", "0.01 deg", "mean settled excursion, left"),
+            ("excursion_right_cdeg", "h", "0.01 deg", "mean settled excursion, right"),
+        ),
+    ),
 }
 
 FORMATS = {kind: "<B" + "".join(field[1] for field in RECORDS[kind][1]) for kind in RECORDS}
@@ -109,6 +157,9 @@ CUE_FORMAT = FORMATS[CUE]
 EVENT_FORMAT = FORMATS[EVENT]
 CLOCK_FORMAT = FORMATS[CLOCK]
 TRACE_FORMAT = FORMATS[TRACE]
+SUMMARY_FORMAT = FORMATS[SUMMARY]
+MUSCLE_FORMAT = FORMATS[MUSCLE]
+REPETITION_FORMAT = FORMATS[REPETITION]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
@@ -125,6 +176,8 @@ QUALITY = (
     (0x0200, "upside_down", "the clip is worn upside down"),
 )
 QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
+QUALITY_MASK = 0x3FFF
+SIDE_SHIFT = 14  # in `quality_side`: 1 left, 2 right, 0 unsure
 
 # Reasons of a cue: code, name, meaning.
 CUE_REASONS = (
@@ -142,7 +195,7 @@ EVENTS = (
     (6, "sensor_back", "ms without the sensor"),
     (7, "sensor_wrong", "identity read; the sensor is not used"),
     (8, "battery_low", "mV"),
-    (9, "flash_full", "free bytes; step records stop"),
+    (9, "flash_full", "free bytes; records stop"),
     (10, "flash_stall", "ms that a write took, longer than a decision may wait"),
     (11, "records_dropped", "records that could not be written"),
     (12, "error", "code in FAULTS"),
@@ -156,6 +209,26 @@ EVENTS = (
     (20, "flash_low", "free bytes, less than an hour of running takes"),
     (21, "late_cue", "ms from the peak to where the motor would have gone on; it did not"),
     (22, "stood", "0.1 deg that up has turned since the stand before; drops are measured again"),
+    (23, "emg_silent", "error number; the muscle front end does not answer"),
+    (24, "emg_back", "ms without the muscle front end"),
+    (25, "emg_wrong", "identity read; the muscle front end is not used"),
+    (26, "glute_baseline", "activation in own stances at the run's beginning, left side; unit as in a step"),
+    (27, "glute_baseline_right", "the same, right side"),
+    (28, "electrodes_swapped", "steps that it took: each glute's electrodes are in the other one's plug"),
+    (29, "electrodes_right", "steps that it took: the electrodes are in their own plugs again"),
+    (30, "drill_started", "code of contract.drills.DRILLS"),
+    (31, "drill_ended", "repetitions"),
+    (32, "mvic_missing", "side: 1 left, 2 right, 3 both; no drill without it"),
+    (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
+    (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
+    (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
+    (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
+    (44, "flash_writes", "times that this session was written to flash"),
+    (45, "reset_by_fault", "code in FAULTS; the start before this one ended so, and the clip started anew"),
+    (46, "reset_for_sensor", "ms without the sensor; the clip starts anew"),
+    (47, "sensor_stale", "ms without a new sample; the sensor is started again"),
+    (48, "bus_freed", "clocks that it took until the sensor let go of the bus"),
+    (49, "bus_held", "0; the sensor holds the bus, clocks do not free it"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 
@@ -178,6 +251,7 @@ SEAL_REASONS = (
     (5, "idle"),
     (6, "recovered after an interruption"),
     (7, "device error"),
+    (8, "a run began"),
 )
 
 # Payload of the seal: reason, blocks before it, steps, cues, events, samples

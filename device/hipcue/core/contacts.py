@@ -20,6 +20,7 @@ expected (pelvis.py), in two passes:
 
 import math
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.core.filters import butterworth_low_pass, settled_state, zero_phase_reversed
@@ -44,6 +45,7 @@ class ContactFinder:
         self._before = int(ONSET_BEFORE_S * sample_hz)
         self._after = int(ONSET_AFTER_S * sample_hz)
 
+    @micropython.native
     def find(self, vertical):
         """Return (crossing, lift_before, lift_after, lowest, peak) of the stance with the largest peak, or None.
 
@@ -71,10 +73,12 @@ class ContactFinder:
             lift_after = last - (lift + 1)
         return last - at, lift_before, lift_after, np.min(filtered[at:]), filtered[top]
 
+    @micropython.native
     def around(self, crossing):
         """Return (first, stop): the samples in which the onset of the impact is looked for, `crossing` in samples."""
         return max(0, int(crossing) - self._before), int(crossing) + self._after + 1
 
+    @micropython.native
     def onset(self, vertical, forward):
         """Return the fractional offset of the impact's onset.
 

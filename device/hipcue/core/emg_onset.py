@@ -12,6 +12,7 @@ Gaussian noise is the maximum-likelihood estimate (Page 1954, Biometrika
 
 import math
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.core.emg_filters import running_sum
@@ -20,6 +21,7 @@ HELD = 2  # slots of 12 samples: 24 ms at 1000 Hz, the envelope's window as well
 DEVIATIONS = 3.0
 
 
+@micropython.native
 def threshold(mean, deviation):
     """Return the energy per slot at which the envelope is 3 SD over its mean in the quiet part.
 
@@ -31,6 +33,7 @@ def threshold(mean, deviation):
     return mean * relative * relative
 
 
+@micropython.native
 def onset(energy, level):
     """Return the position in `energy` (1-D, per slot, from quiet to the burst's peak) of the first active slot.
 

@@ -1,5 +1,6 @@
 """The recent past of both channels in slots of 12 samples, and what marred it."""
 
+import micropython
 from ulab import numpy as np
 
 SLOT = 12  # samples: two are the 25 ms of an onset at 1000 Hz, within 1 ms
@@ -20,6 +21,7 @@ class Slots:
         self.first = 0
         self.count = 0
 
+    @micropython.native
     def make_room(self, count):
         """Return the column from which `count` more slots can be written; counts them as held."""
         if self.count + count > CAPACITY:
@@ -40,10 +42,12 @@ class Slots:
             column = self.make_room(count)
             self.energy[:, column : self.count] = 0.0
 
+    @micropython.native
     def hold(self, start, stop):
         """Return whether all slots [start, stop) are held."""
         return self.first <= start < stop <= self.first + self.count
 
+    @micropython.native
     def between(self, start, stop):
         """Return the slots [start, stop) as a view of shape (2, stop - start)."""
         return self.energy[:, start - self.first : stop - self.first]
@@ -64,6 +68,7 @@ class Spans:
         if len(self.spans) > MOST_SPANS:
             self.spans.pop(0)
 
+    @micropython.native
     def touch(self, start, stop):
         """Return whether any sample of [start, stop) is in a span."""
         for span in self.spans:
@@ -87,6 +92,7 @@ class Railed:
         if len(self.counts) > MOST_RAILED:
             self.counts.pop(0)
 
+    @micropython.native
     def between(self, start, stop):
         """Return the samples counted in the slots [start, stop)."""
         if not self.counts or self.counts[-1][0] < start:

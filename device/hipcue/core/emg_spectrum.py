@@ -13,6 +13,7 @@ and makes the figure 4 minutes old on average: fatigue takes many more.
 
 import math
 
+import micropython
 from ulab import numpy as np
 from ulab import utils
 
@@ -32,6 +33,7 @@ def taper():
     return np.array(rise + [1.0] * (SEGMENT - 2 * TAPER) + rise[::-1])
 
 
+@micropython.native
 def power(segment, window):
     """Return the power spectrum of a 1-D array of SEGMENT samples under `window`: BINS bins from 0 Hz on."""
     half = utils.spectrogram(segment * window)[:BINS]

@@ -2,6 +2,7 @@
 
 import math
 
+import micropython
 from ulab import numpy as np
 from ulab import scipy
 
@@ -30,6 +31,7 @@ def settled_state(section):
     return np.array(((1.0 - b0, b2 - a2),))
 
 
+@micropython.native
 def zero_phase_reversed(section, settled, start, x):
     """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation.
 
@@ -54,6 +56,7 @@ def integrator(interval_s, pool):
     return ((interval_s * b[0], interval_s * b[1], interval_s * b[2], 1.0, -1.0, 0.0),)
 
 
+@micropython.native
 def integrals(section, rows):
     """Return the running integrals of dense `rows`, shape (m, n), from each row's second moment on.
 

@@ -15,6 +15,7 @@ the virtual recording RBDS001: zero-mean error 0.05 deg for one box of 12
 steps, 0.03 deg for the triangle of 12 and 12.
 """
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.core.rotation import cross, normalised, scaled, unit
@@ -65,6 +66,7 @@ class StepSums:
         self._dropped = 0
         self.count = 0
 
+    @micropython.native
     def add(self, force_sum, steady):
         """Append a step; `force_sum` of shape (3,)."""
         at = self.count - self._dropped
@@ -79,6 +81,7 @@ class StepSums:
             self._columns[:, at] = np.zeros(4)
         self.count += 1
 
+    @micropython.native
     def direction(self, first, stop, least_share):
         """Return the unit vector of gravity's reaction ("up") in the carried frame over steps [first, stop), or None.
 
@@ -96,6 +99,7 @@ class StepSums:
             return None
         return normalised(total[:3])
 
+    @micropython.native
     def drift_rads(self, step_s):
         """Return the turning of "up" in the carried frame, rad/s, shape (3,), or None; `step_s`: time of a step.
 
@@ -130,6 +134,7 @@ class Bias:
         """Take the mean rate of a rest."""
         self.__init__(rads)
 
+    @micropython.native
     def steps(self, count, drift):
         """Take what the last `count` steps say of the drift (rad/s, sensor frame, shape (3,)), or None.
 

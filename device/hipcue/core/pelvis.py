@@ -30,6 +30,7 @@ stopped. What a step reads does not depend on the size of the blocks.
 
 import math
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES, SIDE_UNKNOWN
@@ -112,6 +113,7 @@ class Pelvis:
         self._forward = np.array(forward)
         self._left = Axis(left)
 
+    @micropython.native
     def push(self, frames, count):
         """Take `count` frames (int16 gx gy gz ax ay az, LSB) and return (decided, settled).
 
@@ -168,11 +170,13 @@ class Pelvis:
 
     # One chunk
 
+    @micropython.native
     def _frames(self, count):
         """Return the first `count` frames of the buffer, shape (count, 6), int16; shares its memory."""
         samples = np.frombuffer(self.state.frames, dtype=np.int16, count=count * CHANNEL_COUNT)
         return samples.reshape((count, CHANNEL_COUNT))
 
+    @micropython.native
     def _look(self, decided):
         """Look for a contact up to the sample that is due; return whether its step was taken, or must be waited for."""
         state, pool = self.state, self.params.pool
@@ -205,6 +209,7 @@ class Pelvis:
         state.due = end + int(LATER * state.period)
         return True
 
+    @micropython.native
     def _may_clip(self, channels):
         """Return whether a moment is so large that one of its samples may have been at its range.
 
@@ -217,6 +222,7 @@ class Pelvis:
             max(np.max(force), -np.min(force)) > self._clip_mps2 or max(np.max(rate), -np.min(rate)) > self._clip_rads
         )
 
+    @micropython.native
     def _pooled(self, frames, moments):
         """Return the channels averaged per moment, shape (6, moments): rad/s less the bias, m/s2, sensor frame."""
         pool, scale = self.params.pool, self._scale
@@ -228,6 +234,7 @@ class Pelvis:
         rates -= self.state.bias.rads
         return pooled.transpose()
 
+    @micropython.native
     def _new_step(self, contact, end, lowest, peak):
         """Return the Step at a `contact` (offset into the buffer) with what is known there; sees to the one before.
 
@@ -255,6 +262,7 @@ class Pelvis:
             step.quality |= NOT_RUNNING
         return step
 
+    @micropython.native
     def _flies(self, lowest, period):
         """Return whether `lowest`, m/s2, before a contact is the force of a flight; `period`: of the step, samples."""
         # Longest steps have the lowest level: most flights are below it.
@@ -262,6 +270,7 @@ class Pelvis:
             return True
         return lowest < self._flight - self._flight_deeper * max(0.0, period - self._short_step)
 
+    @micropython.native
     def _parity(self, before, period):
         """Return 0 or 1 for a step `period` samples after `before`: alternation goes on also over missed contacts."""
         state = self.state
@@ -274,6 +283,7 @@ class Pelvis:
         state.sides.forget()
         return 0
 
+    @micropython.native
     def _take(self, step, rate, force, moments):
         """Read the step that ends the chunk, and carry everything on to the next chunk.
 
@@ -315,6 +325,7 @@ class Pelvis:
             state.bias.steps(gravity.BIAS_EVERY, None if drift is None else np.dot(drift, state.attitude))
         self._drop_frames((moments - 1) * pool)
 
+    @micropython.native
     def _judge(self, step, total, moments, turned_rad):
         """Set the codes that need the whole chunk and the one before; weigh the chunk; return whether it is steady."""
         state, params = self.state, self.params
@@ -345,6 +356,7 @@ class Pelvis:
         state.sums.add(total, steady)
         return steady
 
+    @micropython.native
     def _witness(self, sines, yaw, force, contact):
         """Return what the step says of its side: the witnesses of sides.Sides.
 
@@ -361,6 +373,7 @@ class Pelvis:
         roll_rate = (sines[stop] - sines[first]) / ((stop - first) * self._pooled_s)
         return leftward, yaw_rate, -roll_rate
 
+    @micropython.native
     def _hear(self, step, witness):
         """Hold the two steps of a stride against each other; `witness`: None if the step says nothing of its side."""
         state = self.state
@@ -375,6 +388,7 @@ class Pelvis:
                 for earlier in state.steps[-DOUBTED_STEPS:]:
                     earlier.side = SIDE_UNKNOWN
 
+    @micropython.native
     def _watch(self, step, up):
         """Hold the posture of the clip against what it was; `up`: sensor frame, at the chunk's start."""
         state, watch = self.state, self.state.posture
@@ -386,6 +400,7 @@ class Pelvis:
             name = "upside_down" if watch.code == UPSIDE_DOWN else "slipped"
             state.notices.append((name, round(10.0 * watch.turned_deg)))
 
+    @micropython.native
     def _read_causal(self, step, known, sines):
         """Set where the peak is, and the causal drop as known at the end of stance, if it is."""
         step.peak, sine = step.peak_of(sines)
@@ -395,6 +410,7 @@ class Pelvis:
 
     # Settling
 
+    @micropython.native
     def _settle(self, settled, all_of_them=False):
         """Move steps that have their window, or all, to `settled`."""
         state, sums = self.state, self.state.sums
@@ -470,6 +486,7 @@ class Pelvis:
         state.posture.stand(mount[2] if mount else None)
         state.notices.append(("stood", round(10.0 * turned_deg)))
 
+    @micropython.native
     def _drop_frames(self, count):
         """Forget the first `count` frames of the buffer."""
         state = self.state

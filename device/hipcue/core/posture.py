@@ -14,6 +14,8 @@ A slip once noticed stays until a quiet stand has told the new "up".
 
 import math
 
+import micropython
+
 from hipcue.core.rotation import cross, dot, unit
 from hipcue.core.step import SLIPPED, UPSIDE_DOWN
 
@@ -46,6 +48,7 @@ class Posture:
         self.sound = 0
         self.turned_deg = 0.0  # of a slip
 
+    @micropython.native
     def step(self, up, parity, first):
         """Take "up" (unit vector, sensor frame) at the same phase of a new step; return whether `code` is news.
 
@@ -79,6 +82,7 @@ class Posture:
         """Take "up" of a quiet stand as the new standing one; forget the slip."""
         self.__init__(up)
 
+    @micropython.native
     def _follow(self, now):
         self._strides += 1
         if self._reference is None:

@@ -6,11 +6,13 @@ tuple of three floats.
 
 import math
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.core.filters import integrals
 
 
+@micropython.native
 def cross(a, b):
     """Return a x b for vectors."""
     ax, ay, az = a
@@ -18,16 +20,19 @@ def cross(a, b):
     return (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
 
 
+@micropython.native
 def dot(a, b):
     """Return the scalar product of two vectors."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
+@micropython.native
 def scaled(a, factor):
     """Return vector `a` times `factor`."""
     return (a[0] * factor, a[1] * factor, a[2] * factor)
 
 
+@micropython.native
 def unit(a):
     """Return vector `a` at length 1; ValueError for a null vector."""
     length = math.sqrt(dot(a, a))
@@ -45,6 +50,7 @@ def level():
     return np.array(((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
 
 
+@micropython.native
 def after(attitude, vector):
     """Return `attitude` after a further turn by `vector` (rad, moving frame): Rodrigues' formula."""
     x, y, z = vector
@@ -60,6 +66,7 @@ def after(attitude, vector):
     return turned
 
 
+@micropython.native
 def straightened(attitude):
     """Return `attitude` made orthonormal again: single precision lets it drift by 1e-7 a turn.
 
@@ -71,11 +78,13 @@ def straightened(attitude):
     return straight
 
 
+@micropython.native
 def normalised(a):
     """Return the array `a`, shape (3,), not null, at length 1."""
     return a * (1.0 / math.sqrt(np.dot(a, a)))
 
 
+@micropython.native
 def rotation_vectors(rate, section):
     """Return rows theta(t), rad: the rotation since the second moment, in its frame; of the first it is not exact.
 
@@ -115,6 +124,7 @@ class Rotations:
         square += 1.0
         self._cosine = square
 
+    @micropython.native
     def turned_sum(self, x):
         """Return the sum of rows `x`, each turned by its rotation, as an array of shape (3,).
 
@@ -128,6 +138,7 @@ class Rotations:
         total += np.array((yz - zy, zx - xz, xy - yx))
         return total
 
+    @micropython.native
     def turned(self, axis):
         """Return rows: the `Axis` turned by each rotation."""
         theta = self.theta

@@ -33,6 +33,8 @@ until sum and support agree again, after about 26 full strides.
 
 import math
 
+import micropython
+
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 
 # Half of what a left and a right step of a slow run differ by; a witness at this size has its full vote.
@@ -74,6 +76,7 @@ class Sides:
         self._told = 0  # what was sure last
         self.sign = 0  # 1: even steps are left, -1: right, 0: not sure
 
+    @micropython.native
     def hear(self, even, odd):
         """Take the witnesses of a stride's two steps; return (event name, value) where the sides become sure, or None.
 
@@ -111,6 +114,7 @@ class Sides:
         self.sign = sign
         return self._tell() if sign and sign != self._told else None
 
+    @micropython.native
     def side(self, parity):
         """Return the stance side of a step of `parity` as the evidence stands, or SIDE_UNKNOWN."""
         if not self.sign:

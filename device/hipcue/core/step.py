@@ -2,6 +2,7 @@
 
 import math
 
+import micropython
 from ulab import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
@@ -57,10 +58,12 @@ class Step:
         self.stance_end = stance_end
         self.quality = quality
 
+    @micropython.native
     def lift_off(self, base, offset):
         """Set `contact_samples` from a toe-off at `offset` samples after sample `base`."""
         self.contact_samples = (base - self.first) + offset + self.early
 
+    @micropython.native
     def since(self, other):
         """Return the samples from the contact of `other` to this one's."""
         return (self.first - other.first) - (self.early - other.early)
@@ -70,6 +73,7 @@ class Step:
         """First sample of `obliquity_deg`: the chunk's first belongs to the one before."""
         return self._origin[0] + 1
 
+    @micropython.native
     def keep(self, attitude, left, contact, origin):
         """Keep what a better "up" will be read with, and where the contact lies in it.
 
@@ -82,17 +86,20 @@ class Step:
         self._contact = contact
         self._origin = origin
 
+    @micropython.native
     def stance(self, sines):
         """Return (first moment of stance, those of `sines` that are in it); the chunk ends with it."""
         first = min(len(sines) - 1, max(0, int(self._contact) + 1))
         return first, sines[first:]
 
+    @micropython.native
     def peak_of(self, sines):
         """Return (sample, sine) where the swing side hangs lowest within stance."""
         first, stance = self.stance(sines)
         at = np.argmin(stance) if self.side == SIDE_RIGHT else np.argmax(stance)
         return self._origin[0] + self._origin[1] * (first + at), stance[at]
 
+    @micropython.native
     def settle(self, up, trace):
         """Read peak drop and excursion with gravity `up` (carried frame, or None); `trace`: the obliquity, too."""
         left, self._left = self._left, None
@@ -124,6 +131,7 @@ def _at_every_sample(values, pool):
     return fine
 
 
+@micropython.native
 def drop_deg(side, sine):
     """Return the drop of the swing side in degrees for a stance `side` and the sine of the obliquity."""
     obliquity = DEGREES * (math.asin(sine) if -1.0 < sine < 1.0 else math.copysign(0.5 * math.pi, sine))

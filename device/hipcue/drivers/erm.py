@@ -27,6 +27,9 @@ class Haptics:
         self._off_ms = 0  # the pause after the pulse that is on; unused in a pause
         self._on = False
         self._until_ms = 0
+        self._driven = False
+        self._driven_ms = None  # since when a motor has been on that ran() has not told of
+        self._rested_ms = 0
         self.running = False
 
     def buzz(self, side, duration_ms, strength_pct, now_ms):
@@ -52,17 +55,17 @@ class Haptics:
         if not self.running or now_ms < self._until_ms:
             return
         if self._on and self._off_ms:
-            self._drive(0)
+            self._drive(0, now_ms)
             self._on = False
             self._until_ms = now_ms + self._off_ms
         elif self._place < len(self._pattern):
             self._next_pulse(now_ms)
         else:
-            self.stop()
+            self.stop(now_ms)
 
-    def stop(self):
+    def stop(self, now_ms):
         """Switch both motors off and forget what was being played."""
-        self._drive(0)
+        self._drive(0, now_ms)
         self._pattern = ()
         self._place = 0
         self._on = False
@@ -74,19 +77,34 @@ class Haptics:
             return None
         return max(0, self._until_ms - now_ms)
 
+    def ran(self, now_ms):
+        """Return (from, to): when, since the last call, a motor was on, what lies between pulses included; or None."""
+        if self._driven_ms is None:
+            return None
+        span = self._driven_ms, now_ms if self._driven else self._rested_ms
+        self._driven_ms = now_ms if self._driven else None
+        return span
+
     def _next_pulse(self, now_ms):
         pulse = self._pattern[self._place]
         self._place += 1
         self._start(pulse[0], pulse[1], pulse[2], now_ms)
 
     def _start(self, side, on_ms, off_ms, now_ms):
-        self._drive(side)
+        self._drive(side, now_ms)
         self._off_ms = off_ms
         self._until_ms = now_ms + on_ms
         self._on = True
         self.running = True
 
-    def _drive(self, side):
+    def _drive(self, side, now_ms):
+        driven = side != 0
+        if driven != self._driven:
+            self._driven = driven
+            if not driven:
+                self._rested_ms = now_ms
+            elif self._driven_ms is None:
+                self._driven_ms = now_ms
         self._left_duty(self._duty if side & _LEFT else 0)
         self._right_duty(self._duty if side & _RIGHT else 0)
 

@@ -16,6 +16,8 @@ import time
 
 from micropython import const
 
+from hipcue.drivers import i2c_bus
+
 FRAMES_PER_WATERMARK = 16  # samples at 208 Hz between two drains: 77 ms; half of it at 104 Hz
 
 _EIO = const(5)
@@ -95,12 +97,13 @@ _KINDS = _tag_kinds()
 
 
 class I2CBus:
-    """Registers over I2C; `i2c` is a machine.I2C of at most 400 kHz."""
+    """Registers over I2C; `i2c` is a machine.I2C of at most 400 kHz, `free` what i2c_bus.free() needs for it."""
 
     is_spi = False
 
-    def __init__(self, i2c, address=0x6A):
+    def __init__(self, i2c, free, address=0x6A):
         self._i2c = i2c
+        self._free = free
         self._address = address
         self._byte = bytearray(1)
 
@@ -112,6 +115,10 @@ class I2CBus:
         """Write one byte; OSError when the chip does not answer."""
         self._byte[0] = value
         self._i2c.writeto_mem(self._address, register, self._byte)
+
+    def free(self):
+        """Have a part that holds the bus let go of it; return as i2c_bus.free()."""
+        return i2c_bus.free(*self._free)
 
 
 class SPIBus:
@@ -140,6 +147,11 @@ class SPIBus:
         self._chip_select(0)
         self._spi.write(self._pair)
         self._chip_select(1)
+
+    def free(self):
+        """Return 0: the chip select ends whatever a part is in the middle of."""
+        self._chip_select(1)
+        return 0
 
 
 class LSM6DSOX:
@@ -238,6 +250,10 @@ class LSM6DSOX:
         self._bus.write(_FIFO_CTRL4, _FIFO_BYPASS)
         self._bus.write(_CTRL1_XL, 0)
         self._bus.write(_CTRL2_G, 0)
+
+    def free_bus(self):
+        """Have a part that holds the bus let go; return the clocks it took, 0 if none holds it, -1 if it holds on."""
+        return self._bus.free()
 
     def clear_overrun(self):
         """Forget the latched `overrun`."""

@@ -18,7 +18,8 @@ def total(core, stream, warm_up):
 
     Counting begins after `warm_up` blocks. facts: instructions in `push`, in
     collections and in the dearest push, and `late_blocks`, the most blocks
-    from the one with the last sample of a stance to the one with its decision.
+    from the one with the last sample of a stance to the one with its decision,
+    of steps whose drop a cue can rest on: not the first ones of a stretch.
     """
     push, rows = core.push, Rows()
     gc.collect()
@@ -35,7 +36,8 @@ def total(core, stream, warm_up):
             gc.collect()
         collect_ticks = begun - mem32[VALUE] - own
         for step in decided:
-            late = max(late, number - step.stance_end // BLOCK_FRAMES)
+            if step.peak_drop_causal_deg is not None:
+                late = max(late, number - step.stance_end // BLOCK_FRAMES)
         for step in settled:
             rows.add(step)
         if number >= warm_up:

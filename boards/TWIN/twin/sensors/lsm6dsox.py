@@ -6,7 +6,8 @@ and timestamp words, watermark, overrun and its latch), timestamp, clock trim an
 filters, embedded functions, interrupts on pins; a FIFO mode that is not modelled is refused.
 
 Faults: `imu_silent` (`from_s`, `to_s`): does not answer; `imu_reset` (`at_s`): falls back to its power-on
-state, as after a dip of the supply; `accel_self_test_weak`, `gyro_self_test_weak`: fails its self-test.
+state, as after a dip of the supply; `imu_stale` (`at_s`): makes no new sample until it is reset;
+`accel_self_test_weak`, `gyro_self_test_weak`: fails its self-test.
 
 Nothing runs by itself: what happened since the last access is made up for at the next one.
 """
@@ -52,6 +53,7 @@ class LSM6DSOX:
         self._accel_factor = 2 if is_dso32 else 1
         self._silences = [(int(f["from_s"] * 1e6), int(f["to_s"] * 1e6)) for f in faults if f["kind"] == "imu_silent"]
         self._dips_us = sorted(int(f["at_s"] * 1e6) for f in faults if f["kind"] == "imu_reset")
+        self._stale_us = sorted(int(f["at_s"] * 1e6) for f in faults if f["kind"] == "imu_stale")
         kinds = [f["kind"] for f in faults]
         self._self_test_mg = _WEAK_SELF_TEST_MG if "accel_self_test_weak" in kinds else _SELF_TEST_MG
         self._self_test_dps = _WEAK_SELF_TEST_DPS if "gyro_self_test_weak" in kinds else _SELF_TEST_DPS
@@ -97,6 +99,7 @@ class LSM6DSOX:
     # Registers.
 
     def _reset(self):
+        self._stale = False
         self._registers = bytearray(128)
         for register in _RESET_VALUES:
             self._registers[register] = _RESET_VALUES[register]
@@ -224,6 +227,11 @@ class LSM6DSOX:
         while self._dips_us and self._dips_us[0] <= self._now_us():
             self._dips_us.pop(0)
             self._reset()
+        while self._stale_us and self._stale_us[0] <= self._now_us():
+            self._stale_us.pop(0)
+            self._stale = True
+        if self._stale:
+            return
         if not self._batch or not self._registers[0x0A] & 0x07:
             return
         newest = self._motion.sample_at(self._now_us(), self._batch)

@@ -1,0 +1,60 @@
+"""The drill mode: an exercise from the settings, watched, felt and logged while no run is recorded."""
+
+from hipcue.contract.drills import PRESET_PCT
+from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.drill import Drill
+
+LOOK_MS = 100
+REACHED_MS = 250  # of buzz
+
+
+class DrillMode:
+    """Off until `start`. `mvic_uv`: as settings.load_mvic gives it; `last_ms`: when something last happened."""
+
+    def __init__(self, config, mvic_uv, muscles, haptics, recorder):
+        self._config = config
+        self._muscles = muscles
+        self._haptics = haptics
+        self._recorder = recorder
+        newest = [mvic_uv[name][-1][1] if mvic_uv[name] else None for name in ("left", "right")]
+        self._mvic_uv = newest
+        self.missing = (0 if newest[0] else SIDE_LEFT) | (0 if newest[1] else SIDE_RIGHT)
+        self._drill = None
+        self._due_ms = 0
+        self.last_ms = 0
+
+    def __bool__(self):
+        return self._drill is not None
+
+    def start(self, now_ms):
+        """Begin to count; both MVICs must be there (`missing`: 0), and a session be open."""
+        config = self._config
+        exercise = config["drill_exercise"]
+        target_pct = config["drill_target_pct"] or PRESET_PCT[exercise]
+        self._drill = Drill(exercise, target_pct, int(1000 * config["drill_hold_s"]))
+        self.last_ms = now_ms
+        self._recorder.event(EVENT_CODES["drill_started"], exercise, now_ms)
+
+    def look(self, now_us):
+        """Look at the glutes if it is time; let the wearer feel what was reached, and log what is over."""
+        now_ms = now_us // 1000
+        if now_ms < self._due_ms:
+            return
+        self._due_ms = now_ms + LOOK_MS
+        left, right = self._muscles.levels(now_us)
+        reached, ended = self._drill.hear(now_ms, self._percent(0, left), self._percent(1, right))
+        for side in reached:
+            self._haptics.buzz(side, REACHED_MS, self._config["buzz_strength_pct"], now_ms)
+        for repetition in ended:
+            self.last_ms = now_ms
+            self._recorder.repetition(self._drill.exercise, repetition, now_ms)
+
+    def end(self, now_ms):
+        """Count no more."""
+        self._recorder.event(EVENT_CODES["drill_ended"], self._drill.count, now_ms)
+        self._drill = None
+
+    def _percent(self, channel, level):
+        level_uv, _ = level
+        return None if level_uv is None else 100.0 * level_uv / self._mvic_uv[channel]

@@ -1,0 +1,257 @@
+"""The two kinds of muscle front end, alike to the application: raw EMG and envelopes.
+
+Each is drained in the loop and read once a step; a step's Readings are in uV,
+what of, contract.emg.FRONT_ENDS_UV says. `kind`: its name there.
+"""
+
+from array import array
+
+from hipcue.clock import CountedClock
+from hipcue.contract.emg import EMG_QUALITY_BITS
+from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.core.emg import Emg, Reading
+from hipcue.core.emg_slots import SLOT
+from hipcue.core.emg_state import Params
+from hipcue.core.envelope import SLOT_MS, EnvelopeRing
+
+DRAIN_MS = 50
+MOST_SAMPLES = 256  # as the driver holds
+RETRY_MS = 5000
+BLANK_MS = 3  # around a motor's time, for what its edges and the sample's time are off
+LEVEL_MS = 250  # over which the activation of a drill is told
+ENVELOPE_RAIL_MV = 2450  # the ESP32's ADC is linear up to there (drivers/myoware.py)
+
+AT_RAIL = EMG_QUALITY_BITS["at_rail"]
+GAP = EMG_QUALITY_BITS["gap"]
+LEFT_ELECTRODES, RIGHT_ELECTRODES = 1 | 2, 4 | 8  # of the driver's `lead_off`: IN1P, IN1N and IN2P, IN2N
+
+
+def make(board, config, recorder):
+    """Return the muscles of a `board`, not yet started. `recorder` hears of faults."""
+    if board.emg.kind == "raw":
+        return RawMuscles(board.emg, board.haptics, config["mains_hz"], recorder)
+    return Envelopes(board.emg, board.haptics)
+
+
+class RawMuscles:
+    """Raw EMG, sample by sample: activation, onset and spectrum."""
+
+    kind = "raw"
+
+    def __init__(self, front_end, haptics, mains_hz, recorder):
+        self._front_end = front_end
+        self._drain_into = front_end.drain_into
+        self._haptics = haptics
+        self._recorder = recorder
+        self._samples = array("i", bytes(8 * MOST_SAMPLES))
+        self._leads = bytearray(MOST_SAMPLES)
+        self._core = Emg(Params(front_end.rate_hz, front_end.lsb_uv, mains_hz, front_end.range_raw))
+        self._clock = CountedClock(front_end.rate_hz)
+        self._due_ms = 0
+        self._previous_contact = None
+        self._silent_since_ms = None
+        self._retry_ms = 0
+        self._told_lost = 0
+        self._lost_before = 0  # in the times before the chip was last started
+        self.chip = None  # its name, once it was identified
+
+    def start(self, now_ms):
+        """Identify, configure and start the chip (0.2 s); one that fails is tried again by `retry`."""
+        try:
+            self.chip = self._front_end.identify()
+            self._front_end.start()
+        except OSError as error:
+            self._fail(error, now_ms)
+
+    def retry(self, now_ms):
+        """Start a silent chip again if it is time; for moments at which 0.2 s disturb no decision."""
+        if self._silent_since_ms is None or now_ms < self._retry_ms:
+            return
+        since_ms, self._lost_before = self._silent_since_ms, self.lost
+        self.start(now_ms)
+        if self._retry_ms > now_ms:
+            return
+        self._silent_since_ms = None
+        self._core.push(self._samples, 0, lost=max(1, self._clock.number(1000 * now_ms) - self._core.index))
+        self._clock = CountedClock(self._front_end.rate_hz)
+        self._recorder.event(EVENT_CODES["emg_back"], now_ms - since_ms, now_ms)
+
+    def stop(self, now_us):
+        """Take what is left and let the chip stand by."""
+        if self._silent_since_ms is None:
+            try:
+                self._front_end.stop()
+                self._take(now_us)
+            except OSError:
+                pass  # it was about to be found silent
+
+    def wait_ms(self, now_ms):
+        """Return the ms until `drain` has something to do."""
+        return max(0, self._due_ms - now_ms)
+
+    def drain(self, now_us):
+        """Take the samples that wait, if they are due."""
+        if now_us >= 1000 * self._due_ms:
+            self._take(now_us)
+
+    def read(self, step, now_us):
+        """Return the Reading of left and of right over a step that was just decided."""
+        self._take(now_us)
+        if not self._clock.known():
+            return Reading(0), Reading(0)
+        number = self._clock.number
+        contact = number(step.contact_at_us)
+        if contact < 0:
+            return Reading(GAP), Reading(GAP)
+        previous, self._previous_contact = self._previous_contact, contact
+        return self._core.read_step(contact, number(step.stance_end_at_us), previous)
+
+    def levels(self, now_us):
+        """Return (uV or None, quality) of left and of right over the last LEVEL_MS."""
+        self._take(now_us)
+        stop = self._core.index // SLOT * SLOT  # the last whole one
+        start = stop - LEVEL_MS * int(self._front_end.rate_hz) // 1000
+        if start < 0:
+            return (None, GAP), (None, GAP)
+        return self._core.read_span(start, stop)
+
+    @property
+    def lost(self):
+        """Samples lost since power-on."""
+        return self._lost_before + self._front_end.lost
+
+    def newly_lost(self):
+        """Return the samples lost since the last call."""
+        told, self._told_lost = self._told_lost, self.lost
+        return self._told_lost - told
+
+    def median_frequencies_hz(self):
+        """Return (left, right), each None while not known."""
+        return self._core.median_frequencies_hz()
+
+    def _take(self, now_us):
+        """Drain chip into core."""
+        now_ms = now_us // 1000
+        self._due_ms = now_ms + DRAIN_MS
+        ran = self._haptics.ran(now_ms)
+        if self._silent_since_ms is not None:
+            return
+        front_end, push = self._front_end, self._core.push
+        try:
+            while True:
+                count = self._drain_into(self._samples, self._leads)
+                gap = front_end.gap
+                if not count and not gap:
+                    break
+                push(self._samples, 0, lost=gap)
+                if count:
+                    push(self._samples, count, self._blanked(ran, count), self._lead_off(front_end.lead_off))
+        except OSError as error:
+            self._fail(error, now_ms)
+            return
+        if self._core.index:
+            self._clock.observe(self._core.index, now_us)
+
+    def _blanked(self, ran, count):
+        """Return the offsets (start, stop) of the next `count` samples during which a motor `ran`, ms, or None."""
+        if ran is None or not self._clock.known():
+            return None
+        first = self._core.index
+        start = max(0, self._clock.number(1000 * (ran[0] - BLANK_MS)) - first)
+        stop = min(count, self._clock.number(1000 * (ran[1] + BLANK_MS)) - first)
+        return (start, stop) if start < stop else None
+
+    def _lead_off(self, electrodes):
+        return (1 if electrodes & LEFT_ELECTRODES else 0) | (2 if electrodes & RIGHT_ELECTRODES else 0)
+
+    def _fail(self, error, now_ms):
+        """The chip does not answer, or is another one: log it once and try again later."""
+        self._retry_ms = now_ms + RETRY_MS
+        if self._silent_since_ms is None:
+            self._silent_since_ms = now_ms
+            name = "emg_wrong" if len(error.args) == 2 else "emg_silent"
+            self._recorder.event(EVENT_CODES[name], error.args[-1], now_ms)
+
+
+class Envelopes:
+    """Envelopes made by the sensors themselves: amplitude, but no onset below 50 ms, spectrum or contact check."""
+
+    kind = "envelope"
+    chip = "MyoWare 2.0"
+
+    def __init__(self, front_end, haptics):
+        self._read_into = front_end.read_into
+        self._haptics = haptics
+        self._ring = EnvelopeRing()
+
+    def start(self, now_ms):
+        """There is nothing to start."""
+
+    def retry(self, now_ms):
+        """There is nothing that could be silent: an open input reads as some voltage."""
+
+    def stop(self, now_us):
+        """There is nothing to stop."""
+
+    def wait_ms(self, now_ms):
+        """Return the ms until the next slot begins."""
+        return SLOT_MS - now_ms % SLOT_MS
+
+    def drain(self, now_us):
+        """Read both envelopes into the slot of this time; not while a motor runs, whose noise they would carry."""
+        if not self._haptics.running:
+            now_ms = now_us // 1000
+            self._read_into(self._ring.values, self._ring.slot(now_ms))
+
+    def read(self, step, now_us):
+        """Return the Reading of left and of right over a step that was just decided."""
+        return self._readings(step.contact_at_us // 1000, step.stance_end_at_us // 1000)
+
+    def levels(self, now_us):
+        """Return (uV or None, quality) of left and of right over the last LEVEL_MS."""
+        now_ms = now_us // 1000
+        return [(each.activation_uv, each.quality) for each in self._readings(now_ms - LEVEL_MS, now_ms)]
+
+    def newly_lost(self):
+        """Return 0: nothing is counted."""
+        return 0
+
+    def median_frequencies_hz(self):
+        """Return (None, None)."""
+        return None, None
+
+    def _readings(self, start_ms, stop_ms):
+        readings = []
+        for tenths_mv in self._ring.mean_between(start_ms, stop_ms):
+            if tenths_mv is None:
+                readings.append(Reading(GAP))
+            elif tenths_mv >= 10 * ENVELOPE_RAIL_MV:
+                readings.append(Reading(AT_RAIL))
+            else:
+                readings.append(Reading(0, 100.0 * tenths_mv))
+        return readings
+
+
+class MuscleMinute:
+    """What of the muscles is told once a minute: means over own stances, `kept` for left and right."""
+
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        """Begin a minute."""
+        self._sums = {SIDE_LEFT: [0.0, 0, 0.0, 0], SIDE_RIGHT: [0.0, 0, 0.0, 0]}
+
+    def hear(self, side, reading):
+        """Take the Reading of a glute in its own stance."""
+        sums = self._sums[side]
+        for at, value in ((0, reading.peak_uv), (2, reading.pre_activation_uv)):
+            if value is not None:
+                sums[at] += value
+                sums[at + 1] += 1
+
+    def means_uv(self, side):
+        """Return (peak, pre-activation) of a side, uV, each None when not known."""
+        peak, peaks, pre, pres = self._sums[side]
+        return peak / peaks if peaks else None, pre / pres if pres else None

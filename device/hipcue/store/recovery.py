@@ -1,0 +1,94 @@
+"""Closing the session that a reset or the loss of power has interrupted, with what a reset's memory still holds."""
+
+import os
+import struct
+
+from hipcue.contract import record
+from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES
+from hipcue.store.folder import FOLDER, numbers, session_name
+from hipcue.store.log import Log
+
+BATTERY_EMPTY, RECOVERED = 3, 6  # in SEAL_REASONS
+EVENT = record.EVENT_CODES
+
+
+class Written:
+    """What the blocks of `file` come to; attributes as in Log, and `time_ms` of the last, and whether `sealed`."""
+
+    def __init__(self, file):
+        self.sequence = self.chain = self.steps = self.cues = self.events = self.samples_lost = self.records = 0
+        self.battery_mv = self.flags = self.time_ms = 0
+        self.sealed = False
+        block = bytearray(BLOCK_BYTES)
+        view = memoryview(block)
+        while file.readinto(block) == BLOCK_BYTES:
+            magic, _, kind, _, _, _, time_ms, battery_mv, flags, used = struct.unpack_from(record.HEADER_FORMAT, block)
+            if magic == record.MAGIC:
+                self.time_ms, self.battery_mv, self.flags = time_ms, battery_mv, flags
+                self.sealed = kind == record.KIND_SEAL
+                if kind == record.KIND_DATA:
+                    self.count(view[HEADER_BYTES : HEADER_BYTES + used])
+            self.chain = record.chain_crc32(self.chain, struct.unpack_from("<I", block, record.CRC_OFFSET)[0])
+            self.sequence += 1
+
+    def count(self, payload):
+        """Count the records in `payload`."""
+        at = 0
+        while at < len(payload) and payload[at] in record.SIZES:
+            kind = payload[at]
+            self.records += 1
+            if kind == record.STEP:
+                self.steps += 1
+            elif kind == record.CUE:
+                self.cues += 1
+            elif kind == record.EVENT:
+                self.events += 1
+                _, _, code, value = struct.unpack_from(record.EVENT_FORMAT, payload, at)
+                if code == EVENT["samples_lost"]:
+                    self.samples_lost += value
+            at += record.SIZES[kind]
+
+
+def close_interrupted(clip_id, tail, power_lost, low_mv, folder=FOLDER):
+    """Seal the newest session if it has no seal yet; return (number, records saved from `tail`), or None.
+
+    `tail`: what a reset's memory held, or None. A part of a block at the end is written over. The reason is an
+    empty battery when the power was lost below `low_mv`. A session that never came to its schema is removed.
+    """
+    number = (numbers(folder) or [0])[-1]
+    if not number:
+        return None
+    path = folder + "/" + session_name(number)
+    with open(path, "rb") as file:
+        written = Written(file)
+    if written.sealed:
+        return None
+    if not written.sequence:
+        os.remove(path)
+        return None
+    blocks = ()
+    if tail is not None and tail.number == number:
+        blocks = tail.blocks[max(0, written.sequence - tail.sequence) :]
+        written.battery_mv, written.flags = tail.battery_mv, tail.flags
+        written.time_ms = max(written.time_ms, tail.kept_ms)
+    reason = BATTERY_EMPTY if power_lost and 0 < written.battery_mv < low_mv else RECOVERED
+    return number, _close(path, number, clip_id, written, blocks, reason)
+
+
+def _close(path, number, clip_id, written, blocks, reason):
+    """Append `blocks` and the seal; littlefs takes all of it or nothing. Return the records in `blocks`."""
+    before = written.records
+    for _, payload in blocks:
+        written.count(payload)
+    saved = written.records - before
+    file = open(path, "r+b")
+    file.seek(written.sequence * BLOCK_BYTES)
+    log = Log(number, clip_id, file, written.sequence, written.chain)
+    for name in ("steps", "cues", "events", "samples_lost", "battery_mv", "flags"):
+        setattr(log, name, getattr(written, name))
+    for time_ms, payload in blocks:
+        log.put_block(time_ms, payload)
+        log.write(1)
+    log.add_event(written.time_ms, EVENT["recovered"], saved)
+    log.seal(reason, written.time_ms)
+    return saved

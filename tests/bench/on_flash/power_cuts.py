@@ -1,0 +1,176 @@
+"""Cuts the power, and resets, at every flash operation of the workload; checks what the next start finds.
+
+micropython power_cuts.py MINUTES STRIDE SEED: every STRIDE-th operation, from one chosen by SEED on. Prints one
+line of JSON.
+"""
+
+import json
+import random
+import struct
+import sys
+from binascii import crc32
+
+sys.path.insert(0, sys.argv[0].rsplit("/", 1)[0])
+
+import machine
+from journal import WAYS, apply, copy, erased, tear
+from twin.flash import Flash
+from workload import (
+    CALIBRATIONS,
+    CLIP,
+    SECTORS,
+    STOPPED_BY_HOST,
+    Workload,
+    made_up_step,
+    mount,
+    read_session,
+    restart,
+)  # fmt: skip
+
+from hipcue import settings
+from hipcue.contract import record
+from hipcue.store.folder import numbers
+
+COUNTS = (
+    "cuts", "resets", "unmountable", "committed", "settings", "whole", "next", "worst_tail_ms", "lost_by_reset",
+)  # fmt: skip
+CONFIGS = {None: {}, 0: {"cue_margin_deg": 3.0}, 1: {"cue_margin_deg": 4.0}}
+STORED_CALIBRATIONS = {None: None, 0: CALIBRATIONS[0], 1: CALIBRATIONS[1]}
+
+
+class Finding(Exception):
+    """What was not as it must be; args: the figure that it counts for, and a sentence."""
+
+
+class Start:
+    """The start after operation `at` of `work` was cut short on `image`; `memory`: the reset memory's content.
+
+    `lost`: steps that were logged and are gone; `tail_ms`: age of the oldest of them at the cut.
+    """
+
+    def __init__(self, work, at, image, memory):
+        self._work, self._at = work, at
+        self.lost = self.tail_ms = 0
+        if mount(Flash(image)) and at >= work.formatted:
+            raise Finding("unmountable", "the volume does not mount")
+        self._check_settings()
+        self._check_committed()
+        machine.RTC().memory(memory)
+        recorder = restart(power_lost=not memory)
+        self._check_steps()
+        _check_next(recorder)
+
+    def _check_settings(self):
+        config, problem = settings.load_config()
+        if problem or config not in [settings.config.validate(CONFIGS[value]) for value in self._allowed("config")]:
+            raise Finding("settings", problem or "the configuration is neither the old nor the new one")
+        allowed = [STORED_CALIBRATIONS[value] for value in self._allowed("calibration")]
+        if settings.load_calibration() not in allowed:
+            raise Finding("settings", "the calibration is neither the old nor the new one")
+
+    def _allowed(self, name):
+        """Return the values that may be stored: the last one done, and the one that was being stored."""
+        allowed = [None]
+        for begun, done, value in self._work.stored[name]:
+            if done <= self._at:
+                allowed = [value]
+            elif begun <= self._at:
+                allowed.append(value)
+        return allowed
+
+    def _check_committed(self):
+        committed = {number: size for operations, number, size in self._work.commits if operations <= self._at}
+        here = numbers()
+        for number, size in committed.items():
+            if number not in here or read_session(number)[:size] != self._work.final[number][:size]:
+                raise Finding("committed", "of %d committed bytes of session %d some are gone" % (size, number))
+
+    def _check_steps(self):
+        cut_ms = self._work.chip.operations[self._at][3] // 1000
+        here = numbers()
+        for number, steps in self._work.steps.items():
+            logged = [when for operations, when in steps if operations <= self._at]
+            kept = len(step_times(number)) if number in here else 0
+            if kept < len(logged):
+                self.lost += len(logged) - kept
+                self.tail_ms = max(self.tail_ms, cut_ms - logged[kept])
+
+
+def _check_next(recorder):
+    recorder.start(1000, None)
+    recorder.step(made_up_step(0, 5500))
+    recorder.seal(STOPPED_BY_HOST, 6000)
+    if step_times(numbers()[-1]) != [1000]:
+        raise Finding("next", "the next session is not recorded")
+
+
+def step_times(number):
+    """Return the times of the steps of session `number`, in ms; a Finding unless it is whole, in order and sealed."""
+    data = read_session(number)
+    times = []
+    kind = None
+    for sequence in range(len(data) // record.BLOCK_BYTES):
+        block = data[sequence * record.BLOCK_BYTES : (sequence + 1) * record.BLOCK_BYTES]
+        head = struct.unpack_from(record.HEADER_FORMAT, block)
+        kind, time_ms, used = head[2], head[6], head[9]
+        if head[3:6] != (CLIP, number, sequence) or struct.unpack("<I", block[-4:])[0] != crc32(block[:-4]):
+            raise Finding("whole", "block %d of session %d is not right" % (sequence, number))
+        if kind == record.KIND_DATA:
+            _add_steps(block[record.HEADER_BYTES : record.HEADER_BYTES + used], time_ms, times)
+    if kind != record.KIND_SEAL or len(data) % record.BLOCK_BYTES:
+        raise Finding("whole", "session %d is not sealed" % number)
+    sealed = struct.unpack_from(record.SEAL_FORMAT, block, record.HEADER_BYTES)
+    if sealed[2] != len(times):
+        raise Finding("whole", "the seal of session %d counts %d steps of %d" % (number, sealed[2], len(times)))
+    return times
+
+
+def _add_steps(payload, time_ms, times):
+    at = 0
+    while at < len(payload):
+        if payload[at] == record.STEP:
+            times.append(time_ms + struct.unpack_from("<h", payload, at + 1)[0])
+        at += record.SIZES[payload[at]]
+
+
+def run(minutes, stride, seed):
+    """Return the figures as a dict."""
+    random.seed(seed)
+    work = Workload(minutes)
+    operations = work.chip.operations
+    hours = sum(work.running_ms.values()) / 3600000
+    result = dict.fromkeys(COUNTS, 0)
+    result["findings"] = []
+    result["operations"], result["ways"] = len(operations), len(WAYS)
+    result["erases_per_hour"] = round(work.chip.erases / hours)
+    result["kb_per_hour"] = round(work.chip.programmed_bytes / hours / 1000)
+    base = erased(SECTORS)
+    offset = random.randrange(stride)
+    for at in range(len(operations)):
+        if at % stride == offset:
+            for way in WAYS:
+                _try(work, at, base, way, b"", result)
+                _try(work, at, base, way, operations[at][4], result)
+        apply(base, operations[at])
+    return result
+
+
+def _try(work, at, base, way, memory, result):
+    image = copy(base)
+    tear(image, work.chip.operations[at], way, random.getrandbits)
+    try:
+        start = Start(work, at, image, memory)
+    except Finding as finding:
+        figure, sentence = finding.args
+        result[figure] += 1
+        result["findings"].append("operation %d, %s: %s" % (at, way, sentence))
+        return
+    if memory:
+        result["resets"] += 1
+        result["lost_by_reset"] += start.lost
+    else:
+        result["cuts"] += 1
+        result["worst_tail_ms"] = max(result["worst_tail_ms"], start.tail_ms)
+
+
+print(json.dumps(run(*[int(argument) for argument in sys.argv[1:4]])))

@@ -1,0 +1,51 @@
+"""Logs of every contract version decode for ever: each was recorded by the firmware of its time on the twin.
+
+A minute of a made-up runner (stand, bows, walk, run) whose left drop grows, with cues over 6 deg; the figures were read
+from each log by the host tools of its time.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipcue.contract import record
+from host_tools.decode import decode
+from host_tools.session import DAMAGED, WHOLE
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+# version: steps, valid ones, cues, sum of the valid peak drops in degrees
+FIGURES = {1: (91, 79, 5, 434.67), 2: (92, 80, 5, 438.14)}
+
+
+def read(version):
+    return (GOLDEN / ("contract_%d.hcl" % version)).read_bytes()
+
+
+def test_every_version_has_one():
+    assert sorted(FIGURES) == list(range(1, record.CONTRACT_VERSION + 1))
+
+
+@pytest.mark.parametrize("version", FIGURES)
+def test_golden_log(version):
+    data = read(version)
+    session = decode(data)
+    assert data[4] == version and (session.verdict, session.problems) == (WHOLE, [])
+    steps = session.steps
+    ok = steps["quality"] == 0
+    found = len(ok), int(ok.sum()), len(session.cues["time_ms"]), round(float(steps["peak_drop_deg"][ok].sum()), 2)
+    assert found == FIGURES[version]
+    assert session.cues["reason"].tolist() == ["drop_over_absolute"] * 5 and set(session.cues["side"]) == {1}
+    assert set(np.diff(steps["side"][ok].astype(int))) == {1, -1}
+
+
+@pytest.mark.parametrize("version", FIGURES)
+def test_golden_log_without_its_schema(version):
+    """Its blocks still say by which contract they are to be read."""
+    data = read(version)
+    heads = sum(data[at + 5] == record.KIND_SCHEMA for at in range(0, len(data), record.BLOCK_BYTES))
+    session, whole = decode(data[heads * record.BLOCK_BYTES :]), decode(data)
+    assert session.verdict == DAMAGED
+    for name in ("time_ms", "side", "quality", "peak_drop_deg", "excursion_deg", "contact_ms"):
+        np.testing.assert_array_equal(session.steps[name], whole.steps[name])
+    np.testing.assert_array_equal(session.cues["value_deg"], whole.cues["value_deg"])

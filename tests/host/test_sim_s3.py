@@ -1,0 +1,155 @@
+"""The science build end to end: raw EMG from electrode to CSV, cues that name the glute, every lost sample counted."""
+
+import csv
+import json
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from host_tools import decode, sim
+from host_tools.errors import HipCueError
+from host_tools.export import write_csv
+from host_tools.output import Output
+from host_tools.runners import emg
+from host_tools.runners.record import record
+from host_tools.runners.scenario import Bows, DropGrowth, GluteFade, Scenario, Stretch
+from host_tools.twin import find_binary
+
+FADES_S = 75.0
+SCENARIO = Scenario(
+    name="fading",
+    duration_s=120.0,
+    still_s=(0.0, 6.0),
+    bows=Bows(6.0, 18.0),
+    stretches=(Stretch("run", 20.0, 118.0, 170.0, 2.9),),
+    drop_growths=(DropGrowth("L", FADES_S, 10.0, 4.0),),
+    glute_fades=(GluteFade("L", FADES_S, 10.0, 0.5),),
+)
+SETTINGS = {"baseline_s": 45, "cue_refractory_steps": 4}
+OVERWRITTEN = "from twin import parts; print(parts.spi[(2, 38)].overwritten)"
+
+
+@pytest.fixture(scope="module")
+def fading():
+    try:
+        find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+    made = record(SCENARIO)
+    made.meta["config"] = SETTINGS
+    return made
+
+
+class Run:
+    """A recording through the clip: `session`, rows of steps.csv and cues.csv, and what the chip's model dropped."""
+
+    def __init__(self, recording, folder, **changes):
+        pull = sim._pull_newest
+
+        def count_and_pull(clip, pulled, output):
+            (said,) = clip.lines(OVERWRITTEN)
+            self.dropped = int(said)
+            return pull(clip, pulled, output)
+
+        sim._pull_newest = count_and_pull
+        try:
+            log, _ = sim.replay(replace(recording, **changes), folder, Output(as_json=True), board="s3")
+        finally:
+            sim._pull_newest = pull
+        self.session = decode.decode(log.read_bytes())
+        write_csv(self.session, folder / "csv")
+        self.steps, self.cues = (
+            list(csv.DictReader((folder / "csv" / name).open())) for name in ("steps.csv", "cues.csv")
+        )
+
+    def events(self, name):
+        return [event for event in self.session.events if event["name"] == name]
+
+    def own(self, name, side):
+        """Return the values of an EMG column of a side in its own valid stances, NaN where unknown; and their times."""
+        rows = [row for row in self.steps if row["stance_side"] == side[0].upper() and row["quality"] == "ok"]
+        values = [float(row["emg_gmed_%s_%s" % (side, name)] or "nan") for row in rows]
+        return np.array(values), np.array([float(row["t_s"]) for row in rows])
+
+
+@pytest.fixture(scope="module")
+def run(fading, tmp_path_factory):
+    return Run(fading, tmp_path_factory.mktemp("s3"))
+
+
+def test_the_cue_names_the_glute_that_fades(run):
+    """Half of the burst: 50 % of the rise from 20 to 80 uV is well below 85 %."""
+    assert len(run.cues) >= 5
+    assert {row["side"] for row in run.cues} == {"L"}
+    assert all(float(row["t_s"]) > FADES_S for row in run.cues)
+    reasons = Counter(row["reason"] for row in run.cues)
+    assert reasons["drop_over_baseline+glute_quiet"] >= 0.8 * len(run.cues)
+    percents = [float(row["glute_pct"]) for row in run.cues if row["reason"].endswith("quiet")]
+    assert 45 < np.median(percents) < 80
+
+
+def test_activation_is_in_percent_of_the_runs_beginning(run):
+    for side, expected in (("left", (0.5, 0.75)), ("right", (0.9, 1.1))):
+        percent, t_s = run.own("pct", side)
+        before, after = (np.nanmedian(percent[chosen]) for chosen in (t_s < FADES_S, t_s > FADES_S + 12))
+        assert abs(before / 100 - 1) < 0.1 and expected[0] < after / before < expected[1], side
+    assert {row["emg_gmed_left_reference"] for row in run.steps} <= {"baseline", ""}
+
+
+def test_onset_and_what_can_be_trusted(run, fading):
+    """The runner's onset: 60 ms before contact, SD 15 ms; the bar: bias within 10 ms, SD (of the error) 20 ms."""
+    for side in ("left", "right"):
+        onset, t_s = run.own("onset_ms", side)
+        before = t_s < FADES_S
+        assert np.isfinite(onset[before]).mean() > 0.85
+        assert abs(np.nanmean(onset[before]) + 60) < 10 and np.nanstd(onset[before]) < 25
+    quality = Counter(row["emg_gmed_right_quality"] for row in run.steps if float(row["t_s"]) < FADES_S)
+    assert quality["ok"] > 0.93 * sum(quality.values())
+
+
+def test_motors_blank_their_own_steps_and_change_no_other(run):
+    blanked = [row for row in run.steps if "blanked" in row["emg_gmed_right_quality"]]
+    assert len(blanked) >= len(run.cues)
+    percent, t_s = run.own("pct", "right")
+    cued = np.isfinite(percent) & (t_s > FADES_S)
+    assert np.nanmax(percent[cued]) < 200  # 30 mV into 50 uV would be 60,000 %
+
+
+def test_the_log_counts_every_sample_that_the_chip_dropped(run):
+    assert int(run.session.muscles["lost"].sum()) == run.dropped > 0
+
+
+def test_a_muscle_minute(run):
+    minute = {name: values[-1] for name, values in run.session.muscles.items()}
+    assert minute["peak_right_uv"] > minute["peak_left_uv"] > minute["pre_left_uv"] > 15
+    assert run.session.front_end == "raw"
+
+
+def test_electrodes_in_each_others_plug_are_said_within_40_steps(fading, tmp_path):
+    swapped = Run(fading, tmp_path, emg=fading.emg[:, ::-1])
+    (event,) = swapped.events("electrodes_swapped")
+    sure = next(e for e in swapped.session.events if e["name"] == "sides_sure")
+    times_ms = swapped.session.steps["time_ms"]
+    assert np.sum((times_ms > sure["time_ms"]) & (times_ms <= event["time_ms"])) <= 40
+    # Then the cue rests on the drop alone.
+    assert len(swapped.cues) >= 5 and {row["reason"] for row in swapped.cues} == {"drop_over_baseline+glute_unknown"}
+
+
+def test_emg_that_cannot_be_trusted_leaves_the_drop_alone(fading, tmp_path):
+    noisy = fading.emg.copy()
+    noisy[:, 0] += emg.mains_uv(len(noisy), 400.0)
+    run = Run(fading, tmp_path, emg=noisy)
+    own = [row["emg_gmed_left_quality"] for row in run.steps if row["stance_side"] == "L"]
+    assert sum("mains" in quality for quality in own) > 0.95 * len(own)
+    assert all(row["emg_gmed_left_uv"] == "" for row in run.steps if "mains" in row["emg_gmed_left_quality"])
+    assert len(run.cues) >= 5 and {row["reason"] for row in run.cues} == {"drop_over_baseline+glute_unknown"}
+    right, t_s = run.own("pct", "right")
+    assert np.isfinite(right[t_s < FADES_S]).mean() > 0.93
+
+
+def test_the_data_dictionary_explains_every_emg_code(run, tmp_path):
+    write_csv(run.session, tmp_path)
+    codes = json.loads((tmp_path / "columns.json").read_text())["emg_quality_codes"]
+    assert set(codes) == {"ok", "lead_off", "at_rail", "mains", "motion", "flat", "low_contrast", "gap", "blanked"}

@@ -1,0 +1,295 @@
+"""The recorder on a littlefs: what gives way as the flash fills up, and what a reset's memory saves."""
+
+import os
+import struct
+
+import clip_flash
+import machine
+from bench import raises
+
+from hipcue.contract import record
+from hipcue.core.emg import Reading
+from hipcue.core.step import Step
+from hipcue.recorder import Recorder
+from hipcue.store import recovery, verified
+from hipcue.store.folder import FOLDER, free_bytes, next_number, numbers, session_name
+from hipcue.store.reset_memory import ResetMemory
+
+CLIP = b"\x02HIPCU"
+STEP_MS = 350
+EVENTS = {code: name for code, name, _ in record.EVENTS}
+
+
+def step_at(time_ms, side=1, quality=0):
+    step = Step(0, 0.0, 0, quality)
+    step.contact_at_ms = time_ms
+    step.side = side
+    step.peak_drop_deg = step.peak_drop_causal_deg = 4.0 + side
+    step.excursion_deg = 2.0
+    step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
+    step.interval_us = 4808
+    step.trace_at_us = time_ms * 1000
+    step.obliquity_deg = [1.0] * 73
+    return step
+
+
+def new_recorder(trace=0):
+    memory = ResetMemory(machine.RTC().memory)
+    recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": trace}, dict, "envelope", memory)
+    recorder.battery(3987)
+    return recorder
+
+
+def run(recorder, begin_ms, end_ms):
+    """Record steps of alternating sides and commit after each, as the application does; return their number."""
+    count = 0
+    for time_ms in range(begin_ms, end_ms, STEP_MS):
+        recorder.step(step_at(time_ms, 1 + count % 2))
+        recorder.commit(time_ms)
+        count += 1
+    return count
+
+
+def records(number):
+    """Return [(type, time_ms, fields after the offset)] of a session that must be sealed, and the seal's fields."""
+    with open(FOLDER + "/" + session_name(number), "rb") as file:
+        data = file.read()
+    found = []
+    for start in range(0, len(data), 512):
+        head = struct.unpack_from(record.HEADER_FORMAT, data, start)
+        kind, time_ms, used = head[2], head[6], head[9]
+        if kind == record.KIND_DATA:
+            at, end = start + 33, start + 33 + used
+            while at < end:
+                fields = struct.unpack_from(record.FORMATS[data[at]], data, at)
+                scale = 1000 if fields[0] == record.TRACE else 1
+                found.append((fields[0], time_ms + fields[1] // scale, fields[2:]))
+                at += record.SIZES[fields[0]]
+    assert kind == record.KIND_SEAL
+    return found, struct.unpack_from(record.SEAL_FORMAT, data, start + 33)
+
+
+def of(found, kind):
+    return [row for row in found if row[0] == kind]
+
+
+def events(found):
+    return [(EVENTS[fields[0]], fields[1]) for _, _, fields in of(found, record.EVENT)]
+
+
+def fill_file(path, leave_bytes):
+    """Fill the flash but for `leave_bytes`, the recorder's reserve and a sector in progress apart."""
+    with open(path, "wb") as file:
+        while free_bytes("/") > leave_bytes + 6 * 4096:
+            file.write(bytes(4096))
+            file.flush()
+
+
+def test_order_of_sacrifice():
+    """The trace first, then what was verified, oldest first, then steps for summaries; what was not pulled stays."""
+    clip_flash.as_root(128)
+    machine.RTC().memory(b"")
+    recorder = new_recorder(trace=1)
+    sizes = {}
+    for number in (1, 2, 3, 4):
+        recorder.start(1000, None)
+        run(recorder, 1000, 61000)
+        recorder.seal(1, 61000)
+        sizes[number] = os.stat(FOLDER + "/" + session_name(number))[6]
+    for number in (1, 3):
+        verified.mark(number, sizes[number], "00")
+    fill_file("/filling", 60 * 1024)
+    recorder.start(100000, None)
+    count = run(recorder, 100000, 100000 + 120000)
+    assert numbers() == [2, 4, 5]
+    recorder.seal(1, 220000)
+    found, seal = records(5)
+    names = [name for name, _ in events(found)]
+    assert names == ["flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
+    assert [value for name, value in events(found) if name == "session_removed"] == [1, 3]
+    assert not of(found, record.TRACE) and len(of(found, record.STEP)) == count == seal[2]
+
+
+def test_summaries_in_place_of_steps():
+    """With less than 48 KB of room: one record a minute, which says what the steps came to; and it is told."""
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    os.mkdir(FOLDER)
+    fill_file("/filling", 56 * 1024)
+    recorder.start(1000, None)
+    count = run(recorder, 1000, 900000)
+    recorder.seal(1, 900000)
+    found, seal = records(1)
+    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_writes"]
+    begun_ms = [row[1] for row in of(found, record.EVENT)][1]
+    steps = of(found, record.STEP)
+    assert 100 < len(steps) == seal[2] and max(row[1] for row in steps) <= begun_ms
+    summaries = of(found, record.SUMMARY)
+    assert len(steps) + sum(sum(fields[1:4]) for _, _, fields in summaries) == count
+    # A minute of 60 s holds 172 steps 350 ms apart, 86 of a side; 5 deg on the left, 6 on the right.
+    time_ms, fields = summaries[1][1:]
+    assert fields == (171 * STEP_MS, 86, 86, 0, 86, 86, 0, 500, 600, 200, 200)
+    assert time_ms - summaries[0][1] == 172 * STEP_MS
+
+
+def test_summaries_last_for_hours_and_the_flash_is_sealed_when_full():
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    os.mkdir(FOLDER)
+    fill_file("/filling", 40 * 1024)
+    recorder.start(0, None)
+    time_ms = 0
+    while recorder._session is not None:
+        recorder.step(step_at(time_ms))
+        recorder.commit(time_ms)
+        time_ms += 10 * STEP_MS
+    assert time_ms > 4 * 3600000
+    found, seal = records(1)
+    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_full", "flash_writes"]
+    assert seal[0] == 4
+    # Nothing more starts, and what is there stays.
+    recorder.seal(4, time_ms)
+    recorder.start(time_ms, None)
+    assert recorder.recording and recorder.steps() == 0 and numbers() == [1]
+
+
+def test_numbers_are_not_used_again():
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    for _ in range(2):
+        recorder.start(1000, None)
+        recorder.seal(1, 2000)
+    for number in numbers():
+        verified.mark(number, os.stat(FOLDER + "/" + session_name(number))[6], "01")
+    for number in numbers():
+        os.remove(FOLDER + "/" + session_name(number))
+        verified.forget(number)
+    assert [entry[0] for entry in verified.entries()] == [2] and next_number() == 3
+
+
+def test_a_session_that_changed_since_is_not_verified():
+    clip_flash.as_root(64)
+    verified.mark(1, 4096, "ff")
+    assert verified.is_marked(1, 4096) and not verified.is_marked(1, 4608) and not verified.is_marked(2, 4096)
+    verified.mark(1, 4608, "07")
+    assert verified.entries() == [[1, 4608, "07"]]
+    with open(verified.PATH, "w") as file:
+        file.write("[[1, 46")
+    assert verified.entries() == [] and verified.highest() == 0
+
+
+def interrupted(memory_bytes=None, low_mv=3500, power_lost=False, battery_mv=3987):
+    """Record 40 s and stop as if by a reset; close it and return (answer, records, seal, steps recorded)."""
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    recorder.battery(battery_mv)
+    recorder.samples_lost(7, 1500)
+    count = run(recorder, 1000, 41000)
+    if memory_bytes is not None:
+        machine.RTC().memory(memory_bytes)
+    clip_flash.as_root(64, image)
+    memory = ResetMemory(machine.RTC().memory)
+    answer = recovery.close_interrupted(CLIP, memory.tail, power_lost, low_mv)
+    return (answer,) + records(1) + (count,)
+
+
+def test_a_reset_loses_nothing():
+    (number, saved), found, seal, count = interrupted()
+    assert number == 1 and len(of(found, record.STEP)) == seal[2] == count
+    assert 0 < saved < 30 and ("recovered", saved) in events(found)
+    assert seal[0] == 6 and seal[4] == len(events(found)) and seal[5] == 7
+    # Its end is put where the last record was kept.
+    assert of(found, record.EVENT)[-1][1] == 1000 + (count - 1) * STEP_MS
+
+
+def test_a_power_cut_loses_what_was_not_committed():
+    (_, saved), found, seal, count = interrupted(memory_bytes=b"", power_lost=True)
+    steps = of(found, record.STEP)
+    assert saved == 0 and len(steps) == seal[2] and 0 < count - len(steps) <= 10000 // STEP_MS
+    assert seal[0] == 6
+
+
+def test_a_power_cut_with_a_low_battery_is_an_empty_battery():
+    assert interrupted(memory_bytes=b"", power_lost=True, battery_mv=3420)[2][0] == 3
+    # A brown-out looks like a power-on, and keeps the memory.
+    _, found, seal, count = interrupted(power_lost=True, battery_mv=3420)
+    assert (seal[0], len(of(found, record.STEP))) == (3, count)
+
+
+def test_what_is_no_memory_is_not_believed():
+    """After a power-on it holds anything: bytes at random, and what was kept with one bit changed."""
+    for memory in (b"\x5a" * 300, b"HIPR" + bytes(60), b"\xff" * 2048):
+        machine.RTC().memory(memory)
+        assert not ResetMemory(machine.RTC().memory).survived
+    interrupted()
+    kept = bytearray(machine.RTC().memory())
+    assert ResetMemory(machine.RTC().memory).survived
+    kept[len(kept) // 2] ^= 0x10
+    machine.RTC().memory(kept)
+    memory = ResetMemory(machine.RTC().memory)
+    assert not memory.survived and memory.tail is None and memory.quick_faults == 0
+
+
+def test_a_sealed_session_is_left_alone_and_an_empty_one_goes():
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    recorder.seal(1, 2000)
+    size = os.stat(FOLDER + "/" + session_name(1))[6]
+    assert recovery.close_interrupted(CLIP, None, False, 3500) is None
+    assert os.stat(FOLDER + "/" + session_name(1))[6] == size
+    open(FOLDER + "/" + session_name(2), "wb").close()
+    assert recovery.close_interrupted(CLIP, None, False, 3500) is None
+    assert numbers() == [1]
+
+
+def test_a_torn_block_is_written_over():
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    run(recorder, 1000, 41000)
+    clip_flash.as_root(64, image)
+    with open(FOLDER + "/" + session_name(1), "ab") as file:
+        file.write(b"HIPQ" + bytes(200))
+    assert recovery.close_interrupted(CLIP, None, True, 3500)
+    found, seal = records(1)
+    assert os.stat(FOLDER + "/" + session_name(1))[6] % 512 == 0 and len(of(found, record.STEP)) == seal[2]
+
+
+def test_memory_holds_the_oldest_where_not_all_fits():
+    """2048 bytes: what does not fit is what a reset would lose; a trace that could not be written for long."""
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder(trace=1)
+    recorder.start(1000, None)
+    for number in range(40):
+        recorder.step(step_at(1000 + number * STEP_MS))
+    recorder._keep(15000)
+    tail = ResetMemory(machine.RTC().memory).tail
+    assert 2 <= len(tail.blocks) <= 4 and tail.blocks[0][0] == 1000
+    assert len(machine.RTC().memory()) <= 2048
+
+
+def test_another_error_than_a_full_flash_is_not_taken_for_one():
+    clip_flash.as_root(64)
+    recorder = new_recorder()
+    with open(FOLDER, "w") as file:
+        file.write("a file where the folder should be")
+    raises(OSError, recorder.start, 1000, None)
+    assert not recorder.recording
+
+
+def run_all():
+    for name, test in sorted(globals().items()):
+        if name.startswith("test_"):
+            test()
+
+
+run_all()
