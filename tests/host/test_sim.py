@@ -70,7 +70,7 @@ def traced(folder, tmp_path_factory):
 
 def test_files(traced):
     names = {path.name for path in traced.iterdir()}
-    tables = {"steps.csv", "cues.csv", "events.csv", "obliquity.csv", "columns.json"}
+    tables = {"steps.csv", "cues.csv", "events.csv", "programme.csv", "obliquity.csv", "columns.json"}
     assert names == tables | {"00000001.hcl", "report.html", "score.json"}
 
 
