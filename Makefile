@@ -6,6 +6,7 @@
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
 # make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
+# make soak   a week of runs, idle, resets and flat batteries (see tests/bench/soak.mk)
 # make torture-pull  downloads that end anywhere, resumed to the identical file
 # make bench-pull  the download against its line and mpremote, and the decoder (see tests/bench/pull.mk)
 # make fuzz   decoder, settings and console fed with anything, for some minutes (see tests/fuzz/fuzz.mk)
@@ -23,6 +24,7 @@ include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
 include tests/bench/torture.mk
+include tests/bench/soak.mk
 include tests/bench/pull.mk
 include tests/fuzz/fuzz.mk
 

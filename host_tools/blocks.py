@@ -43,16 +43,7 @@ class Found:
 
 
 def find(data):
-    """Return Found for the bytes of a log."""
-    whole, stray_bytes = find_all(data)
-    return _of_one_session(whole, stray_bytes) if len(whole) else Found(whole, 0, 0, stray_bytes)
-
-
-def find_all(data):
-    """Return (whole blocks of any session as an array of BLOCK, bytes in none) of `data`, such as a flash image.
-
-    After bytes that make no block it looks for the next magic.
-    """
+    """Return Found for the bytes of a log; after bytes that make no block it looks for the next magic."""
     runs, stray_bytes = [], 0
     view = memoryview(data)
     position = 0
@@ -66,7 +57,8 @@ def find_all(data):
         following = len(data) if following < 0 else following
         stray_bytes += following - position
         position = following
-    return runs[0] if len(runs) == 1 else np.concatenate([np.zeros(0, BLOCK), *runs]), stray_bytes
+    whole = runs[0] if len(runs) == 1 else np.concatenate([np.zeros(0, BLOCK), *runs])
+    return _of_one_session(whole, stray_bytes) if len(whole) else Found(whole, 0, 0, stray_bytes)
 
 
 def is_whole(block):

@@ -36,6 +36,7 @@ def decode(data, expected_bytes=None):
     session.blocks_bad = session.blocks_expected - session.blocks_read
     if len(blocks):
         session.clip, session.number = clip_of(blocks[0]), int(blocks[0]["session"])
+        session.contract = int(blocks["version"].max())
     _read_head(session, blocks)
     _read_records(session, blocks)
     session.battery_time_ms = blocks["time_ms"].astype(np.float64)
@@ -96,6 +97,7 @@ def _fill(session, blocks, schema):
     session.summaries = _summaries(tables[record.SUMMARY], times_ms[record.SUMMARY])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
     session.muscles = _muscles(tables[record.MUSCLE], times_ms[record.MUSCLE], session.front_end)
+    session.programme = _programme(tables[record.PROGRAMME], times_ms[record.PROGRAMME])
     session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
     clocks = tables[record.CLOCK]
@@ -104,11 +106,12 @@ def _fill(session, blocks, schema):
 
 
 def _steps(table, block_ms, front_end):
-    side, quality = _sides(table)
+    side, quality, outcome = _packed(table)
     steps = {
         "time_ms": block_ms + table["offset_ms"],
         "side": side,
         "quality": quality,
+        "outcome": outcome,
         "peak_drop_deg": known(table, "peak_drop_cdeg", per_unit=100),
         "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", per_unit=100),
         "excursion_deg": known(table, "excursion_cdeg", per_unit=100),
@@ -118,12 +121,13 @@ def _steps(table, block_ms, front_end):
     return _in_time(steps)
 
 
-def _sides(table):
-    """Return (side, quality) of step records; contract 1 had a field for each."""
+def _packed(table):
+    """Return (side, quality, outcome) of step records; contract 1 had fields for the first two, and no outcomes."""
     if "side" in table.dtype.names:
-        return table["side"].copy(), table["quality"].copy()
-    both = table["quality_side"].astype(np.uint16)
-    return (both >> record.SIDE_SHIFT).astype(np.uint8), both & record.QUALITY_MASK
+        return table["side"].copy(), table["quality"].copy(), np.zeros(len(table), dtype=np.uint8)
+    packed = table["quality_side"].astype(np.uint16)
+    outcome = packed >> record.OUTCOME_SHIFT & record.OUTCOME_MASK
+    return (packed >> record.SIDE_SHIFT).astype(np.uint8), packed & record.QUALITY_MASK, outcome.astype(np.uint8)
 
 
 def _cues(table, block_ms):
@@ -165,6 +169,18 @@ def _muscles(table, block_ms, front_end):
         columns["median_%s_hz" % side] = known(table, "median_%s_dhz" % side, per_unit=10)
     columns["lost"] = table["lost"].copy()
     return _in_time(columns)
+
+
+def _programme(table, block_ms):
+    return _in_time({
+        "time_ms": block_ms + table["offset_ms"],
+        "session": table["session"].copy(),
+        "share": known(table, "share_pct", per_unit=100),
+        "running_s": known(table, "running_s"),
+        "fed_s": known(table, "fed_s"),
+        "cues": known(table, "cues"),
+        "tightened_deg": known(table, "tightened_cdeg", per_unit=100),
+    })  # fmt: skip
 
 
 def _repetitions(table, block_ms):

@@ -11,6 +11,7 @@ from host_tools.errors import INTERRUPTED, HipCueError
 from host_tools.fetch import DIGEST_S, fetch
 from host_tools.session import DOWNLOAD_INTERRUPTED
 from host_tools.transport import connected
+from host_tools.vouch import vouch
 
 
 def run(args, output):
@@ -27,6 +28,7 @@ def run(args, output):
         folder = folder_of(Path(args.out), hello["clip"])
         rows = pull_all(clip, folder, output)
         contacts.append(folder, hello["contacts"])
+        vouch(clip, rows, output)
     _tell(rows, folder, output)
     codes = [row["exit_code"] for row in rows]
     exit_code = INTERRUPTED if INTERRUPTED in codes else max(codes, default=0)

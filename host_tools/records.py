@@ -18,9 +18,14 @@ UNKNOWN = {"b": None, "B": UNKNOWN_U8, "h": UNKNOWN_I16, "H": UNKNOWN_U16}
 def layouts(schema):
     """Return {type: NumPy record type} of a log's `schema` (see contract.record.schema); ValueError if it is none."""
     try:
-        return {_type(kind): _layout(code, tuple(name for name, *_ in fields)) for kind, _, code, fields in schema}
+        return {_type(kind): _layout(code, _names(fields)) for kind, _, code, fields in schema}
     except TypeError:
         raise ValueError("the schema is no list of record types") from None
+
+
+def _names(fields):
+    """Return the names of the fields; contract 1 gave a list of name and unit for each."""
+    return tuple(fields.split()) if isinstance(fields, str) else tuple(name for name, *_ in fields)
 
 
 def _type(kind):

@@ -1,4 +1,4 @@
-"""`hipcue report`: pulled sessions of one runner as one HTML page."""
+"""`hipcue report`: pulled sessions of one runner as one HTML page, and as PDF."""
 
 from pathlib import Path
 
@@ -8,25 +8,34 @@ from host_tools.report import write_report
 
 
 def run(args, output):
-    """Decode the logs that `args.log` names, or those in the folder, and write their report to `args.out`."""
+    """Write the report on the logs that `args.log` names to `args.out`; with `args.pdf` also print it beside that."""
+    if args.pdf:
+        from host_tools.pdf import find_browser, print_pdf
+
+        find_browser()  # before anything is written
     paths, folder = find_logs(args.log)
-    written = Path(args.out) if args.out else _beside(paths, folder)
-    with output.progress(len(paths) + 1, "files", "report") as bar:
+    page = Path(args.out) if args.out else _beside(paths, folder)
+    written = {"report": str(page)}
+    with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
         sessions, unread = _read(paths, folder, output, bar)
         sessions = _distinct(sessions, output)
         if folder is None:
             _require_one_clip(sessions)
-        write_report(sessions, written)
+        write_report(sessions, page)
         bar.update()
+        if args.pdf:
+            written["pdf"] = str(page.with_suffix(".pdf"))
+            print_pdf(page, written["pdf"])
+            bar.update()
     for session in sessions:
         logs.tell(session, output)
-    output.say("Report: %s" % written)
-    return {
-        "sessions": [logs.describe(session) for session in sessions],
-        "unread": unread,
-        "report": str(written),
-        "exit_code": max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)]),
-    }
+    output.say("Report: %s" % ", ".join(written.values()))
+    exit_code = max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)])
+    return (
+        {"sessions": [logs.describe(session) for session in sessions], "unread": unread}
+        | written
+        | {"exit_code": exit_code}
+    )
 
 
 def find_logs(names):
@@ -47,7 +56,7 @@ def find_logs(names):
         folder = below[0]
     found = sorted(folder.glob("*.hcl"))
     if not found:
-        raise HipCueError("There is no log (.hcl) in %s." % folder)
+        raise HipCueError("There is no log (.hcl) in %s; name a folder that `hipcue pull` has made." % folder)
     return found, folder
 
 
@@ -64,7 +73,7 @@ def _read(paths, folder, output, bar):
             unread.append(str(path))
         bar.update()
     if not sessions:
-        raise HipCueError("No log in %s can be read." % folder, INTEGRITY)
+        raise HipCueError("No log in %s can be read; pull the sessions again." % folder, INTEGRITY)
     return sessions, unread
 
 

@@ -38,12 +38,12 @@ ticks_cpu = ticks_us
 
 def time():
     """Return the seconds since 2000-01-01 by the clock that was set with machine.RTC."""
-    return clock.now_us() // 1000000 + power.rtc_offset_s
+    return (clock.now_us() + power.rtc_offset_us) // 1000000
 
 
 def time_ns():
     """Return the nanoseconds since 2000-01-01 by the clock that was set with machine.RTC."""
-    return clock.now_us() * 1000 + power.rtc_offset_s * 1000000000
+    return (clock.now_us() + power.rtc_offset_us) * 1000
 
 
 def gmtime(seconds=None):

@@ -7,13 +7,16 @@ from hipcue.minute import Minute
 from hipcue.room import SUMMARY_PERIOD_S, Room
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, next_number
+from hipcue.store.log import Log
 from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
+SETTLING = record.QUALITY_BITS["settling"]
 FLASH_FULL = 4
 ENOSPC = 28
 MOST_CDEG = 32767
 MOST_WAITING = 16
+MOST_UNSETTLED = 20  # more than wait in the core
 # Each commit stops the processor for up to 80 ms, and with it the samples of raw EMG: a third as many lose a third.
 RAW_COMMIT_S = 30
 
@@ -44,7 +47,9 @@ class Recorder:
         self._unit_uv = FRONT_ENDS_UV[front_end]
         self._commit_s = max(config["commit_period_s"], RAW_COMMIT_S if front_end == "raw" else 0)
         self._reset_memory = reset_memory
-        self._kept = None  # session, records and blocks that the reset memory stands for
+        self._kept = None  # session, records, blocks and unsettled steps that the reset memory stands for
+        self._unsettled = []  # steps that were decided, but are not in the log yet
+        self._unsettled_log = Log(0, clip_id, None, queue_blocks=1)  # what the log would hold of them after a reset
         self._session = None
         self._room = Room()
         self._minute = Minute()
@@ -109,28 +114,39 @@ class Recorder:
             self._session.samples_lost += count
         self.event(EVENT["samples_lost"], count, now_ms)
 
+    def decided(self, step):
+        """Know a step that will settle: a reset before that leaves what the cue knew of it."""
+        if self._session:
+            self._unsettled.append(step)
+            del self._unsettled[:-MOST_UNSETTLED]
+
     def step(self, step):
         """Log a settled step, with its trace if there is one; as part of its minute when there is no room for it."""
+        if step in self._unsettled:
+            self._unsettled.remove(step)
         if not self._session:
             return
         if self._room.summaries:
             self._summarise(step)
             return
+        self._pack(self._session, step, step.quality, step.peak_drop_deg, step.excursion_deg)
+        if step.obliquity_deg is not None and not self._room.low:
+            self._trace(step)
+
+    def _pack(self, log, step, quality, peak_drop_deg, excursion_deg):
         contact = UNKNOWN_U8
         if step.contact_samples is not None:
             contact = min(UNKNOWN_U8 - 1, round(step.contact_samples * step.interval_us / 2000.0))
         left, right = step.glutes
         own = left if step.side == SIDE_LEFT else right
-        self._session.add_step(
-            step.contact_at_ms, step.quality | step.side << record.SIDE_SHIFT,
-            centidegrees(step.peak_drop_deg), centidegrees(step.peak_drop_causal_deg),
-            centidegrees(step.excursion_deg), contact,
+        log.add_step(
+            step.contact_at_ms,
+            quality | step.outcome << record.OUTCOME_SHIFT | step.side << record.SIDE_SHIFT,
+            centidegrees(peak_drop_deg), centidegrees(step.peak_drop_causal_deg), centidegrees(excursion_deg), contact,
             packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
             packed_amplitude(right.activation_uv, right.quality, self._unit_uv),
             packed_onset(own.onset_ms if step.side else None),
         )  # fmt: skip
-        if step.obliquity_deg is not None and not self._room.low:
-            self._trace(step)
 
     def cue(self, cue, now_ms, latency_ms):
         """Log a cue whose motor went on at `now_ms`."""
@@ -151,6 +167,15 @@ class Recorder:
         left_hz, right_hz = median_frequencies_hz
         amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
         self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
+
+    def programme(self, programme, now_ms):
+        """Log how far a Programme is."""
+        if self._session:
+            self._session.add_programme(
+                now_ms, programme.session, round(100 * programme.share),
+                min(UNKNOWN_U16 - 1, programme.running_ms // 1000), min(UNKNOWN_U16 - 1, programme.fed_ms // 1000),
+                min(UNKNOWN_U16 - 1, programme.cues), centidegrees(programme.tightened_deg),
+            )  # fmt: skip
 
     def repetition(self, exercise, repetition, now_ms):
         """Log a drill's Repetition."""
@@ -190,6 +215,7 @@ class Recorder:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
             session.add_event(now_ms, EVENT["flash_writes"], session.writes)
             session.seal(reason, now_ms)
+            self._unsettled = []
             self._reset_memory.forget()
 
     def _check_room(self, now_ms):
@@ -198,10 +224,15 @@ class Recorder:
     def _keep(self, now_ms):
         """Let the reset memory hold what is not on flash, if that is not what it holds already."""
         session = self._session
-        held = (session.number, session.records, session.sequence)
-        if held != self._kept:
-            self._kept = held
-            self._reset_memory.keep(session, now_ms)
+        newest = self._unsettled[-1].contact_at_ms if self._unsettled else None
+        held = (session.number, session.records, session.sequence, newest)
+        if held == self._kept:
+            return
+        self._kept = held
+        self._unsettled_log.drop()
+        for step in self._unsettled:
+            self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
+        self._reset_memory.keep(session, self._unsettled_log, now_ms)
 
     def _summarise(self, step):
         if self._minute.is_over(step.contact_at_ms):

@@ -3,10 +3,9 @@
 import json
 
 from hipcue import transfer
-from hipcue.contract import record
 from hipcue.room import LOW_BYTES, SUMMARIES_BYTES
 from hipcue.store import verified
-from hipcue.store.folder import FOLDER, numbers, room_bytes, session_name, size_bytes
+from hipcue.store.folder import is_sealed, numbers, room_bytes, session_name, size_bytes
 
 
 def status():
@@ -31,22 +30,13 @@ def mark_verified(number, sha256):
     """
     if number not in numbers():
         _print({"ok": False, "reason": "there is no session %d" % number})
-    elif not _is_sealed(number):
+    elif not is_sealed(number):
         _print({"ok": False, "reason": "session %d is not sealed" % number})
     elif transfer.sha256(session_name(number), size_bytes(number)) != sha256:
         _print({"ok": False, "reason": "session %d is not what the host has verified" % number})
     else:
         verified.mark(number, size_bytes(number), sha256)
         _print({"ok": True, "number": number})
-
-
-def _is_sealed(number):
-    if size_bytes(number) < record.BLOCK_BYTES:
-        return False
-    with open(FOLDER + "/" + session_name(number), "rb") as file:
-        file.seek(-record.BLOCK_BYTES, 2)
-        head = file.read(record.HEADER_BYTES)
-    return head[:4] == record.MAGIC and head[5] == record.KIND_SEAL
 
 
 def _print(value):

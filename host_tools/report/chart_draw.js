@@ -103,11 +103,11 @@ function drawGround(ctx, page, view, frame) {
       const before = page.runs[number - 1], x = toX(frame, view, (before.from + before.end + run.from) / 2);
       stroke(ctx, x, frame.top, x, bottom, colours.soft);
     }
-    const threshold = panel.column === "peak_drop_deg" && run.thresholds[panel.sides[0]];
-    if (threshold) {
-      const y = toY(frame, threshold[0]), x = toX(frame, view, run.from + threshold[1]);
-      stroke(ctx, x, y, toX(frame, view, run.from + run.end), y, colours.ink, 1, [4, 3]);
-    }
+    const levels = (panel.column === "peak_drop_deg" && run.thresholds[panel.sides[0]]) || [];
+    levels.forEach(([level, from], order) => {
+      const y = toY(frame, level), end = order + 1 < levels.length ? levels[order + 1][1] : run.end;
+      stroke(ctx, toX(frame, view, run.from + from), y, toX(frame, view, run.from + end), y, colours.ink, 1, [4, 3]);
+    });
   });
 }
 

@@ -85,7 +85,8 @@ def _inner(values):
 def _drop_limits(runs):
     known = _known(runs, "peak_drop_deg")
     low, high = _inner(known) if known.size else (0.0, 5.0)
-    levels = [level for run in runs for level, _ in facts.thresholds_deg(run.session, run.line).values()]
+    thresholds = [facts.thresholds_deg(run.session, run.line) for run in runs]
+    levels = [level for each in thresholds for rows in each.values() for level, _ in rows]
     baselines = [level for side, _ in SIDES if (level := first_baseline_deg(runs, side)) is not None]
     bands = [level + sign * wording.LEAST_CHANGE_DEG for level in baselines for sign in (-1, 1)]
     return min([low, 0.0, *bands]) - 0.5, max([high, *levels, *bands]) + 0.8

@@ -73,8 +73,8 @@ def _run(run, first):
         "pauses": [[round(a, 2), round(b, 2)] for a, b in facts.spans_without_running_s(run.session, line)],
         "unknown": [[round(a, 2), round(b, 2)] for a, b in facts.unknown_spans_s(run.session, line)],
         "thirds": [] if edges is None else [round(float(edge), 2) for edge in edges[1:3]],
-        "thresholds": {str(side): [round(level, 3), round(from_s, 2)]
-                       for side, (level, from_s) in facts.thresholds_deg(run.session, line).items()},
+        "thresholds": {str(side): [[round(level, 3), round(from_s, 2)] for level, from_s in levels]
+                       for side, levels in facts.thresholds_deg(run.session, line).items()},
         "references": {str(side): wording.REFERENCES[line.references[name][0]] for side, name in SIDES
                        if name in line.references},
         "cues": [[round(at_s, 2), side, glute] for at_s, side, glute in cues],

@@ -151,11 +151,14 @@ def _shade(stretch, side):
 
 
 def _threshold(frame, run, side):
-    level, from_s = facts.thresholds_deg(run.session, run.line).get(side, (None, 0.0))
-    if level is None:
-        return ""
-    y, x1, x2 = frame.y(level), frame.x(run.from_s + from_s), frame.x(run.from_s + run.line.end_s)
-    return element("line", x1=x1, x2=x2, y1=y, y2=y, stroke=INK, stroke_width=1, stroke_dasharray="4 3")
+    levels = facts.thresholds_deg(run.session, run.line).get(side, [])
+    look = {"stroke": INK, "stroke_width": 1, "stroke_dasharray": "4 3"}
+    parts = []
+    for order, (level, from_s) in enumerate(levels):
+        end_s = levels[order + 1][1] if order + 1 < len(levels) else run.line.end_s
+        y, x1, x2 = frame.y(level), frame.x(run.from_s + from_s), frame.x(run.from_s + end_s)
+        parts.append(element("line", x1=x1, x2=x2, y1=y, y2=y, **look))
+    return "".join(parts)
 
 
 def _cues(frame, run, side):
@@ -209,9 +212,9 @@ def _words(runs):
         words = "%s stance: median drop %s in the first third, %s in the last" % (
             name.capitalize(), _said(thirds[0][0]), _said(thirds[2][0]),
         )  # fmt: skip
-        threshold = facts.thresholds_deg(runs[-1].session, runs[-1].line).get(side)
-        if threshold:
-            words += ", threshold %.1f deg" % threshold[0]
+        levels = facts.thresholds_deg(runs[-1].session, runs[-1].line).get(side)
+        if levels:
+            words += ", threshold %.1f deg" % levels[-1][0]
         said.append(words + ", %d cues." % (runs[-1].line.cue_side == side).sum())
     return ("In the latest run: " if len(runs) > 1 else "") + " ".join(said)
 

@@ -42,8 +42,9 @@ def download(baud, steps):
         log = run_log(steps)
         write_scene(folder / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
         with Twin(scene=folder / "scene", flash=write_flash(folder, {NAME: log}), baud=baud) as twin:
-            transfer_s = _transfer(twin, folder / "transferred")
+            # First, while the application runs, as a clinic finds it.
             pull_s = _command(["host_tools.cli", "pull", "--port", twin.port, "--out", str(folder / "pulled")])
+            transfer_s = _transfer(twin, folder / "transferred")
             copy = ["mpremote", "connect", twin.port, "resume", "fs", "cp", ":/log/" + NAME, str(folder / "copied")]
             copy_s = _command(copy)
         for path in (folder / "transferred", folder / "copied", *folder.glob("pulled/*/" + NAME)):

@@ -44,12 +44,12 @@ def main():
 
 def power_cuts(minutes, stride, seed):
     """Cut the power at every `stride`-th operation of a workload on the twin; return the figures as a dict."""
-    return json.loads(_on_twin("power_cuts.py", minutes, stride, seed))
+    return json.loads(on_twin("power_cuts.py", minutes, stride, seed))
 
 
 def log_bytes(minutes):
     """Return the bytes of a log that the firmware has written on the twin."""
-    return bytes.fromhex(_on_twin("log_bytes.py", minutes))
+    return bytes.fromhex(on_twin("log_bytes.py", minutes))
 
 
 def bars(cuts, damage):
@@ -73,7 +73,8 @@ def bars(cuts, damage):
     return rows
 
 
-def _on_twin(script, *arguments):
+def on_twin(script, *arguments):
+    """Run a script of on_flash/ on the twin; return what it prints."""
     command = [str(find_binary()), "-X", "heapsize=64M", str(ON_FLASH / script), *map(str, arguments)]
     done = subprocess.run(command, env={"MICROPYPATH": ".frozen"}, capture_output=True, text=True)
     if done.returncode:

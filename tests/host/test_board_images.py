@@ -107,13 +107,20 @@ def test_what_is_analog_by_name_is_on_adc1(board):
 @pytest.mark.parametrize("board", BUILDS)
 def test_default_pins_of_the_buses_are_those_of_board_py(board):
     """MICROPY_HW_<bus><number>_<signal>: every bus of board.py, and no other."""
+    tree = syntax(board)
+    variables = {
+        each.targets[0].id: pins(each.value)[0]
+        for each in tree.body
+        if isinstance(each, ast.Assign) and pins(each.value)
+    }
     wired = {}
     for kind in ("I2C", "SPI"):
-        for bus in calls(syntax(board), kind):
+        for bus in calls(tree, kind):
             number = ast.literal_eval(bus.args[0])
             for word in bus.keywords:
-                if pins(word.value):
-                    wired["MICROPY_HW_%s%d_%s" % (kind, number, word.arg.upper())] = pins(word.value)[0]
+                pin = pins(word.value) or [variables.get(ast.unparse(word.value))]
+                if pin[0] is not None:
+                    wired["MICROPY_HW_%s%d_%s" % (kind, number, word.arg.upper())] = pin[0]
     defined = {
         name: int(value.strip("()")) for name, value in header(board).items() if re.search(r"_(I2C|SPI)\d", name)
     }

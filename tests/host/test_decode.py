@@ -228,7 +228,7 @@ def test_fields_come_from_the_schema_in_the_log():
     """A later contract with a longer step record still decodes with this program."""
     schema = [list(row) for row in record.schema()]
     row = next(row for row in schema if row[0] == record.STEP)
-    row[2], row[3] = row[2] + "h", row[3] + [["new_cdeg", "0.01 deg"]]
+    row[2], row[3] = row[2] + "h", row[3] + " new_cdeg"
     text = json.dumps({"schema": schema}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
     blocks = [block(record.KIND_SCHEMA, k, 0, part) for k, part in enumerate(parts)]

@@ -14,6 +14,8 @@ PLAIN = {
     "contract": {"json", "struct", "binascii"},
     "core": {"math", "array", "micropython"},
     "cue": set(),
+    "programme": set(),
+    "drill": set(),
     "drivers": {"micropython", "time", "errno", "struct", "array"},
     "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
 }
@@ -21,6 +23,8 @@ OURS = {
     "contract": {CONTRACT},
     "core": {CONTRACT, "hipcue.core", "ulab"},
     "cue": {CONTRACT},
+    "programme": {CONTRACT},
+    "drill": {CONTRACT},
     "drivers": {"hipcue.drivers"},
     "store": {CONTRACT, "hipcue.store"},
 }
@@ -91,6 +95,15 @@ def test_host_tools():
 def test_device_code_knows_no_simulation():
     for path in sorted((ROOT / "device").rglob("*.py")):
         assert not any(within(name, {"twin", "boards", "host_tools"}) for name in imports(path)), path
+
+
+def test_device_code_has_no_radio():
+    """An ESP32's radio is off until something asks for it (MicroPython's docs, library/network.WLAN: `active`)."""
+    radio = {"network", "bluetooth", "ubluetooth", "socket", "usocket", "espnow", "aioble", "ssl", "requests"}
+    paths = [*(ROOT / "device").rglob("*.py"), *(ROOT / "boards").glob("HIPCUE_*/*.py")]
+    assert len(paths) > 30
+    for path in paths:
+        assert not any(within(name, radio) for name in imports(path)), path
 
 
 def test_only_the_transport_touches_mpremote():

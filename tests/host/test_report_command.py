@@ -94,12 +94,14 @@ def test_a_log_that_cannot_be_read_does_not_keep_the_others_from_theirs(folder, 
     (folder / "00000009.hcl").write_bytes(bytes(2000))
     code, _, sentence = run(capsys, folder)
     assert code == INTEGRITY
-    assert sentence == "%s holds no whole block of a HipCue log. It is left out." % (folder / "00000009.hcl")
+    assert sentence == "%s holds no whole block of a HipCue log; pull the session again. It is left out." % (
+        folder / "00000009.hcl"
+    )
     assert fact((folder / "report.html").read_text(), "Steps")[0] == "40"
     assert run(capsys, folder / "00000009.hcl")[0] == INTEGRITY
     for name in ("00000007.hcl", "00000008.hcl"):
         (folder / name).write_bytes(bytes(2000))
-    assert run(capsys, folder)[2].endswith("No log in %s can be read." % folder)
+    assert run(capsys, folder)[2].endswith("No log in %s can be read; pull the sessions again." % folder)
 
 
 def test_a_copy_of_a_session_counts_once(folder, capsys):

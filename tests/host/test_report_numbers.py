@@ -159,11 +159,23 @@ def test_swapped_electrodes_give_no_activation_of_anybody():
 
 def test_thresholds_are_baseline_plus_margin_from_when_it_was_known():
     session = make_session()
-    assert facts.thresholds_deg(session, timeline(session)) == {1: (7.0, 183.0), 2: (6.0, 183.0)}
+    assert facts.thresholds_deg(session, timeline(session)) == {1: [(7.0, 183.0)], 2: [(6.0, 183.0)]}
     fixed = make_session(config=config.validate({"cue_absolute_deg": 8.5}))
-    assert facts.thresholds_deg(fixed, timeline(fixed)) == {1: (8.5, 0.0), 2: (8.5, 0.0)}
+    assert facts.thresholds_deg(fixed, timeline(fixed)) == {1: [(8.5, 0.0)], 2: [(8.5, 0.0)]}
     none = make_session(events=[])
     assert facts.thresholds_deg(none, timeline(none)) == {}
+    glute_alone = make_session(config=config.validate({"cue_mode": 3}))
+    assert facts.thresholds_deg(glute_alone, timeline(glute_alone)) == {}
+
+
+def test_a_programme_tightens_the_threshold_but_not_into_the_noise():
+    session = make_session(programme={"tightened_deg": np.array([0.5])})
+    assert facts.thresholds_deg(session, timeline(session))[1] == [(6.5, 183.0)]
+    session.programme["tightened_deg"][:] = 3.0  # of a margin of 2: half a degree stays
+    assert facts.thresholds_deg(session, timeline(session))[1] == [(5.5, 183.0)]
+    told = {"time_ms": START_MS + 250000.0, "name": "threshold", "value": 640}
+    session.events = [*session.events, told]
+    assert facts.thresholds_deg(session, timeline(session)) == {1: [(6.4, 250.0)]}
 
 
 def test_response_is_the_next_six_same_side_steps_less_the_six_before():

@@ -70,7 +70,7 @@ def traced(folder, tmp_path_factory):
 
 def test_files(traced):
     names = {path.name for path in traced.iterdir()}
-    tables = {"steps.csv", "cues.csv", "events.csv", "obliquity.csv", "columns.json"}
+    tables = {"steps.csv", "cues.csv", "events.csv", "programme.csv", "obliquity.csv", "columns.json"}
     assert names == tables | {"00000001.hcl", "report.html", "score.json"}
 
 
@@ -140,7 +140,7 @@ def test_score_without_truth_is_refused_before_the_run(capsys, folder, tmp_path)
     for name in ("imu.csv", "meta.json"):
         (bare / name).write_bytes((folder / name).read_bytes())
     code, result, _ = sim(capsys, "--recording", bare, "--out", tmp_path / "out", "--score")
-    assert (code, result["error"]) == (2, "The recording short has no truth_steps.csv to score against.")
+    assert (code, result["error"]) == (2, "The recording short has no truth_steps.csv; leave out --score.")
     assert not (tmp_path / "out").exists()
 
 
@@ -308,7 +308,24 @@ def test_pull_twice(capsys, clip, tmp_path):
     assert session["bytes_came"] == session["bytes_on_clip"] == Path(session["path"]).stat().st_size
     second = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
     assert second["sessions"] == [session | {"bytes_came": 0}]
-    assert len(list(Path(first["folder"]).iterdir())) == 1
+    assert {path.name for path in Path(first["folder"]).iterdir()} == {"00000001.hcl", "contacts.jsonl"}
+
+
+def test_a_clip_is_told_what_is_verified_here(capsys, clip, tmp_path):
+    """And told but once; an erased session's number is not used again."""
+    ask = "from hipcue import storage; storage.status()"
+    arguments = ("--port", clip.port, "--out", str(tmp_path / "logs"), "--yes")
+    run(capsys, "pull", *arguments)  # stops the application at power-on
+    wait_for_halt(tmp_path / "progress", SHORT.duration_s)
+    run(capsys, "pull", *arguments)
+    with connected(clip.port) as (near, _):
+        assert near.exec_json(ask) | {"sessions": 1, "unverified": []} == near.exec_json(ask)
+    code, _, stderr = run(capsys, "pull", *arguments)
+    assert (code, stderr) == (0, "")
+    assert run(capsys, "erase", *arguments)[0] == 0
+    with connected(clip.port) as (near, _):
+        numbers = "import json; from hipcue.store.folder import *; print(json.dumps([numbers(), next_number()]))"
+        assert near.exec_json(numbers) == [[], 2]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared data is not here")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from test_sim_faults import END_S, PREPARED_S, SCENARIO, SETTINGS, act, found, prepare, steps_between
 
+from hipcue.contract import record as record_contract
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
 from host_tools.twin import find_binary
@@ -83,12 +84,18 @@ def act_through(run, flash, fault):
     ids=["watchdog", "brown-out", "reset"],
 )
 def test_a_reset_loses_no_record(run, flash, fault, cause):
-    """All steps that were settled by then are there, though the last write may be 10 s old; the next session tells."""
+    """All steps decided by then are there, though the last write may be 10 s old; the next session tells."""
     first, second = act_through(run, flash, fault)
     truth_s = run.truth_steps["t_ic_s"] - PREPARED_S
-    # The last 13 steps before it had not settled: 13 of 0.353 s, and the one under way.
-    expected, hits, _ = found(first, truth_s, 4.0, 15.0 - 14 * 0.36)
-    assert hits == expected > 10
+    # A step is decided at the end of its stance, and with it the block of samples that holds it is drained.
+    expected, hits, _ = found(first, truth_s, 4.0, 15.0 - 0.45)
+    assert hits == expected > 25
+    # Those that had not settled say so, and give what the cue knew.
+    interrupted = (first.steps["quality"] & record_contract.QUALITY_BITS["settling"]) > 0
+    assert interrupted[-10:].all() and not interrupted[15:-14].any()
+    assert np.isnan(first.steps["peak_drop_deg"][interrupted]).all()
+    assert np.isfinite(first.steps["peak_drop_causal_deg"][-5:]).all()
+    assert len(first.steps["side"]) == first.seal["steps"]
     (recovered,) = events(first, "recovered")
     assert 0 < recovered["value"] <= 40 and recovered["time_ms"] <= 15000
     assert [event["value"] for event in events(second, "boot")] == [cause]

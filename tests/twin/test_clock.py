@@ -33,12 +33,12 @@ def test_a_clock_made_late_starts_at_the_time_since_power_on():
 
 def test_wall_clock_is_not_known_until_it_is_set():
     assert Clock().unix_ms() is None
-    power.rtc_offset_s = 1790000000 - clock.UNIX_EPOCH_S - virtual.now_us() // 1000000
+    power.rtc_offset_us = (1790000000 - clock.UNIX_EPOCH_S) * 1000000 - virtual.now_us()
     unix_ms = Clock().unix_ms()
     assert abs(unix_ms - 1790000000000) < 1000
     virtual.advance(2500000)
     assert Clock().unix_ms() - unix_ms == 2500
-    power.rtc_offset_s = 0
+    power.rtc_offset_us = 0
 
 
 def test_a_counted_sample_is_placed_within_its_interval_though_the_chip_runs_two_percent_off():

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from binascii import crc32
 
 import clip_flash
 import machine
@@ -24,6 +25,7 @@ def step_at(time_ms, side=1, quality=0):
     step = Step(0, 0.0, 0, quality)
     step.contact_at_ms = time_ms
     step.side = side
+    step.outcome = 0
     step.peak_drop_deg = step.peak_drop_causal_deg = 4.0 + side
     step.excursion_deg = 2.0
     step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
@@ -216,6 +218,7 @@ def test_a_power_cut_loses_what_was_not_committed():
 
 def test_a_power_cut_with_a_low_battery_is_an_empty_battery():
     assert interrupted(memory_bytes=b"", power_lost=True, battery_mv=3420)[2][0] == 3
+    assert interrupted(battery_mv=3420)[2][0] == 6  # the program's own reset
     # A brown-out looks like a power-on, and keeps the memory.
     _, found, seal, count = interrupted(power_lost=True, battery_mv=3420)
     assert (seal[0], len(of(found, record.STEP))) == (3, count)
@@ -261,6 +264,26 @@ def test_a_torn_block_is_written_over():
     assert recovery.close_interrupted(CLIP, None, True, 3500)
     found, seal = records(1)
     assert os.stat(FOLDER + "/" + session_name(1))[6] % 512 == 0 and len(of(found, record.STEP)) == seal[2]
+
+
+def test_a_damaged_block_does_not_stop_the_start():
+    """Whatever bytes are in an interrupted session: it is sealed, and the start goes on."""
+    for start in range(0, 480, 7):
+        image = clip_flash.as_root(64)
+        machine.RTC().memory(b"")
+        recorder = new_recorder()
+        recorder.start(1000, None)
+        run(recorder, 1000, 21000)
+        clip_flash.as_root(64, image)
+        path = FOLDER + "/" + session_name(1)
+        with open(path, "r+b") as file:
+            file.seek(-512 + start, 2)
+            file.write(b"\x03" * 32)
+        assert recovery.close_interrupted(CLIP, None, True, 3500)
+        with open(path, "rb") as file:
+            file.seek(-512, 2)
+            seal = file.read(512)
+        assert seal[5] == record.KIND_SEAL and struct.unpack("<I", seal[508:])[0] == crc32(seal[:508])
 
 
 def test_memory_holds_the_oldest_where_not_all_fits():

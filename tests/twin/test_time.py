@@ -44,9 +44,10 @@ def test_calendar():
 
 
 def test_wall_clock_is_set_by_the_rtc():
-    machine.RTC().datetime((2026, 3, 1, 6, 23, 59, 58, 0))
+    machine.RTC().datetime((2026, 3, 1, 6, 23, 59, 58, 250000))
     time.sleep(3)
     assert time.localtime()[:6] == (2026, 3, 2, 0, 0, 1)
+    assert time.time_ns() // 1000000 % 1000 == machine.RTC().datetime()[7] // 1000 == 250
 
 
 def run():

@@ -17,7 +17,7 @@ POWER_CUT_EXIT_CODE = 75
 
 reset_cause = PWRON_RESET
 rtc_memory = b""
-rtc_offset_s = 0
+rtc_offset_us = 0
 started_us = 0  # when the processor last started: the ticks count from there, but go on over a soft reset
 
 _watchdog_timeout_us = None

@@ -2,6 +2,7 @@
 
 import os
 
+from hipcue.contract import record
 from hipcue.store import verified
 from hipcue.store.files import exists
 
@@ -43,11 +44,24 @@ def room_bytes():
     return max(0, free_bytes() - RESERVE_BYTES)
 
 
+def is_sealed(number, folder=FOLDER):
+    """Return whether session `number` ends with its seal."""
+    if size_bytes(number, folder) < record.BLOCK_BYTES:
+        return False
+    with open(folder + "/" + session_name(number), "rb") as file:
+        file.seek(-record.BLOCK_BYTES, 2)
+        head = file.read(record.HEADER_BYTES)
+    return head[:4] == record.MAGIC and head[5] == record.KIND_SEAL
+
+
 def remove_oldest_verified(keep, folder=FOLDER):
     """Remove the oldest session that a host has verified, `keep` apart; return (number, bytes), or None for none."""
+    marked = [entry[:2] for entry in verified.entries()]
+    if not marked:
+        return None
     for number in numbers(folder):
         size = size_bytes(number, folder)
-        if number != keep and verified.is_marked(number, size):
+        if number != keep and [number, size] in marked:
             os.remove(folder + "/" + session_name(number))
             verified.forget(number)
             return number, size

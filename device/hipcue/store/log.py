@@ -27,7 +27,7 @@ class Log:
     `samples_lost` stand in the seal; `dropped`: records that found no room in the queue; `records`: all so far.
     """
 
-    def __init__(self, number, clip_id, file, sequence=0, chain=0):
+    def __init__(self, number, clip_id, file, sequence=0, chain=0, queue_blocks=QUEUE_BLOCKS):
         self.number = number
         self.sequence = sequence
         self.battery_mv = 0
@@ -41,10 +41,10 @@ class Log:
         self._clip_id = clip_id
         self._file = file
         self._chain = chain
-        self._blocks = [bytearray(BLOCK_BYTES) for _ in range(QUEUE_BLOCKS)]
-        self._times = [0] * QUEUE_BLOCKS
-        self._used = [0] * QUEUE_BLOCKS
-        self._begun_ms = [None] * QUEUE_BLOCKS  # when a Session's `due` first saw a record in each
+        self._blocks = [bytearray(BLOCK_BYTES) for _ in range(queue_blocks)]
+        self._times = [0] * queue_blocks
+        self._used = [0] * queue_blocks
+        self._begun_ms = [None] * queue_blocks  # when a Session's `due` first saw a record in each
         self._current = 0  # block being filled; those before it in the queue are full
 
     # Records: nothing is allocated or written here.
@@ -103,6 +103,10 @@ class Log:
         """Append a muscle record."""
         self._add(record.MUSCLE, record.MUSCLE_FORMAT, time_ms, values)
 
+    def add_programme(self, time_ms, *values):
+        """Append a programme record."""
+        self._add(record.PROGRAMME, record.PROGRAMME_FORMAT, time_ms, values)
+
     def add_repetition(self, time_ms, *values):
         """Append a repetition record."""
         self._add(record.REPETITION, record.REPETITION_FORMAT, time_ms, values)
@@ -120,6 +124,10 @@ class Log:
     def waiting_block(self, index):
         """Return (time_ms, payload) of waiting block `index`; the payload is a view."""
         return self._times[index], memoryview(self._blocks[index])[HEADER_BYTES : HEADER_BYTES + self._used[index]]
+
+    def drop(self):
+        """Drop the records of a queue of one block."""
+        self._clear(0)
 
     def put_block(self, time_ms, payload):
         """Put a block that has waited elsewhere into the queue, which is empty, as it was."""
@@ -163,7 +171,7 @@ class Log:
         used = self._used[self._current]
         far = used and kind != record.SUMMARY and not -OFFSET_MS < time_ms - self._times[self._current] < OFFSET_MS
         if used + size > PAYLOAD_BYTES or far:
-            if self._current + 1 == QUEUE_BLOCKS:
+            if self._current + 1 == len(self._blocks):
                 self.dropped += 1
                 return 0
             self._current += 1
@@ -192,6 +200,9 @@ class Log:
         self._file.write(block)
         self.sequence += 1
         self._chain = record.chain_crc32(self._chain, crc)
+        self._clear(index)
+
+    def _clear(self, index):
         self._blocks[index][:] = EMPTY_BLOCK
         self._used[index] = 0
         self._begun_ms[index] = None

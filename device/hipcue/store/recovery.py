@@ -4,8 +4,8 @@ import os
 import struct
 
 from hipcue.contract import record
-from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES
-from hipcue.store.folder import FOLDER, numbers, session_name
+from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES, PAYLOAD_BYTES
+from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
 from hipcue.store.log import Log
 
 BATTERY_EMPTY, RECOVERED = 3, 6  # in SEAL_REASONS
@@ -13,29 +13,29 @@ EVENT = record.EVENT_CODES
 
 
 class Written:
-    """What the blocks of `file` come to; attributes as in Log, and `time_ms` of the last, and whether `sealed`."""
+    """What the blocks of `file` come to; attributes as in Log, and `time_ms` of the last."""
 
     def __init__(self, file):
         self.sequence = self.chain = self.steps = self.cues = self.events = self.samples_lost = self.records = 0
         self.battery_mv = self.flags = self.time_ms = 0
-        self.sealed = False
         block = bytearray(BLOCK_BYTES)
         view = memoryview(block)
         while file.readinto(block) == BLOCK_BYTES:
             magic, _, kind, _, _, _, time_ms, battery_mv, flags, used = struct.unpack_from(record.HEADER_FORMAT, block)
             if magic == record.MAGIC:
                 self.time_ms, self.battery_mv, self.flags = time_ms, battery_mv, flags
-                self.sealed = kind == record.KIND_SEAL
                 if kind == record.KIND_DATA:
                     self.count(view[HEADER_BYTES : HEADER_BYTES + used])
             self.chain = record.chain_crc32(self.chain, struct.unpack_from("<I", block, record.CRC_OFFSET)[0])
             self.sequence += 1
 
     def count(self, payload):
-        """Count the records in `payload`."""
+        """Count the records in `payload`, up to one that is none: the block may be damaged."""
         at = 0
-        while at < len(payload) and payload[at] in record.SIZES:
+        while at < len(payload):
             kind = payload[at]
+            if at + record.SIZES.get(kind, PAYLOAD_BYTES) > len(payload):
+                break
             self.records += 1
             if kind == record.STEP:
                 self.steps += 1
@@ -56,13 +56,11 @@ def close_interrupted(clip_id, tail, power_lost, low_mv, folder=FOLDER):
     empty battery when the power was lost below `low_mv`. A session that never came to its schema is removed.
     """
     number = (numbers(folder) or [0])[-1]
-    if not number:
+    if not number or is_sealed(number, folder):
         return None
     path = folder + "/" + session_name(number)
     with open(path, "rb") as file:
         written = Written(file)
-    if written.sealed:
-        return None
     if not written.sequence:
         os.remove(path)
         return None

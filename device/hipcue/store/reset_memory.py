@@ -75,19 +75,23 @@ class ResetMemory:
         """Return what names the stretch of the wall clock since it was last set, or since the power came."""
         return [self.power_on, self.clock_sets]
 
-    def keep(self, log, now_ms):
-        """Keep the records of `log` that wait to be written, the oldest first where not all fit."""
+    def keep(self, log, unsettled, now_ms):
+        """Keep the records of `log` that wait to be written, then those of the Log `unsettled`.
+
+        The oldest first, where not all fit.
+        """
         at = struct.calcsize(FACTS) + struct.calcsize(TAIL)
         count = 0
-        for index in range(log.waiting()):
-            time_ms, payload = log.waiting_block(index)
-            end = at + struct.calcsize(BLOCK) + len(payload)
-            if end + CRC_BYTES > MEMORY_BYTES:
-                break
-            pack_into(BLOCK, self._buffer, at, time_ms, len(payload))
-            self._view[end - len(payload) : end] = payload
-            at = end
-            count += 1
+        for source in (log, unsettled):
+            for index in range(source.waiting()):
+                time_ms, payload = source.waiting_block(index)
+                end = at + struct.calcsize(BLOCK) + len(payload)
+                if end + CRC_BYTES > MEMORY_BYTES:
+                    break
+                pack_into(BLOCK, self._buffer, at, time_ms, len(payload))
+                self._view[end - len(payload) : end] = payload
+                at = end
+                count += 1
         pack_into(
             TAIL, self._buffer, struct.calcsize(FACTS),
             log.number, log.sequence, now_ms, log.battery_mv, log.flags, count,

@@ -6,18 +6,16 @@ line of JSON.
 
 import json
 import random
-import struct
 import sys
-from binascii import crc32
 
 sys.path.insert(0, sys.argv[0].rsplit("/", 1)[0])
 
 import machine
 from journal import WAYS, apply, copy, erased, tear
+from reading import Finding, step_times
 from twin.flash import Flash
 from workload import (
     CALIBRATIONS,
-    CLIP,
     SECTORS,
     STOPPED_BY_HOST,
     Workload,
@@ -28,7 +26,6 @@ from workload import (
 )  # fmt: skip
 
 from hipcue import settings
-from hipcue.contract import record
 from hipcue.store.folder import numbers
 
 COUNTS = (
@@ -36,10 +33,6 @@ COUNTS = (
 )  # fmt: skip
 CONFIGS = {None: {}, 0: {"cue_margin_deg": 3.0}, 1: {"cue_margin_deg": 4.0}}
 STORED_CALIBRATIONS = {None: None, 0: CALIBRATIONS[0], 1: CALIBRATIONS[1]}
-
-
-class Finding(Exception):
-    """What was not as it must be; args: the figure that it counts for, and a sentence."""
 
 
 class Start:
@@ -102,35 +95,6 @@ def _check_next(recorder):
     recorder.seal(STOPPED_BY_HOST, 6000)
     if step_times(numbers()[-1]) != [1000]:
         raise Finding("next", "the next session is not recorded")
-
-
-def step_times(number):
-    """Return the times of the steps of session `number`, in ms; a Finding unless it is whole, in order and sealed."""
-    data = read_session(number)
-    times = []
-    kind = None
-    for sequence in range(len(data) // record.BLOCK_BYTES):
-        block = data[sequence * record.BLOCK_BYTES : (sequence + 1) * record.BLOCK_BYTES]
-        head = struct.unpack_from(record.HEADER_FORMAT, block)
-        kind, time_ms, used = head[2], head[6], head[9]
-        if head[3:6] != (CLIP, number, sequence) or struct.unpack("<I", block[-4:])[0] != crc32(block[:-4]):
-            raise Finding("whole", "block %d of session %d is not right" % (sequence, number))
-        if kind == record.KIND_DATA:
-            _add_steps(block[record.HEADER_BYTES : record.HEADER_BYTES + used], time_ms, times)
-    if kind != record.KIND_SEAL or len(data) % record.BLOCK_BYTES:
-        raise Finding("whole", "session %d is not sealed" % number)
-    sealed = struct.unpack_from(record.SEAL_FORMAT, block, record.HEADER_BYTES)
-    if sealed[2] != len(times):
-        raise Finding("whole", "the seal of session %d counts %d steps of %d" % (number, sealed[2], len(times)))
-    return times
-
-
-def _add_steps(payload, time_ms, times):
-    at = 0
-    while at < len(payload):
-        if payload[at] == record.STEP:
-            times.append(time_ms + struct.unpack_from("<h", payload, at + 1)[0])
-        at += record.SIZES[payload[at]]
 
 
 def run(minutes, stride, seed):

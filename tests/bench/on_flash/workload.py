@@ -23,6 +23,7 @@ CLIP = b"\x02HIPCU"
 SECTORS = 64
 SIZES = {"readsize": 32, "progsize": 32, "lookahead": 32}  # as the twin and the ESP32 mount it
 STEP_MS = 353
+SETTLING_MS = 4500  # from a step's contact to where it is logged
 CUE_EVERY = 40
 STOPPED_BY_HOST = 1
 CALIBRATIONS = (
@@ -101,6 +102,7 @@ class Workload:
         self.stored[name].append((before, len(self.chip.operations), value))
 
     def _record(self, recorder, minutes):
+        clock.advance(2000 * SETTLING_MS)
         begun_ms = now_ms = clock.now_us() // 1000
         recorder.battery(3987)
         recorder.start(now_ms, None)
@@ -133,7 +135,7 @@ def made_up_step(count, now_ms):
     """Return a settled step of alternating sides."""
     step = Step(0, 0.0, 0, 0)
     step.side = 1 + count % 2
-    step.contact_at_ms = now_ms - 4500  # it has settled
+    step.contact_at_ms = now_ms - SETTLING_MS
     step.contact_samples = 50.0
     step.peak_drop_deg = step.peak_drop_causal_deg = 5.0 + count % 7 / 10
     step.excursion_deg = 2.0

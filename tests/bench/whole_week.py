@@ -1,0 +1,211 @@
+"""Seven runs of the whole clip on the twin, a reset in each, the power lost in two; what its logs hold of them."""
+
+import json
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from host_tools import calibrate, logs
+from host_tools.output import Output
+from host_tools.pull import pull_all
+from host_tools.runners.record import record
+from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.scene import write_scene
+from host_tools.transport import ENQUIRY, Clip
+from host_tools.twin import Twin
+
+PREPARED_S = 16.0  # stand and bows
+IDLE_S = 360.0  # the clip closes a session after 300 s
+STEPS_PER_MIN = 170.0
+HARD_RESET = 2  # machine.reset_cause() on the ESP32
+DAYS_A_LIFE = (3, 2, 2)
+NOON_MS = 1_790_000_000_000
+LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
+NEAR_S = 0.03
+STUCK_S = 120.0
+# When the clip is asked for its free heap, as shares of a run: minutes after the reset, its baseline made, and late.
+EARLY, LATE = np.linspace(0.70, 0.74, 12), np.linspace(0.94, 0.98, 12)
+# What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
+# what was not committed; after it, until a run is known as one.
+DECIDING_S = 0.45
+SETTLING_S = 5.5
+COMMIT_S = 10.0
+STARTING_S = 6.0
+
+
+@dataclass
+class Life:
+    """From one power-on to the next: `days` runs; times in s of its scene."""
+
+    number: int
+    days: int
+    resets_s: list = field(default_factory=list)
+    power_lost_s: float | None = None
+    set_s: float = 0.0  # when its wall clock was set
+    heap_free: list = field(default_factory=list)  # bytes, EARLY and LATE in each run that the power outlasts
+    truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+class Week:
+    """`run_s`: length of a run; `work`: folder; `days_a_life`: runs from one power-on to the next, at whose last the
+    power is lost, but for the last life's. `lives` after `live()`.
+    """
+
+    def __init__(self, run_s, work, seed, idle_s=IDLE_S, days_a_life=DAYS_A_LIFE):
+        self._run_s = run_s
+        self._day_s = run_s + 2.0 + idle_s
+        self._days_a_life = days_a_life
+        self._work = work
+        self._rng = np.random.default_rng(seed)
+        self._recording = record(Scenario(
+            name="soak",
+            duration_s=PREPARED_S + run_s + 2.0,
+            still_s=(0.0, 5.0),
+            bows=Bows(5.0, PREPARED_S),
+            stretches=(Stretch("run", PREPARED_S + 1.0, PREPARED_S + run_s, STEPS_PER_MIN, speed_mps=2.9),),
+        ))  # fmt: skip
+        self.lives = []
+
+    def live(self):
+        """Live through all of it; return the sessions, in order."""
+        for number, days in enumerate(self._days_a_life):
+            self.lives.append(self._plan(number, days))
+            self._live(self.lives[-1])
+        write_scene(self._work / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
+            clip.enter()
+            rows = pull_all(clip, self._work / "pulled", Output(as_json=True))
+        return [logs.read_log(row["path"]) for row in rows]
+
+    def _plan(self, number, days):
+        life = Life(number, days)
+        contacts_s = self._recording.truth_steps["t_ic_s"]
+        runs = [contacts_s + day * self._day_s for day in range(days)]
+        life.truth_s = np.concatenate(runs)
+        starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
+        life.resets_s = [start_s + self._run_s * self._rng.uniform(0.3, 0.6) for start_s in starts_s]
+        if number < len(self._days_a_life) - 1:
+            life.power_lost_s = starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95)
+            life.truth_s = life.truth_s[life.truth_s < life.power_lost_s]
+        return life
+
+    def _asked_s(self, life):
+        """Return when the clip is asked for its heap."""
+        days = life.days - (life.power_lost_s is not None)
+        starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
+        return [start_s + share * self._run_s for start_s in starts_s for share in (*EARLY, *LATE)]
+
+    def _live(self, life):
+        imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
+        idle = np.repeat(imu[-1:], round((PREPARED_S + self._day_s) * rate_hz) - len(imu), axis=0)
+        first = round(PREPARED_S * rate_hz)
+        parts = [imu[:first]] + [part for _ in range(life.days) for part in (imu[first:], idle)]
+        asked_s = self._asked_s(life)
+        end_s = life.power_lost_s or PREPARED_S + life.days * self._day_s - 5.0
+        halts_s = [*asked_s, end_s]
+        write_scene(
+            self._work / "scene", np.concatenate(parts), rate_hz, halts_s=[0.0, *halts_s],
+            faults=[{"kind": "reset", "at_s": at_s, "cause": HARD_RESET} for at_s in life.resets_s],
+            progress=str(self._work / "progress"),
+        )  # fmt: skip
+        (self._work / "progress").unlink(missing_ok=True)
+        with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
+            clip.enter()
+            if life.number == 0:
+                calibrate.stand(clip, 4.5)
+                calibrate.bows(clip, 10.5)
+                calibrate.keep(clip)
+            base_ms = NOON_MS + life.number * LIFE_MS
+            answer = clip.exec_json("from hipcue import console; console.clock(%d)" % base_ms)
+            life.set_s = (answer["now_ms"] - (answer["unix_ms"] - base_ms)) / 1000
+            clip.start_app()
+            for halt_s in halts_s:
+                self._await_halt(twin, clip, halt_s)
+                if halt_s in asked_s:
+                    life.heap_free.append(ask(clip)["heap_free"])
+
+    def _await_halt(self, twin, clip, halt_s):
+        seen, before = time.monotonic(), None
+        while True:
+            words = (self._work / "progress").read_text().split()
+            if words[1:] == ["halted"] and int(words[0]) >= round(halt_s * 1000) - 2:
+                return
+            if words != before:
+                seen, before = time.monotonic(), words
+            assert time.monotonic() - seen < STUCK_S, "the twin's clock stands at %s" % words
+            clip.overhear()
+            twin.check()
+            time.sleep(0.02)
+
+
+def judge(week, sessions):
+    """Return the figures as a dict: steps, steps missing, of these unexplained, interruptions told, bytes a step ..."""
+    steps_s = [[] for _ in week.lives]
+    lost_s = [[] for _ in week.lives]
+    for session in sessions:
+        number, offset_s = _placed(session, week.lives)
+        steps_s[number].append(session.steps["time_ms"] / 1000 + offset_s)
+        lost_s[number] += [row["time_ms"] / 1000 + offset_s for row in session.events if row["name"] == "samples_lost"]
+    missing = unexplained = 0
+    for life, steps, lost in zip(week.lives, steps_s, lost_s, strict=True):
+        gone_s = _without(life.truth_s, np.sort(np.concatenate(steps)))
+        missing += len(gone_s)
+        unexplained += int(np.count_nonzero(~_explained(gone_s, life, lost)))
+    count = sum(len(session.steps["time_ms"]) for session in sessions)
+    return {
+        "steps": count,
+        "missing": missing,
+        "unexplained": unexplained,
+        "interruptions": sum(len(life.resets_s) + (life.power_lost_s is not None) for life in week.lives),
+        "interruptions_told": sum(row["name"] == "recovered" for session in sessions for row in session.events),
+        "not_whole": sum(session.blocks_bad > 0 or session.seal is None for session in sessions),
+        "bytes_per_step": sum(session.log_bytes for session in sessions) / count,
+        "heap_drift_bytes": _heap_drift_bytes(week.lives),
+    }
+
+
+def _heap_drift_bytes(lives):
+    """Return by how much the least free heap late in a run lies below that early in it, in the worst of the runs."""
+    runs = np.array([life.heap_free[at : at + 24] for life in lives for at in range(0, len(life.heap_free), 24)])
+    return int((runs[:, :12].min(axis=1) - runs[:, 12:].min(axis=1)).max())
+
+
+def _placed(session, lives):
+    """Return the number of the life that the session lies in, and its clock's 0 in s of that life's scene."""
+    pair_ms, unix_ms = session.clocks[0]
+    number = round((unix_ms - NOON_MS) / LIFE_MS)
+    return number, lives[number].set_s + (unix_ms - NOON_MS - number * LIFE_MS - pair_ms) / 1000
+
+
+def _without(truth_s, steps_s):
+    """Return the contacts of `truth_s` that have no step near them."""
+    at = np.clip(np.searchsorted(steps_s, truth_s), 1, len(steps_s) - 1)
+    nearest = np.minimum(np.abs(steps_s[at] - truth_s), np.abs(steps_s[at - 1] - truth_s))
+    return truth_s[nearest > NEAR_S]
+
+
+def _explained(gone_s, life, lost_s):
+    """Return which of the missing contacts lie where a break that is known takes steps."""
+    breaks = [(at_s - DECIDING_S, at_s + STARTING_S) for at_s in life.resets_s]
+    breaks += [(at_s - 1.5, at_s + 1.5) for at_s in lost_s]
+    if life.power_lost_s is not None:
+        breaks.append((life.power_lost_s - SETTLING_S - COMMIT_S, life.power_lost_s))
+    pauses = np.flatnonzero(np.diff(life.truth_s) > 10.0)
+    begins_s = life.truth_s[np.append(0, pauses + 1)]
+    ends_s = life.truth_s[np.append(pauses, len(life.truth_s) - 1)]
+    breaks += [(at_s, at_s + STARTING_S) for at_s in begins_s] + [(at_s - 2.0, at_s) for at_s in ends_s]
+    explained = np.zeros(len(gone_s), dtype=bool)
+    for from_s, until_s in breaks:
+        explained |= (gone_s >= from_s) & (gone_s <= until_s)
+    return explained
+
+
+def ask(clip):
+    """Return what the running application answers to an enquiry."""
+    clip._transport.serial.write(ENQUIRY)
+    until, said = time.monotonic() + 10.0, ""
+    while "}" not in said and time.monotonic() < until:
+        said += clip.overhear()
+        time.sleep(0.01)
+    return json.loads(said[said.index("{") : said.index("}") + 1])

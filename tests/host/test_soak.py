@@ -1,0 +1,53 @@
+"""`make soak`, shortened: a week of short days of the store, and seven runs of a minute of the whole clip."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host_tools.errors import HipCueError
+from host_tools.twin import find_binary
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+
+import soak
+import whole_week
+
+
+@pytest.fixture(autouse=True)
+def _twin():
+    try:
+        find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
+
+
+def test_week_of_the_store():
+    store = soak.store_week(10, 2, 3)
+    assert store["unexplained_gaps"] == store["heap_drift_bytes"] == store["clock_errors"] == 0
+    # 7 days, a reset in each and two flat batteries: 16 sessions; two lose a tail, of 10 s at most.
+    assert store["sessions"] == 16 and 0 < store["lost_steps"] <= 2 * 28 and 0 < store["worst_tail_ms"] <= 10000
+    assert store["steps"] + store["lost_steps"] > 7 * 570 / 0.353
+    assert store["most_worn_erases"] < 10 < store["erases"]
+
+
+def test_gaps_are_seen_and_only_breaks_explain_them():
+    truth_s = np.concatenate([np.arange(20.0, 80.0, 0.35), np.arange(500.0, 560.0, 0.35)])
+    steps_s = truth_s[(truth_s < 40.0) | (truth_s > 42.0)] + 0.004
+    life = whole_week.Life(0, 2, truth_s=truth_s)
+    gone_s = whole_week._without(truth_s, steps_s)
+    assert len(gone_s) == 5 and gone_s.min() > 40.0 and gone_s.max() < 42.0
+    assert not whole_week._explained(gone_s, life, []).any()
+    life.resets_s = [40.6]
+    assert whole_week._explained(gone_s, life, []).all()
+
+
+def test_runs_of_the_whole_clip(tmp_path):
+    """Of two minutes; the schema blocks alone are a third of such short logs, so bytes a step tell nothing here."""
+    week = whole_week.Week(120.0, tmp_path, 3, idle_s=20.0, days_a_life=(1, 1))
+    clip = whole_week.judge(week, week.live())
+    assert clip["unexplained"] == clip["not_whole"] == 0
+    # Two resets and a loss of power; the last session is switched off before it has closed itself.
+    assert (clip["interruptions"], clip["interruptions_told"]) == (3, 4)
+    assert clip["steps"] > 450 and clip["missing"] < 100
