@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
@@ -22,8 +23,9 @@ from host_tools.report.responses import RESPONSE_STEPS, changes_deg, steps_aroun
 from host_tools.report.timeline import SIDES
 
 _MOST_ROWS = 200
+_NOT_DUE = ("under", "cued", "too_few")
 _NEXT = "next %d steps" % RESPONSE_STEPS
-_CAPTION = (
+_COLUMNS = (
     "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
     "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
     "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone."
@@ -38,14 +40,15 @@ def cue_section(runs):
     if not any(len(run.line.cue_s) for run in runs):
         recorded = any(run.line.end_s is not None for run in runs)
         reason = "No cue was given." if recorded else "Nothing was recorded: cues are unknown."
-        return section(heading, "<p>%s%s</p>" % (reason, _late(runs)))
+        return section(heading, "<p>%s%s</p>" % (reason, _withheld(runs)))
     cues = _gathered(runs)
     rows = [row for side, name in SIDES for row in _side_rows(cues, side, name)]
     header = ("side, glute", "cues", "latency, median", "longest", "over threshold", _NEXT)
-    body = table(_CAPTION, header, rows, kind="numbers responses")
+    body = table("", header, rows, kind="numbers responses")
     if np.isfinite(cues["around"]).any():
         body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
-    return section(heading, body, '<p class="note">%s%s</p>' % (wording.RESPONSE, _late(runs)), _ledger(runs))
+    note = '<p class="note">%s</p>'
+    return section(heading, note % _COLUMNS, body, note % (wording.RESPONSE + _withheld(runs)), _ledger(runs))
 
 
 def _gathered(runs):
@@ -62,9 +65,17 @@ def _gathered(runs):
     }
 
 
-def _late(runs):
-    late = sum(len(facts.events_named(run.session, "late_cue")) for run in runs)
-    return " %d more would have come late and were left out." % late if late else ""
+def _withheld(runs):
+    """Return a sentence on the cues that were due and not given, with the reasons that the clip had."""
+    codes = np.concatenate([np.asarray(run.session.steps.get("outcome", ()), dtype=np.int64) for run in runs])
+    counts = {name.replace("_", " "): int((codes == code).sum()) for code, name, _ in OUTCOMES if name not in _NOT_DUE}
+    if not codes.any():  # a log from before there were outcomes
+        counts = {"late": sum(len(facts.events_named(run.session, "late_cue")) for run in runs)}
+    counts = {name: count for name, count in counts.items() if count}
+    if not counts:
+        return ""
+    reasons = ", ".join("%s %d" % pair for pair in sorted(counts.items(), key=lambda pair: -pair[1]))
+    return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
 
 
 def _side_rows(cues, side, name):

@@ -61,7 +61,7 @@ def table(caption, header, rows, kind="numbers", on_paper=None):
     """
     hidden = _hidden(len(rows), on_paper)
     if hidden:
-        caption += ' <span class="on-paper">%d more rows stand in the file, on a screen.</span>' % len(hidden)
+        caption += ' <span class="on-paper">%d more on the screen.</span>' % len(hidden)
     parts = ['<div class="wide">\n<table class="%s">' % kind]
     parts += ["<caption><span>%s</span></caption>" % caption if caption else "", "<thead><tr>"]
     parts += ['<th scope="col">%s</th>' % cell for cell in header]

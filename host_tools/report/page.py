@@ -11,6 +11,7 @@ from host_tools.report.cues import cue_section
 from host_tools.report.glance import glance_section
 from host_tools.report.markup import text
 from host_tools.report.panels import panels_of
+from host_tools.report.programme import programme_section
 from host_tools.report.recorded import recorded_section
 from host_tools.report.runs import date, runs_of
 from host_tools.report.steps_chart import script
@@ -60,6 +61,7 @@ def page(sessions, title=None):
         [
             thirds_section(runs, panels),
             cue_section(runs),
+            programme_section(runs),
             training_section(runs),
             card_section(),
             "<footer>%s</footer>" % _footer(runs),

@@ -22,7 +22,7 @@ def electrode_table(runs):
         for code in sorted(codes, key=lambda code: (code != "ok", -sum(counts[code])))
     ]
     header = ("EMG code", *(side_word(name) for _, name in SIDES))
-    caption = "Electrodes: share of all steps. A step may carry several codes."
+    caption = "Electrodes: share of all steps, by code."
     return table(caption, header, rows, **_look(runs))
 
 
@@ -39,7 +39,7 @@ def step_table(runs):
         (_code(name, meaning), "%d" % steps, "%.1f %%" % (100 * steps / total))
         for (name, meaning), steps in sorted(counts.items(), key=lambda row: -row[1])
     ]
-    caption = "Steps left out, and why: they enter no plot and no figure below."
+    caption = "Steps left out of all below, and why."
     return table(caption, ("step code", "steps", "of all"), rows, **_look(runs))
 
 

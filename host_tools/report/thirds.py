@@ -7,9 +7,8 @@ from host_tools.report.timeline import SIDES
 
 _RUNS_ON_PAPER = 7
 _FROM_TO = (
-    "Each line goes from the median of a run's first third (small mark) to that of its last third (large mark). Left: "
-    "full line and dots; right: broken line and squares. Grey band: %g deg around the own baseline; a change within it "
-    "means nothing."
+    "From the median of each run's first third (small mark) to that of its last one (large mark). "
+    "Grey band: %g deg around the own baseline."
 )
 _SPREAD = (
     "Median, with the middle half of the steps and their number below it. Excursion: peak drop less the drop at foot "
@@ -83,10 +82,7 @@ def _several(runs):
     header = ["run"]
     for _, name in SIDES:
         header += [side_word(name, " baseline"), "drop", "change", "glute (%)", "onset (ms)"]
-    caption = (
-        "Medians, first to last third; changes within the error are greyed. Baseline: the runner's own drop in that "
-        "run, as the clip measured it. Drop in degrees."
-    )
+    caption = "Medians, first to last third. Baseline: the runner's own drop in that run, as the clip measured it, deg."
     return table(caption, (*header, "cues"), rows, kind="numbers by-side", on_paper=-_RUNS_ON_PAPER)
 
 

@@ -7,7 +7,7 @@ from host_tools.report.markup import UNKNOWN, section, side_word, table, text, u
 from host_tools.report.runs import date
 from host_tools.report.timeline import SIDES
 
-_ON_PAPER = 5
+_ON_PAPER = 4
 
 
 def training_section(runs):
@@ -66,7 +66,7 @@ def _mvics(runs):
     rows = [row for side, name in SIDES for row in _mvic_rows(runs, side, name)]
     if not rows:
         return "<p>No MVIC is in the logs; without one no drill can be done.</p>"
-    caption = "MVIC (strongest contraction) by date, percent of that side's first one. " + wording.MVIC
+    caption = "MVIC by date, percent of that side's first one. " + wording.MVIC
     return table(caption, ("side, date", "amplitude", "of the first"), rows, on_paper=-_ON_PAPER)
 
 

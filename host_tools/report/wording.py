@@ -85,7 +85,7 @@ RESPONSE = (
     "here does not by itself show that the cue worked."
 )
 
-MVIC = "An MVIC depends on the electrodes' place, skin and effort: only a steady course over several dates is a trend."
+MVIC = "Electrodes, skin and effort change it: only a steady course over several dates is a trend."
 
 VERDICTS = {
     "whole": "The log is whole: every block is there and the clip sealed it.",

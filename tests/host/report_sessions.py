@@ -3,6 +3,8 @@
 import numpy as np
 
 from hipcue.contract import config
+from hipcue.contract.emg import EMG_QUALITY
+from hipcue.contract.record import QUALITY
 from host_tools.session import Session
 
 STEP_MS = 350.0
@@ -130,3 +132,39 @@ def make_drill(day=0):
         "hold_ms": np.where(peak >= 40.0, 2200.0, 0.0),
         "duration_ms": np.full(count, 3000.0),
     }
+
+
+def make_programme(session, share, fed_s=300.0, cues=5):
+    """What a clip logs of a session in a programme, at its beginning and its end: 400 s in which a cue could come."""
+    return {
+        "time_ms": START_MS + np.array([0.0, 420000.0]),
+        "session": np.array([session, session]),
+        "share": np.array([share, share]),
+        "running_s": np.array([0.0, 400.0]),
+        "fed_s": np.array([0.0, fed_s]),
+        "cues": np.array([0.0, cues]),
+        "tightened_deg": np.zeros(2),
+    }
+
+
+def make_busy_days(days=9):
+    """Short runs in which all has happened: every code, cues of all kinds, a programme, drills, MVICs, a simulation."""
+    sessions = make_week(1500, days)
+    firmware = {"board": "HipCue twin", "hipcue": "0.1.0", "micropython": [1, 25, 0], "sensor": "LSM6DSOX"}
+    for session in sessions:
+        session.firmware = firmware
+        session.config = config.validate({"programme_sessions": days - 1})
+        session.programme = make_programme(session.number, 0.5)
+        for order, (bit, *_) in enumerate(QUALITY):
+            session.steps["quality"][20 * order : 20 * order + 20] |= bit
+        for order, (bit, *_) in enumerate(EMG_QUALITY):
+            for side, count in (("left", 20), ("right", 10)):
+                session.steps["emg_%s_quality" % side][400 + 20 * order : 400 + 20 * order + count] |= bit
+        session.cues = make_cues(np.arange(200.0, 500.0, 9.0))
+        session.cues["side"][::2] = 2
+        session.cues["glute"][::3] = "active"
+        session.cues["glute"][1::3] = "unknown"
+        measured = [[MONDAY_MS + day * DAY_MS, 200.0 + day] for day in range(session.number)]
+        session.mvic_uv = {"left": measured, "right": [[None, 210.0]]}
+    sessions[3].verdict, sessions[3].seal = "recording interrupted", None
+    return sessions

@@ -267,7 +267,7 @@ def test_what_paper_leaves_out_is_said_there():
     html = page(make_week(300, days=9))
     runs = re.findall(r'<tr( class="screen")?><th scope="row">\d\d Mar</th>', html)
     assert runs[:9] == [' class="screen"'] * 2 + [""] * 7  # the latest seven are printed
-    assert '<span class="on-paper">2 more rows stand in the file, on a screen.</span>' in html
+    assert '<span class="on-paper">2 more on the screen.</span>' in html
 
 
 def test_steps_without_a_front_end_are_not_measured():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from browser import Browser, find_chromium
 from pypdf import PdfReader
-from report_sessions import make_cues, make_session, make_week
+from report_sessions import make_busy_days, make_cues, make_session, make_week
 
 from host_tools.report import write_report
 from host_tools.report.runs import runs_of
@@ -25,14 +25,15 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Addresses of the reports of a run, of one without a glute's reference and cues, and of a week."""
+    """Addresses of the reports of a run, of one without a glute's reference and cues, of a week and of busy days."""
     folder = tmp_path_factory.mktemp("report")
     write_report([make_session()], folder / "run.html")
     bare = make_session(mvic_uv={}, events=[], cues=make_cues([]))
     bare.steps |= {"emg_%s_onset_ms" % side: np.full(1200, np.nan) for side in ("left", "right")}
     write_report([bare], folder / "bare.html")
     write_report(make_week(), folder / "week.html")
-    return {name: (folder / (name + ".html")).as_uri() for name in ("run", "bare", "week")}
+    write_report(make_busy_days(), folder / "busy.html")
+    return {name: (folder / (name + ".html")).as_uri() for name in ("run", "bare", "week", "busy")}
 
 
 @pytest.fixture
@@ -259,7 +260,7 @@ def test_without_script_the_picture_and_the_tables_are_there(browser, pages):
         browser.send("Emulation.setScriptExecutionDisabled", value=False)
 
 
-@pytest.mark.parametrize("name", ["run", "bare", "week"])
+@pytest.mark.parametrize("name", ["run", "bare", "week", "busy"])
 def test_it_prints_on_two_pages(browser, pages, name):
     browser.size(*WIDE)
     browser.open(pages[name])
@@ -268,7 +269,7 @@ def test_it_prints_on_two_pages(browser, pages, name):
     assert [round(float(side) / 72 * 25.4) for side in printed[0].mediabox[2:]] == [210, 297]
     first, second = (re.sub(r"\s+", " ", page.extract_text()) for page in printed)
     assert first.index("What was worn") < first.index("At a glance") < first.index("Drop, left stance (deg)")
-    heading = "Runs side by side" if name == "week" else "First and last third"
+    heading = "Runs side by side" if name in ("week", "busy") else "First and last third"
     assert heading in second and heading not in first
     assert "Drills and MVIC" in second and "cannot measure femoral rotation" in second
     assert name == "bare" or "own baseline 5.0" in first  # the still picture: its words are text

@@ -10,12 +10,14 @@ from report_sessions import (
     make_baselines,
     make_cues,
     make_drill,
+    make_programme,
     make_session,
     make_steps,
     make_week,
 )  # fmt: skip
 
 from hipcue.contract import config
+from hipcue.contract.cues import OUTCOME_CODES
 from host_tools.report import facts, responses
 from host_tools.report.page import page
 from host_tools.report.panels import panels_of
@@ -226,9 +228,44 @@ def test_unknown_cue_values_are_said_to_be():
 
 def test_cues_that_came_too_late_are_counted():
     late = [{"time_ms": START_MS + 200000.0 + k, "name": "late_cue", "value": 400} for k in range(3)]
-    assert "3 more would have come late and were left out." in words(page([make_session(events=late)]))
+    assert "Due but not given: 3 (late 3)." in words(page([make_session(events=late)]))
     none = make_session(events=late, cues=make_cues([]))
-    assert "No cue was given. 3 more would have come late" in words(page([none]))
+    assert "No cue was given. Due but not given: 3 (late 3)." in words(page([none]))
+
+
+def test_cues_withheld_are_told_with_their_reasons():
+    steps = make_steps()
+    steps["outcome"] = np.zeros(1200, dtype=np.uint8)
+    for first, name, count in ((0, "too_few", 50), (50, "cued", 3), (60, "faded", 40), (100, "refractory", 7)):
+        steps["outcome"][first : first + count] = OUTCOME_CODES[name]
+    late = [{"time_ms": START_MS + 200000.0, "name": "late_cue", "value": 400}]  # would be an outcome too
+    said = words(page([make_session(steps=steps, events=late)]))
+    assert "Due but not given: 47 (faded 40, refractory 7)." in said
+
+
+def test_programme_dose_given_against_planned_and_retention_against_the_first():
+    week = make_week(600, days=4)
+    settings = config.validate({"programme_sessions": 3, "fade_from_session": 2})
+    for run, (number, share) in zip(week, ((1, 1.0), (1, 1.0), (2, 0.5), (4, 0.0)), strict=True):
+        run.config = settings
+        run.programme = make_programme(number, share, fed_s=400.0 * share, cues=round(10 * share))
+    week[3].steps["peak_drop_deg"] = make_steps(600, left_growth_deg=0.0)["peak_drop_deg"] - 2.5
+    rows = table(page(week), "session")
+    assert list(rows) == ["1", "2", "4, retention"]
+    assert rows["1"][:4] == ["01 Mar, 02 Mar", "100 %", "100 %", "10"]
+    assert rows["2"][:4] == ["03 Mar", "50 %", "50 %", "5"]
+    assert rows["4, retention"][:4] == ["04 Mar", "0 %", "0 %", "0"]
+    both = [timeline(run) for run in week[:2]]
+    first = np.median(np.concatenate([line.step["peak_drop_deg"][line.valid(2)] for line in both]))
+    assert rows["1"][5] == "%.1f deg 0.0" % first
+    assert rows["4, retention"][5] == "1.5 deg %+.1f" % (1.5 - first)
+    assert "Programme" not in words(page(make_week(600, days=2)))
+
+
+def test_a_session_in_which_no_cue_could_come_has_an_unknown_share():
+    run = make_session(config=config.validate({"programme_sessions": 5}), programme=make_programme(1, 1.0))
+    run.programme["running_s"][:] = 0.0
+    assert table(page([run]), "session")["1"][2] == "unknown"
 
 
 def test_drills_by_day_exercise_and_side():
