@@ -50,14 +50,19 @@ def find_logs(names):
         raise HipCueError("Name logs, or one folder: %s is a folder among others." % folders[0])
     folder = folders[0]
     below = sorted({path.parent for path in folder.glob("*/*.hcl")})
-    if not list(folder.glob("*.hcl")) and below:
+    if not _logs_in(folder) and below:
         if len(below) > 1:
             raise HipCueError("%s holds the folders of %d clips or runners; name one of them." % (folder, len(below)))
         folder = below[0]
-    found = sorted(folder.glob("*.hcl"))
+    found = _logs_in(folder)
     if not found:
         raise HipCueError("There is no log (.hcl) in %s; name a folder that `hipcue pull` has made." % folder)
     return found, folder
+
+
+def _logs_in(folder):
+    """Return the logs in `folder`, with what has come so far of those whose download was interrupted."""
+    return sorted([*folder.glob("*.hcl"), *folder.glob("*.hcl.part")])
 
 
 def _read(paths, folder, output, bar):

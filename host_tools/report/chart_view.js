@@ -165,7 +165,11 @@ function startChart(figure) {
     else view.cursor = nearest(event.offsetX, event.offsetY);
     repoint();
   });
-  canvas.addEventListener("pointerleave", () => { if (!view.drag) { view.cursor = -1; repoint(); } });
+  canvas.addEventListener("pointerleave", (event) => {
+    if (view.drag || event.pointerType !== "mouse") return; // a finger leaves with every tap
+    view.cursor = -1;
+    repoint();
+  });
   canvas.addEventListener("pointerdown", (event) => {
     plot.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);

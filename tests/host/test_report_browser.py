@@ -124,6 +124,20 @@ def test_pointing_at_a_step_shows_its_values(run_page):
     assert tip(run_page) is None
 
 
+def test_a_tap_shows_a_step_and_leaves_it_shown(browser, pages):
+    browser.size(*NARROW, mobile=True)
+    browser.send("Emulation.setTouchEmulationEnabled", enabled=True)
+    try:
+        browser.open(pages["run"])
+        x, y = at_step(browser, 900)
+        browser.send("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        browser.send("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        browser.settle()
+        assert "left stance\ndrop 8.5 deg" in tip(browser)
+    finally:
+        browser.send("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
 def test_a_step_whose_glute_is_not_known_says_why(browser, tmp_path):
     session = make_session()
     session.steps["emg_left_quality"][900] = 0x05

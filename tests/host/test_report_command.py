@@ -8,7 +8,7 @@ from synthetic_log import sealed, step
 
 from hipcue.contract import record
 from host_tools import cli
-from host_tools.errors import INTEGRITY, OK, USAGE
+from host_tools.errors import INTEGRITY, INTERRUPTED, OK, USAGE
 
 
 def run(capsys, *arguments):
@@ -113,6 +113,14 @@ def test_a_copy_of_a_session_counts_once(folder, capsys):
     assert fact((folder / "report.html").read_text(), "Steps")[0] == "40"
     run(capsys, folder / "00000008.hcl", cut)
     assert fact((folder / "report.html").read_text(), "Steps")[0] == "20"
+
+
+def test_what_has_come_of_an_interrupted_download_is_in_the_report(folder, capsys):
+    (folder / "00000009.hcl.part").write_bytes(log(9)[: -2 * record.BLOCK_BYTES])
+    code, said, _ = run(capsys, folder)
+    assert code == INTERRUPTED
+    assert "Session 9 of clip 024849504355: download interrupted." in said
+    assert "2 of 3 logs are whole." in words((folder / "report.html").read_text())
 
 
 def test_json_names_every_session(folder, capsys):
