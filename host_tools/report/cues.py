@@ -110,7 +110,7 @@ def _response_cell(changes):
     middle, low, high, count = facts.spread(changes[np.isfinite(changes)])
     if not count:
         return UNKNOWN
-    note = "%s to %s deg" % (signed(low, 1), signed(high, 1))
+    note = '<span class="keep">%s to %s deg</span>' % (signed(low, 1), signed(high, 1))
     if count < len(changes):
         note += "; %d of %d cues" % (count, len(changes))
     if wording.within_error(middle):
