@@ -10,7 +10,7 @@ from hipcue.contract import record
 # A block as contract.record frames it; the clip's identity in two parts, which compare as numbers.
 BLOCK = np.dtype(
     [
-        ("magic", "S4"),
+        ("magic", "<u4"),
         ("version", "u1"),
         ("kind", "u1"),
         ("clip_low", "<u4"),
@@ -28,6 +28,8 @@ BLOCK = np.dtype(
 OWNER = ["clip_low", "clip_high", "session"]
 # The CRC-32 of any bytes followed by their own CRC-32, little-endian: a property of the polynomial.
 RESIDUE = 0x2144DF1C
+MAGIC = int.from_bytes(record.MAGIC, "little")
+AT_ONCE = 64  # blocks that are checked together
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,7 @@ class Found:
 
 
 def find(data):
-    """Return Found for the bytes of a log."""
-    whole, stray_bytes = find_all(data)
-    return _of_one_session(whole, stray_bytes) if len(whole) else Found(whole, 0, 0, stray_bytes)
-
-
-def find_all(data):
-    """Return (whole blocks of any session as an array of BLOCK, bytes in none) of `data`, such as a flash image.
-
-    After bytes that make no block it looks for the next magic.
-    """
+    """Return Found for the bytes of a log; after bytes that make no block it looks for the next magic."""
     runs, stray_bytes = [], 0
     view = memoryview(data)
     position = 0
@@ -64,7 +57,8 @@ def find_all(data):
         following = len(data) if following < 0 else following
         stray_bytes += following - position
         position = following
-    return runs[0] if len(runs) == 1 else np.concatenate([np.zeros(0, BLOCK), *runs]), stray_bytes
+    whole = runs[0] if len(runs) == 1 else np.concatenate([np.zeros(0, BLOCK), *runs])
+    return _of_one_session(whole, stray_bytes) if len(whole) else Found(whole, 0, 0, stray_bytes)
 
 
 def is_whole(block):
@@ -84,14 +78,19 @@ def payload_of(block):
 
 def _whole_from(data, view, position):
     """Return how many whole blocks follow one another from `position` on."""
-    start = position
     size = record.BLOCK_BYTES
-    last = len(data) - size
-    while position <= last and data.startswith(record.MAGIC, position):
-        if crc32(view[position : position + size]) != RESIDUE:
+    count, most = 0, (len(data) - position) // size
+    at_once = 1  # more only once the first is whole: bytes that hold none are looked at everywhere
+    while count < most:
+        start = position + count * size
+        checked = min(at_once, most - count)
+        whole = np.frombuffer(data, BLOCK, checked, start)["magic"] == MAGIC
+        whole &= np.array([crc32(view[at : at + size]) for at in range(start, start + checked * size, size)]) == RESIDUE
+        count += checked if whole.all() else int(np.argmin(whole))
+        if not whole.all():
             break
-        position += size
-    return (position - start) // size
+        at_once = AT_ONCE
+    return count
 
 
 def _of_one_session(whole, stray_bytes):

@@ -142,7 +142,7 @@ def flash(facts):
         found["free_bytes"] // 1024, found["flash_bytes"] // 1024, hours, found["sessions"],
     )  # fmt: skip
     if hours < LEAST_FREE_H:
-        return Line("flash", FAIL, finding, "pull the sessions (hipcue pull), then erase them on the clip")
+        return Line("flash", FAIL, finding, "run hipcue pull, then hipcue erase")
     return Line("flash", OK_STATUS, finding)
 
 

@@ -7,9 +7,10 @@ help is instant.
 
 import argparse
 import json
+import os
 import sys
 
-from host_tools.errors import INTERRUPTED, OK, USAGE, HipCueError
+from host_tools.errors import INTERRUPTED, OK, OUTPUT_CLOSED, USAGE, HipCueError
 
 
 def _board_argument(parser):
@@ -157,14 +158,36 @@ def _log_arguments(parser):
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
 
 
+def _report_arguments(parser):
+    _log_arguments(parser)
+    parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
+
+
+def _export_arguments(parser):
+    from host_tools.export import FORMATS
+
+    _log_arguments(parser)
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="what to write (default: csv)")
+
+
 def _export(args, output):
-    from host_tools.export_command import run
+    from host_tools.export.command import run
 
     return run(args, output)
 
 
 def _report(args, output):
     from host_tools.report_command import run
+
+    return run(args, output)
+
+
+def _completion_arguments(parser):
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="shell to make the script for")
+
+
+def _completion(args, output):
+    from host_tools.completion import run
 
     return run(args, output)
 
@@ -180,14 +203,22 @@ COMMANDS = (
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
-    ("report", "make a report of a pulled session", _log_arguments, _report),
-    ("export", "write a pulled session as CSV with a data dictionary", _log_arguments, _export),
+    ("report", "make a report of a pulled session", _report_arguments, _report),
+    ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
+    ("completion", "print the script that lets a shell complete hipcue", _completion_arguments, _completion),
 )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage before it."""
+
+    def error(self, message):
+        raise HipCueError("%s: %s; see %s --help." % (self.prog, message, self.prog))
 
 
 def parser():
     """Return the argument parser of the whole command."""
-    top = argparse.ArgumentParser(prog="hipcue", description="Tools for the HipCue clip.")
+    top = _Parser(prog="hipcue", description="Tools for the HipCue clip.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
@@ -198,28 +229,44 @@ def parser():
 
 
 def main(argv=None):
-    """Run the command and return its exit code; argparse itself exits with 2."""
-    args = parser().parse_args(argv)
+    """Run the command and return its exit code."""
     try:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # who read the output has gone, as `head` does: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OUTPUT_CLOSED
+
+
+def _run(argv):
+    sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
+    as_json = "--json" in argv
+    try:
+        args = parser().parse_args(argv)
         from host_tools.output import Output
 
-        output = Output(args.json)
+        output = Output(as_json)
         result = args.run(args, output)
         exit_code = result.get("exit_code", OK)
         output.result(result)
         return exit_code
     except HipCueError as error:
-        return _fail(args, error.message, error.exit_code)
+        return _fail(as_json, error.message, error.exit_code)
     except KeyboardInterrupt:
-        return _fail(args, "Interrupted; the same command can be run again.", INTERRUPTED)
+        return _fail(as_json, "Interrupted; the same command can be run again.", INTERRUPTED)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        where = "%s: " % error.filename if error.filename else ""
-        return _fail(args, "%s%s." % (where, error.strerror or error), USAGE)
+        from host_tools.os_errors import sentence
+
+        return _fail(as_json, sentence(error), USAGE)
 
 
-def _fail(args, sentence, exit_code):
+def _fail(as_json, sentence, exit_code):
     print(sentence, file=sys.stderr, flush=True)
-    if args.json:
+    if as_json:
         print(json.dumps({"error": sentence, "exit_code": exit_code}), flush=True)
     return exit_code
 

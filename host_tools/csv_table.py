@@ -31,9 +31,11 @@ def _open(path):
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise HipCueError("%s is missing from the recording folder." % path) from None
+        raise HipCueError(
+            "%s is missing from the recording folder; put it there, or name another folder." % path
+        ) from None
     except UnicodeDecodeError:
-        raise HipCueError("%s is not a text file." % path) from None
+        raise HipCueError("%s is not a text file; save it as CSV in UTF-8." % path) from None
     lines = text.splitlines()
     if len(lines) < 3:
         raise HipCueError("%s holds fewer than two rows of data." % path)
@@ -46,7 +48,7 @@ def _read(path, header, body, columns, kind):
     except ValueError as error:
         # NumPy's sentence names neither the line nor the column by which a person would know it: find both.
         row, cause = _first_fault(header, body, columns, kind)
-        raise HipCueError("%s, line %d: %s." % (path, row, cause or error)) from None
+        raise HipCueError("%s, line %d: %s; correct the file." % (path, row, cause or error)) from None
 
 
 def _first_fault(header, body, columns, kind):
@@ -66,4 +68,6 @@ def _first_fault(header, body, columns, kind):
 def _require_finite(path, name, values):
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
-        raise HipCueError("%s, line %d: %s is %s, not a number." % (path, bad[0] + 2, name, values[bad[0]]))
+        raise HipCueError(
+            "%s, line %d: %s is %s, not a number; correct the file." % (path, bad[0] + 2, name, values[bad[0]])
+        )

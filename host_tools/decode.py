@@ -13,8 +13,15 @@ from host_tools.records import known
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
 from host_tools.verdict import gaps, judge, read_seal
 
-CUE_REASONS = {code: name for code, name, _ in record.CUE_REASONS}
-GLUTE_NAMES = {code: name for code, name, _ in GLUTE_STATES}
+
+def _by_code(names, other):
+    """Return an array (256,) of names for all codes of a byte; `other` is what one without a name is called."""
+    return np.array([names.get(code, other % code) for code in range(256)], dtype=object)
+
+
+CUE_REASONS = _by_code({code: name for code, name, _ in record.CUE_REASONS}, "reason_%d")
+GLUTE_NAMES = _by_code({code: name for code, name, _ in GLUTE_STATES}, "state_%d")
+EXERCISES = _by_code(DRILL_NAMES, "exercise_%d")
 EVENT_NAMES = {code: name for code, name, _ in record.EVENTS}
 
 
@@ -29,6 +36,7 @@ def decode(data, expected_bytes=None):
     session.blocks_bad = session.blocks_expected - session.blocks_read
     if len(blocks):
         session.clip, session.number = clip_of(blocks[0]), int(blocks[0]["session"])
+        session.contract = int(blocks["version"].max())
     _read_head(session, blocks)
     _read_records(session, blocks)
     session.battery_time_ms = blocks["time_ms"].astype(np.float64)
@@ -89,6 +97,7 @@ def _fill(session, blocks, schema):
     session.summaries = _summaries(tables[record.SUMMARY], times_ms[record.SUMMARY])
     session.events = _events(tables[record.EVENT], times_ms[record.EVENT])
     session.muscles = _muscles(tables[record.MUSCLE], times_ms[record.MUSCLE], session.front_end)
+    session.programme = _programme(tables[record.PROGRAMME], times_ms[record.PROGRAMME])
     session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
     clocks = tables[record.CLOCK]
@@ -97,11 +106,12 @@ def _fill(session, blocks, schema):
 
 
 def _steps(table, block_ms, front_end):
-    side, quality = _sides(table)
+    side, quality, outcome = _packed(table)
     steps = {
         "time_ms": block_ms + table["offset_ms"],
         "side": side,
         "quality": quality,
+        "outcome": outcome,
         "peak_drop_deg": known(table, "peak_drop_cdeg", per_unit=100),
         "peak_drop_causal_deg": known(table, "peak_drop_causal_cdeg", per_unit=100),
         "excursion_deg": known(table, "excursion_cdeg", per_unit=100),
@@ -111,21 +121,21 @@ def _steps(table, block_ms, front_end):
     return _in_time(steps)
 
 
-def _sides(table):
-    """Return (side, quality) of step records; contract 1 had a field for each."""
+def _packed(table):
+    """Return (side, quality, outcome) of step records; contract 1 had fields for the first two, and no outcomes."""
     if "side" in table.dtype.names:
-        return table["side"].copy(), table["quality"].copy()
-    both = table["quality_side"].astype(np.uint16)
-    return (both >> record.SIDE_SHIFT).astype(np.uint8), both & record.QUALITY_MASK
+        return table["side"].copy(), table["quality"].copy(), np.zeros(len(table), dtype=np.uint8)
+    packed = table["quality_side"].astype(np.uint16)
+    outcome = packed >> record.OUTCOME_SHIFT & record.OUTCOME_MASK
+    return (packed >> record.SIDE_SHIFT).astype(np.uint8), packed & record.QUALITY_MASK, outcome.astype(np.uint8)
 
 
 def _cues(table, block_ms):
-    reasons = np.array([CUE_REASONS.get(code, "reason_%d" % code) for code in range(256)], dtype=object)
     cues = {
         "time_ms": block_ms + table["offset_ms"],
         "side": table["side"].copy(),
         "buzz_side": table["buzz_side"].copy(),
-        "reason": reasons[table["reason"]],
+        "reason": CUE_REASONS[table["reason"]],
         "value_deg": known(table, "value_cdeg", per_unit=100),
         "threshold_deg": known(table, "threshold_cdeg", per_unit=100),
         "latency_ms": known(table, "latency_ms"),
@@ -148,8 +158,7 @@ def _glute(table):
     """Return the columns on the stance side's glute of cue records, which contract 1 had not."""
     if "glute" not in table.dtype.names:
         return {"glute": np.full(len(table), "unknown", dtype=object), "glute_pct": np.full(len(table), np.nan)}
-    names = [GLUTE_NAMES.get(code, "state_%d" % code) for code in table["glute"].tolist()]
-    return {"glute": np.array(names, dtype=object), "glute_pct": known(table, "glute_pct")}
+    return {"glute": GLUTE_NAMES[table["glute"]], "glute_pct": known(table, "glute_pct")}
 
 
 def _muscles(table, block_ms, front_end):
@@ -162,11 +171,22 @@ def _muscles(table, block_ms, front_end):
     return _in_time(columns)
 
 
-def _repetitions(table, block_ms):
-    exercises = [DRILL_NAMES.get(code, "exercise_%d" % code) for code in table["exercise"].tolist()]
+def _programme(table, block_ms):
     return _in_time({
         "time_ms": block_ms + table["offset_ms"],
-        "exercise": np.array(exercises, dtype=object),
+        "session": table["session"].copy(),
+        "share": known(table, "share_pct", per_unit=100),
+        "running_s": known(table, "running_s"),
+        "fed_s": known(table, "fed_s"),
+        "cues": known(table, "cues"),
+        "tightened_deg": known(table, "tightened_cdeg", per_unit=100),
+    })  # fmt: skip
+
+
+def _repetitions(table, block_ms):
+    return _in_time({
+        "time_ms": block_ms + table["offset_ms"],
+        "exercise": EXERCISES[table["exercise"]],
         "side": table["side"].copy(),
         "peak_pct": known(table, "peak_pct"),
         "target_pct": known(table, "target_pct"),

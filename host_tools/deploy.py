@@ -121,7 +121,7 @@ def _check_room(found, missing):
     needed = sum(len(data) + 4096 for data in missing.values()) if missing else 0
     if missing and needed + SPARE_BYTES > found["free_bytes"]:
         raise HipCueError(
-            "The clip has %d KB free and the firmware takes %d KB; pull its sessions and erase them, then try again."
+            "The clip has %d KB free, the firmware takes %d KB; run `hipcue pull` and `hipcue erase`, then try again."
             % (found["free_bytes"] // 1024, (needed + SPARE_BYTES) // 1024),
             UNSAFE,
         )

@@ -34,7 +34,7 @@ def run(args, output):
             lines, facts = examine(clip, output)
     if args.bundle:
         support.write(args.bundle, lines, facts)
-        output.say("Support file: %s (no steps, no muscle activity, no calibration)" % args.bundle)
+        output.say("Support file: %s (no steps, muscles, calibration or training)" % args.bundle)
     failed = any(line.status == FAIL for line in lines)
     return {"lines": [line.plain() for line in lines], "exit_code": INTEGRITY if failed else OK}
 

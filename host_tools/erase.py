@@ -42,7 +42,7 @@ def _verify(listed, folder):
 
 
 def _erase(clip, entry):
-    code = "from hipcue import transfer; transfer.erase(%r, %r)" % (entry["name"], entry["sha256"])
+    code = "from hipcue import transfer; transfer.erase(%d, %r)" % (entry["number"], entry["sha256"])
     answer = clip.exec_json(code, timeout_s=60.0)
     if not answer.get("ok"):
         raise HipCueError("The clip did not erase: %s." % answer.get("reason"), INTEGRITY)

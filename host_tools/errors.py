@@ -10,6 +10,7 @@ INTERRUPTED = 20
 INTEGRITY = 21
 DATA_LOSS = 22
 UNSAFE = 30
+OUTPUT_CLOSED = 141  # as a shell reports a program that SIGPIPE has ended
 
 
 class HipCueError(Exception):

@@ -101,9 +101,9 @@ class _Image:
             if rest and rest[:4] == record.MAGIC[: len(rest)]:
                 heads[position] = block.owner, block.sequence + 1
         for position in _magic_positions(self._data):
+            head = Placed(position, self._data[position : position + HEAD_BYTES])
             rest = SECTOR_BYTES - position % SECTOR_BYTES
-            if position not in whole and HEAD_BYTES <= rest < record.BLOCK_BYTES:
-                head = Placed(position, self._data[position : position + HEAD_BYTES])
+            if position not in whole and rest < record.BLOCK_BYTES and len(head.data) == HEAD_BYTES <= rest:
                 heads[position] = head.owner, head.sequence
         return heads
 

@@ -73,7 +73,7 @@ def read_image(path):
     """Return the Image in the file `path`; HipCueError 2 says why it is none that can be flashed."""
     path = Path(path)
     if not path.is_file():
-        raise HipCueError("There is no image %s." % path)
+        raise HipCueError("There is no image %s; name the firmware.bin of MicroPython with ulab." % path)
     data = path.read_bytes()
     if len(data) < HEADER_BYTES or data[0] != IMAGE_MAGIC:
         raise HipCueError("%s is no firmware image for an ESP32; choose the firmware.bin of one." % path)

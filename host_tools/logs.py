@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hipcue.contract import record
 from host_tools import contacts
 from host_tools.decode import decode
 from host_tools.errors import DATA_LOSS, INTEGRITY, INTERRUPTED, OK, HipCueError
@@ -12,13 +13,20 @@ def read_log(path):
     """Return the Session in the file `path`; HipCueError when there is none."""
     path = Path(path)
     if not path.is_file():
-        raise HipCueError("There is no log %s." % path)
+        raise HipCueError("There is no log %s; name a file that `hipcue pull` has made." % path)
     data = path.read_bytes()
     # What `hipcue pull` leaves as .part is never the whole log.
     session = decode(data, expected_bytes=len(data) + 1 if path.suffix == ".part" else None)
     session.contacts = contacts.load(path.parent)
     if not session.blocks_read:
-        raise HipCueError("%s holds no whole block of a HipCue log." % path, INTEGRITY)
+        what = "holds no whole block of a HipCue log" if data else "is empty"
+        raise HipCueError("%s %s; pull the session again." % (path, what), INTEGRITY)
+    if session.contract > record.CONTRACT_VERSION:
+        raise HipCueError(
+            "%s is of log version %d, and this program reads up to %d; update hipcue."
+            % (path, session.contract, record.CONTRACT_VERSION),
+            INTEGRITY,
+        )
     return session
 
 
@@ -53,3 +61,8 @@ def tell(session, output):
     output.say("Session %d of clip %s: %s." % (session.number, session.clip, session.verdict))
     for problem in session.problems:
         output.say("  " + problem)
+    if exit_code(session):
+        output.warn(
+            "Session %d of clip %s: %s; what is whole has been used, pull it again for the rest."
+            % (session.number, session.clip, session.verdict)
+        )

@@ -34,6 +34,13 @@ class Output:
         silent = self.as_json or not sys.stderr.isatty()
         return tqdm(total=total, unit=unit, desc=label, disable=silent, unit_scale=unit == "B", leave=False)
 
+    def each(self, items, unit, label):
+        """Yield each of `items`, a bar beside them."""
+        with self.progress(len(items), unit, label) as bar:
+            for item in items:
+                yield item
+                bar.update()
+
 
 def plain(value):
     """Return `value` with numpy numbers and arrays made plain and NaN made None (JSON has no NaN)."""

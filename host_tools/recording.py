@@ -61,7 +61,7 @@ def load(folder):
     """Read and check the recording in `folder`; HipCueError (exit 2) says what is wrong with it."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise HipCueError("There is no recording folder %s." % folder)
+        raise HipCueError("There is no recording folder %s; name one that holds meta.json and imu.csv." % folder)
     meta = _meta(folder / "meta.json")
     rate_hz = float(meta["imu_rate_hz"])
     checks.nominal_rate_hz(rate_hz)
@@ -87,9 +87,11 @@ def _meta(path):
     try:
         meta = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise HipCueError("%s is missing from the recording folder." % path) from None
+        raise HipCueError(
+            "%s is missing from the recording folder; put it there, or name another folder." % path
+        ) from None
     except ValueError:
-        raise HipCueError("%s is not JSON." % path) from None
+        raise HipCueError("%s is not JSON; correct it or write it anew." % path) from None
     if not isinstance(meta, dict):
         raise HipCueError("%s is not a JSON object." % path)
     for name, kind, text in (("name", str, "a text"), ("imu_rate_hz", (int, float), "a number")):

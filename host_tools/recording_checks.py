@@ -81,8 +81,8 @@ def check_gyroscope(path, rate_rads, still):
     fastest = np.percentile(length, 99.9)
     at_rest = np.linalg.norm(rate_rads[still].mean(axis=0)) if still is not None else 0.0
     if fastest > GYRO_MOST_RADS:
-        raise HipCueError("%s: angular rates reach %.4g rad/s; they look like deg/s." % (path, fastest))
+        raise HipCueError("%s: angular rates reach %.4g rad/s; they look like deg/s: convert." % (path, fastest))
     if at_rest > STILL_GYRO_MOST_RADS:
         raise HipCueError(
-            "%s: the clip turns at %.3g rad/s in the still segment; it looks like deg/s." % (path, at_rest)
+            "%s: the clip turns at %.3g rad/s in the still segment; it looks like deg/s: convert." % (path, at_rest)
         )

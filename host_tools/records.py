@@ -1,5 +1,6 @@
 """From blocks to arrays: every record of a type at once, by the schema that stands in the log."""
 
+import functools
 import re
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from hipcue.contract import record
 from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 
-_RECORD, _STRANGE = 1, 2
+BLOCK_SHIFT = record.BLOCK_BYTES.bit_length() - 1
 _FIELD_CODE = r"(\d{0,3})([bBhHiIqQ])"
 _RECORD_CODE = "<B(%s)*" % _FIELD_CODE
 
@@ -17,9 +18,14 @@ UNKNOWN = {"b": None, "B": UNKNOWN_U8, "h": UNKNOWN_I16, "H": UNKNOWN_U16}
 def layouts(schema):
     """Return {type: NumPy record type} of a log's `schema` (see contract.record.schema); ValueError if it is none."""
     try:
-        return {_type(kind): _layout(code, [name for name, *_ in fields]) for kind, _, code, fields in schema}
+        return {_type(kind): _layout(code, _names(fields)) for kind, _, code, fields in schema}
     except TypeError:
         raise ValueError("the schema is no list of record types") from None
+
+
+def _names(fields):
+    """Return the names of the fields; contract 1 gave a list of name and unit for each."""
+    return tuple(fields.split()) if isinstance(fields, str) else tuple(name for name, *_ in fields)
 
 
 def _type(kind):
@@ -28,6 +34,7 @@ def _type(kind):
     return kind
 
 
+@functools.lru_cache(maxsize=64)
 def _layout(code, names):
     if not re.fullmatch(_RECORD_CODE, code):
         raise ValueError("%r is not how a record is packed" % (code,))
@@ -46,17 +53,18 @@ def gather(blocks, by_type):
     returned. A type that the schema does not name ends its block: what follows
     cannot be parted. An empty table is there for every type.
     """
-    sizes = np.zeros(256, dtype=np.int64)
+    sizes = np.full(256, record.BLOCK_BYTES)  # of a type that is none: more than any block has left
     for kind, layout in by_type.items():
         sizes[kind] = layout.itemsize
     stream = np.ascontiguousarray(blocks).view(np.uint8)
     positions, strange = _positions(stream, blocks, sizes)
-    kinds = stream[positions]
+    kinds = stream.take(positions)
+    opened_ms = blocks["time_ms"].astype(np.float64)
     tables, times_ms = {}, {}
     for kind, layout in by_type.items():
         own = positions[kinds == kind]
         tables[kind] = _take(stream, own, layout)
-        times_ms[kind] = blocks["time_ms"][own // record.BLOCK_BYTES].astype(np.float64)
+        times_ms[kind] = opened_ms.take(own >> BLOCK_SHIFT)
     problems = [
         "Block %d holds a record of unknown type %d; its rest is left out."
         % (blocks["sequence"][at // record.BLOCK_BYTES], stream[at])
@@ -68,21 +76,25 @@ def gather(blocks, by_type):
 def _positions(stream, blocks, sizes):
     """Return where records begin in `stream`, the bytes of `blocks`, and where one begins that cannot be parted.
 
-    All blocks are walked at once: the k-th record of each, then the next.
+    All blocks are walked at once: the k-th record of each, then the next. A
+    block that has come to its last record, or to one that is none, stays there.
     """
-    data = np.flatnonzero(blocks["kind"] == record.KIND_DATA)
+    data = np.flatnonzero((blocks["kind"] == record.KIND_DATA) & (blocks["used"] > 0))
     at = data * record.BLOCK_BYTES + record.HEADER_BYTES
-    end = at + np.minimum(blocks["used"][data], record.PAYLOAD_BYTES)
-    at, end = at[at < end], end[at < end]
-    begins = np.zeros(len(stream), dtype=np.uint8)
-    while len(at):
-        size = sizes[stream[at]]
-        right = (size > 0) & (at + size <= end)
-        begins[at] = np.where(right, _RECORD, _STRANGE)
-        at = at + size
-        more = right & (at < end)
-        at, end = at[more], end[more]
-    return np.flatnonzero(begins == _RECORD), np.flatnonzero(begins == _STRANGE)
+    end = at + np.minimum(blocks["used"].take(data), record.PAYLOAD_BYTES)
+    walked = [at]
+    while True:
+        following = at + sizes.take(stream.take(at))
+        more = following < end
+        if not more.any():
+            break
+        at = np.where(more, following, at)
+        walked.append(at)
+    strange = following > end
+    places = np.array(walked).T  # (blocks, records), where a block stays its last place again and again
+    new = np.diff(places, axis=1, prepend=0) > 0
+    new[strange, np.argmax(places == at[:, None], axis=1)[strange]] = False
+    return places[new], at[strange]
 
 
 def _take(stream, positions, layout):

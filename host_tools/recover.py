@@ -15,10 +15,10 @@ def run(args, output):
     """Write every session found in `args.image` to `args.out`/<clip>/ and say what each is; exit code of the worst."""
     image = Path(args.image)
     if not image.is_file():
-        raise HipCueError("There is no image %s." % image)
+        raise HipCueError("There is no image %s; `esptool read-flash 0 ALL FILE` makes one." % image)
     found = sessions_of(blocks_in(image.read_bytes()))
     if not found:
-        raise HipCueError("%s holds no whole block of a HipCue log." % image, INTEGRITY)
+        raise HipCueError("%s holds no whole block of a HipCue log; read the flash again." % image, INTEGRITY)
     rows = [_write(owner, log, Path(args.out)) for owner, made in found.items() for log in made]
     for row in rows:
         output.say("Session %d of clip %s: %s; %d steps. %s" % _facts(row))

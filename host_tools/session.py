@@ -14,6 +14,7 @@ DAMAGED = "damaged"
 class Session:
     """Times are the clip's monotonic ms. Drops in degrees, positive: the swing side hangs."""
 
+    contract: int = 0  # contract version of the newest block
     clip: str = ""  # hexadecimal identity
     number: int = 0
     schema: list = field(default_factory=list)
@@ -27,9 +28,9 @@ class Session:
     # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
     # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
     gaps: list = field(default_factory=list)
-    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), peak_drop_deg, peak_drop_causal_deg,
-    # excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits, -1: not measured),
-    # emg_<side>_onset_ms
+    # time_ms, side (0 unsure, 1 left, 2 right), quality (bits), outcome (contract.cues.OUTCOMES), peak_drop_deg,
+    # peak_drop_causal_deg, excursion_deg, contact_ms, and for left and right emg_<side>_uv, emg_<side>_quality (bits,
+    # -1: not measured), emg_<side>_onset_ms
     steps: dict = field(default_factory=dict)
     # time_ms, side, buzz_side, reason (name), value_deg, threshold_deg, latency_ms, duration_ms,
     # glute (name), glute_pct
@@ -41,6 +42,8 @@ class Session:
     events: list = field(default_factory=list)  # dicts: time_ms, name, value
     # by minute: time_ms, and for left and right peak_<side>_uv, pre_<side>_uv, median_<side>_hz; lost (samples)
     muscles: dict = field(default_factory=dict)
+    # time_ms, session (from 1), share (planned), running_s, fed_s, cues (of it so far), tightened_deg
+    programme: dict = field(default_factory=dict)
     # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
     repetitions: dict = field(default_factory=dict)
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg

@@ -10,7 +10,7 @@ import numpy as np
 
 from host_tools import calibrate, emg, logs
 from host_tools.errors import INTEGRITY, HipCueError
-from host_tools.export import write_csv
+from host_tools.export.csv_files import write as write_csv
 from host_tools.recording import load
 from host_tools.recording_checks import nominal_rate_hz
 from host_tools.scene import write_recording_scene
@@ -30,7 +30,7 @@ def run(args, output):
     """Replay what `args` name; write log, CSV, report and, if asked for, score to `args.out`."""
     recording = _recording(args, output)
     if args.score and recording.truth_steps is None:
-        raise HipCueError("The recording %s has no truth_steps.csv to score against." % recording.name)
+        raise HipCueError("The recording %s has no truth_steps.csv; leave out --score." % recording.name)
     out = Path(args.out) if args.out else _default_out(recording.name)
     if out.exists() and not out.is_dir():
         raise HipCueError("%s is a file; --out names a folder." % out)
@@ -45,7 +45,7 @@ def run(args, output):
     if recording.emg is None and recording.envelope_v is None:
         _leave_out_emg(session)  # what the inputs read without electrodes is no activation of 0
     result = summarise(session, recording) | clip_facts | {"log": str(log), "verdict": session.verdict}
-    result["csv"] = [str(path) for path in write_csv(session, out)]
+    result["csv"] = [str(path) for path in write_csv(session, out, output)]
     result["report"] = str(_report(session, out / "report.html", recording.name))
     result["wall_s"] = round(time.monotonic() - started_s, 1)
     for line in lines(result):

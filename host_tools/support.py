@@ -8,6 +8,8 @@ from pathlib import Path
 from host_tools.errors import HipCueError
 from host_tools.output import plain
 
+# Settings of the device; all others say how somebody is trained.
+SETTINGS = ("imu_rate_hz", "commit_period_s", "battery_low_mv", "mains_hz", "trace")
 # Of each call, the facts that go into the file; all others stay out, such as what the muscles' envelopes read.
 KEPT = {
     "recording": ("hipcue", "clip", "recording", "steps", "now_ms"),
@@ -19,8 +21,7 @@ KEPT = {
     "emg": ("kind", "identity", "other_identity", "errno", "passed", "noise_uv", "test_uv"),
     "leads": ("lead_off", "errno"),
     "stored": (
-        "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "config", "config_problem", "calibrated",
-        "calibrated_unix_ms",
+        "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "config_problem", "calibrated", "calibrated_unix_ms",
     ),
     "power": ("battery_mv", "unix_ms", "now_ms"),
 }  # fmt: skip
@@ -42,7 +43,13 @@ def write(path, lines, facts):
         for call, answer in facts.items()
         if call in KEPT and answer
     }
-    content = {"lines": [_told(line) for line in lines], "facts": kept, "host": host()}
+    config = facts.get("stored", {}).get("config", {})
+    content = {
+        "lines": [_told(line) for line in lines],
+        "facts": kept,
+        "settings": {name: config[name] for name in SETTINGS if name in config},
+        "host": host(),
+    }
     Path(path).write_text(json.dumps(plain(content), indent=1) + "\n", encoding="utf-8")
 
 

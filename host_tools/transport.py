@@ -129,8 +129,8 @@ class Clip:
                 self._drain()
             except TransportError:
                 continue
-            except OSError as error:
-                raise self._lost(error) from None
+            except OSError:
+                raise self._lost() from None
         raise HipCueError(
             "What is on %s does not answer as MicroPython; is this the clip's port?" % self.port, NOT_HIPCUE
         )
@@ -141,9 +141,12 @@ class Clip:
             with contextlib.redirect_stdout(io.StringIO()):
                 self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ANSWER_S)
         except TransportError as error:
-            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
-        except OSError as error:
-            raise self._lost(error) from None
+            raise HipCueError(
+                "The clip on %s stopped answering (%s); plug it in again and repeat the command." % (self.port, error),
+                INTERRUPTED,
+            ) from None
+        except OSError:
+            raise self._lost() from None
 
     def _is_in_step(self):
         """Return whether the clip answers what is asked now: the line may still hold what a killed host had asked."""
@@ -219,14 +222,20 @@ class Clip:
                 if piece.endswith(END_OF_OUTPUT):
                     break
                 if not piece.endswith(end):
-                    raise HipCueError("The clip on %s stopped answering." % self.port, INTERRUPTED)
+                    raise HipCueError(
+                        "The clip on %s stopped answering; plug it in again and repeat the command." % self.port,
+                        INTERRUPTED,
+                    )
                 yield piece[:-1]
             complaint = port.read_line(END_OF_OUTPUT)[:-1].decode(errors="replace").strip()
             self._running = False
         except (TransportError, TransportExecError) as error:
-            raise HipCueError("The clip on %s stopped answering (%s)." % (self.port, error), INTERRUPTED) from None
-        except OSError as error:
-            raise self._lost(error) from None
+            raise HipCueError(
+                "The clip on %s stopped answering (%s); plug it in again and repeat the command." % (self.port, error),
+                INTERRUPTED,
+            ) from None
+        except OSError:
+            raise self._lost() from None
         if complaint:
             cause = complaint.splitlines()[-1]
             missing = cause.startswith(("ImportError", "AttributeError"))
@@ -236,8 +245,8 @@ class Clip:
         """Tell the code that sends frames (see contract.frame) that one has come."""
         try:
             self._transport.serial.write(ACK)
-        except OSError as error:
-            raise self._lost(error) from None
+        except OSError:
+            raise self._lost() from None
 
     def ask_app(self):
         """Return what a running application says of itself (see hipcue.app), or None when none answers.
@@ -256,8 +265,8 @@ class Clip:
                 time.sleep(POLL_S)
         except ValueError:
             return None
-        except OSError as error:
-            raise self._lost(error) from None
+        except OSError:
+            raise self._lost() from None
         return None
 
     def await_app(self):
@@ -287,8 +296,10 @@ class Clip:
         self._transport.exit_raw_repl()
         self._transport.serial.write(SOFT_RESET)
 
-    def _lost(self, error):
-        return HipCueError("The connection to %s was lost (%s)." % (self.port, error), INTERRUPTED)
+    def _lost(self):
+        return HipCueError(
+            "The connection to %s was lost; plug the clip in again and repeat the command." % self.port, INTERRUPTED
+        )
 
 
 def _open(port):
@@ -317,7 +328,7 @@ def _why_not(port):
             return HipCueError("Another program uses %s; close it and try again." % port, PORT_BUSY)
         if number == errno.ENOENT:
             return HipCueError("There is no port %s; is the clip plugged in?" % port, NO_CLIP)
-    return HipCueError("%s is not a serial port." % port, NOT_HIPCUE)
+    return HipCueError("%s is not a serial port; name the clip's with --port." % port, NOT_HIPCUE)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,12 @@ def find_binary():
         binary = ROOT / "build" / folder / "micropython"
         if os.access(binary, os.X_OK):
             return binary
+    if not (ROOT / "boards" / "TWIN").is_dir():
+        raise HipCueError(
+            "This installation of hipcue holds no twin; run it in a checkout of HipCue after `make twin`, or let "
+            "MICROPYTHON name the twin built there.",
+            NO_CLIP,
+        )
     raise HipCueError("The twin is not built; run `make twin` first.", NO_CLIP)
 
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from host_tools.blocks import clip_of, find_all
 from host_tools.fetch import sha256_of
+from host_tools.flash_image import blocks_in
+
+CLIP_BYTES = 6
 
 
 def listed(sessions, folder):
@@ -22,14 +24,14 @@ def in_image(image, folder):
         _keep_latest(known, path.read_bytes())
     there = {}
     _keep_latest(there, image)
-    return sorted(owner for owner, sequence in there.items() if sequence > known.get(owner, -1))
+    missing = sorted(owner for owner, sequence in there.items() if sequence > known.get(owner, -1))
+    return [(owner[:CLIP_BYTES].hex(), int.from_bytes(owner[CLIP_BYTES:], "little")) for owner in missing]
 
 
 def _keep_latest(latest, data):
     """Note in `latest` the highest sequence number of each (clip, session) in `data`."""
-    for block in find_all(data)[0]:
-        owner = (clip_of(block), int(block["session"]))
-        latest[owner] = max(latest.get(owner, -1), int(block["sequence"]))
+    for block in blocks_in(data):
+        latest[block.owner] = max(latest.get(block.owner, -1), block.sequence)
 
 
 def _logs(folder):

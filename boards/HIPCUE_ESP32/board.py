@@ -4,7 +4,7 @@ Importing this touches no bus. The wiring is drawn in README.md.
 """
 
 import esp32
-from machine import ADC, I2C, PWM, Pin, unique_id
+from machine import ADC, I2C, PWM, Pin, Timer, unique_id
 
 from hipcue.drivers.battery import Battery
 from hipcue.drivers.erm import Haptics
@@ -25,7 +25,11 @@ def _open_i2c():
 
 imu = LSM6DSOX(I2CBus(_open_i2c(), (_scl, _sda, _open_i2c)))
 emg = MyoWare(ADC(Pin(32), atten=ADC.ATTN_11DB), ADC(Pin(33), atten=ADC.ATTN_11DB))
-haptics = Haptics(PWM(Pin(25), freq=_MOTOR_PWM_HZ, duty_u16=0), PWM(Pin(26), freq=_MOTOR_PWM_HZ, duty_u16=0))
+haptics = Haptics(
+    PWM(Pin(25), freq=_MOTOR_PWM_HZ, duty_u16=0),
+    PWM(Pin(26), freq=_MOTOR_PWM_HZ, duty_u16=0),
+    Timer(0),
+)
 battery = Battery(ADC(Pin(35), atten=ADC.ATTN_11DB), 2.0)  # two equal resistors
 button = Pin(27, Pin.IN, Pin.PULL_UP)
 flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]

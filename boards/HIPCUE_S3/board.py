@@ -4,7 +4,7 @@ Importing this touches no bus. The wiring is drawn in README.md. Wants MicroPyth
 """
 
 import esp32
-from machine import ADC, PWM, SPI, Pin, unique_id
+from machine import ADC, PWM, SPI, Pin, Timer, unique_id
 
 from hipcue.drivers.ads1292 import ADS1292, EDGE_MODULUS
 from hipcue.drivers.battery import Battery
@@ -29,7 +29,11 @@ emg = ADS1292(
     esp32.PCNT(0, pin=_data_ready, falling=esp32.PCNT.INCREMENT, max=EDGE_MODULUS, filter=80),  # 1 us, of 80 MHz
     Pin(33, Pin.OUT, value=1),
 )
-haptics = Haptics(PWM(Pin(17), freq=_MOTOR_PWM_HZ, duty_u16=0), PWM(Pin(18), freq=_MOTOR_PWM_HZ, duty_u16=0))
+haptics = Haptics(
+    PWM(Pin(17), freq=_MOTOR_PWM_HZ, duty_u16=0),
+    PWM(Pin(18), freq=_MOTOR_PWM_HZ, duty_u16=0),
+    Timer(0),
+)
 # The board's own divider of 442 kohm over 160 kohm: at most 1.12 V, within the 2.5 dB range.
 battery = Battery(ADC(Pin(2), atten=ADC.ATTN_2_5DB), (442 + 160) / 160)
 button = Pin(14, Pin.IN, Pin.PULL_UP)

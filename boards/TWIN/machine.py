@@ -1,11 +1,12 @@
 """`machine` on the twin: an ESP32's pins and buses, with the modelled parts behind them."""
 
-from twin import clock, power, scene, waiting
+from twin import clock, power, scene, timers, waiting
 from twin.buses import I2C, SPI  # noqa: F401
 from twin.pins import ADC, PWM, Pin, stop_outputs  # noqa: F401
 from twin.power import DEEPSLEEP_RESET, HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET, Reset  # noqa: F401
 
 _TICK_US = 1000  # the operating system's, after which idle() returns at the latest
+_TIMERS = 4
 _RTC_MEMORY_BYTES = 2048
 _DEFAULT_CLIP_ID = b"\x02HIPCU"
 
@@ -55,6 +56,26 @@ class WDT:
     def feed(self):
         """Give it its full timeout again."""
         power.feed_watchdog()
+
+
+class Timer:
+    """One of the four hardware timers of an ESP32."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, id):
+        if not 0 <= id < _TIMERS:
+            raise ValueError("invalid Timer number")
+        self._id = id
+
+    def init(self, *, mode=PERIODIC, period=None, callback=None):
+        """Call `callback(timer)` after `period` ms, once or for ever."""
+        timers.start(self._id, self, 1000 * period, callback, mode == self.PERIODIC)
+
+    def deinit(self):
+        """Call no more."""
+        timers.stop(self._id)
 
 
 class RTC:

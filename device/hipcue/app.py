@@ -18,17 +18,20 @@ import hipcue
 from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import record
+from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import FRONT_ENDS_UV
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.drill_mode import DrillMode
 from hipcue.glutes import Glutes
 from hipcue.muscles import MuscleMinute
+from hipcue.programme import Programme
 from hipcue.recorder import Recorder
 from hipcue.sensing import Sensing
 from hipcue.store import recovery
 from hipcue.store.folder import room_bytes
 from hipcue.store.reset_memory import ResetMemory
+from hipcue.words import Speaker
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
@@ -36,6 +39,7 @@ BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
 MINUTE_MS = 60000
 COLLECT_MS = 1000
+PROGRESS_MS = 300000  # of running at most that a loss of power takes back from the programme's count
 BUTTON_HOLD_MS = 2000
 SENSOR_RESET_MS = 60000  # without the sensor
 MOST_SENSOR_RESETS = 2  # in a row
@@ -46,17 +50,6 @@ ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 
 EVENT = record.EVENT_CODES
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
-
-# (side, on, off) in ms
-STARTED_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 0),)
-BATTERY_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 3
-# From side to side: the clip does not sit as it was calibrated. Twice on both: it is known again how it sits.
-MISPLACED_PATTERN = ((SIDE_LEFT, 250, 50), (SIDE_RIGHT, 250, 50)) * 3
-STOOD_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 150, 150),) * 2
-FLASH_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 60, 120),) * 4  # less than an hour's room: pull
-FAULT_PATTERN = ((SIDE_LEFT | SIDE_RIGHT, 400, 200),) * 2
-DRILL_PATTERN = ((SIDE_LEFT, 60, 60), (SIDE_RIGHT, 60, 60))
-QUIET_PAUSE_MS = 90  # between the two pulses that tell of a quiet glute
 
 
 class App:
@@ -83,8 +76,13 @@ class App:
         self._minute = MuscleMinute()
         self._minute_due_ms = 0
         self._mvic_uv = settings.load_mvic(board.emg.kind)
-        self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, board.haptics, self._recorder)
-        self._meet_runner()
+        self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
+        self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
+        self._programme = Programme(self._config, settings.load_progress())
+        self._progress_due_ms = 0
+        self._feeding = False  # as the log has it
+        self._cues = self._glutes = None  # until a run begins
+        self._baseline_told = False
         self._last_step_ms = 0
         self._collected_ms = 0
         self._running = False  # steps are coming, as the log has it
@@ -104,7 +102,7 @@ class App:
         self._sensing.start(clock.now_us())
         self._muscles.start(clock.now_ms())
         if room_bytes() < room.LOW_BYTES:
-            self._play(FLASH_PATTERN, clock.now_ms())
+            self._speaker.say("flash", clock.now_ms())
         if self._config["drill_at_start"]:
             self._start_drill(clock.now_ms())
         micropython.kbd_intr(-1)
@@ -129,6 +127,8 @@ class App:
                 # The next decision is at least 200 ms away: now is the time for what takes long.
                 self._commit()
                 self._muscles.retry(now_ms)
+                if self._running and now_ms >= self._progress_due_ms:
+                    self._keep_progress(now_ms)
             if decided and now_ms - self._collected_ms >= COLLECT_MS:
                 self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
@@ -164,7 +164,7 @@ class App:
     def buzz_fault(self):
         """Let the wearer feel that nothing is recorded any more."""
         clock, haptics = self._clock, self._board.haptics
-        haptics.play(FAULT_PATTERN, 100, clock.now_ms())
+        self._speaker.say("fault", clock.now_ms())
         while haptics.running:
             clock.wait_ms(haptics.next_ms(clock.now_ms()))
             haptics.step(clock.now_ms())
@@ -218,11 +218,13 @@ class App:
         self._last_step_ms = contact_ms
         if not self._recorder.recording:
             self._begin(self._clock.now_ms())
+        if not self._steps:
+            self._begin_run(self._clock.now_ms())
         if not self._running:
             self._running = True
             self._recorder.event(EVENT["run_started"], self._steps, contact_ms)
             if self._misplaced:
-                self._play(MISPLACED_PATTERN, self._clock.now_ms())  # a run on without the stand
+                self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
         self._steps += 1
         left, right = step.glutes
         if step.side:
@@ -231,40 +233,42 @@ class App:
         for name, value in self._glutes.notices:
             self._recorder.event(EVENT[name], value, contact_ms)
         self._glutes.notices = []
-        cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms, glute_pct)
+        step.outcome, cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms, glute_pct)
         if cue is not None:
-            self._give(cue, self._sensing.ms(step.peak))
+            step.outcome = self._give(cue, self._sensing.ms(step.peak))
+        elif self._cues.well:
+            self._recorder.event(EVENT["success"], self._cues.well, contact_ms)
+            if self._config["cue_success"]:
+                self._speaker.success(self._cues.well, self._clock.now_ms())
         if not self._baseline_told and self._cues.baseline_is_set():
             self._baseline_told = True
             self._tell_baseline(contact_ms)
+        if self._programme.feeding() != self._feeding:
+            self._feeding = self._programme.feeding()
+            name = "feedback_begins" if self._feeding else "feedback_ends"
+            self._recorder.event(EVENT[name], self._programme.session, contact_ms)
 
     def _give(self, cue, peak_ms):
-        """Buzz and log it, unless the loop was held up for so long that the buzz would come at the wrong time."""
+        """Buzz and log it, unless that would come at the wrong time; return the outcome."""
         now_ms = self._clock.now_ms()
         latency_ms = now_ms - peak_ms
         if latency_ms > LATEST_CUE_MS:
             self._recorder.event(EVENT["late_cue"], latency_ms, now_ms)
-            return
-        self._play(((cue.buzz_side, cue.pulse_ms, QUIET_PAUSE_MS),) * cue.pulses, now_ms)
+            return OUTCOME_CODES["late"]
+        if not self._speaker.cue(cue, now_ms):
+            return OUTCOME_CODES["motor_busy"]
+        self._programme.given()
         self._recorder.cue(cue, now_ms, latency_ms)
+        return OUTCOME_CODES["cued"]
 
     def _feel(self, notice):
         """Let the wearer feel that the clip has slipped or is upside down, and that a stand has put it right."""
         if notice in ("slipped", "upside_down"):
             self._misplaced = True
-            self._play(MISPLACED_PATTERN, self._clock.now_ms())
+            self._speaker.say("misplaced", self._clock.now_ms())
         elif notice == "stood":
             self._misplaced = False
-            self._play(STOOD_PATTERN, self._clock.now_ms())
-
-    def _play(self, pattern, now_ms):
-        self._board.haptics.play(pattern, self._config["buzz_strength_pct"], now_ms)
-
-    def _meet_runner(self):
-        """Know nothing of the run: baselines begin anew."""
-        self._cues = CueRule(self._config)
-        self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
-        self._baseline_told = bool(self._config["cue_absolute_deg"])
+            self._speaker.say("stood", self._clock.now_ms())
 
     def _begin(self, now_ms):
         """Open a session."""
@@ -277,10 +281,29 @@ class App:
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
 
+    def _begin_run(self, now_ms):
+        """The first step of a session: a run in the programme's present session, or the first one of its next."""
+        self._programme.start_run(self._clock.unix_ms())
+        self._cues = CueRule(self._config, self._programme)
+        self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
+        self._baseline_told = bool(self._config["cue_absolute_deg"])
+        self._progress_due_ms = now_ms + PROGRESS_MS
+        self._recorder.programme(self._programme, now_ms)
+        self._speaker.say("started", now_ms)
+
+    def _keep_progress(self, now_ms, ended=False):
+        """Log and store how far the programme is; `ended`: the run has come to its end."""
+        self._progress_due_ms = now_ms + PROGRESS_MS
+        self._programme.baselines = self._cues.baselines()
+        self._recorder.programme(self._programme, now_ms)
+        settings.store_progress(self._programme.progress(self._clock.unix_ms(), ended))
+
     def _end(self, reason, now_ms):
         """Close the session, and the drill in it; the next one starts with the next step."""
         if self._drill:
             self._drill.end(now_ms)
+        elif self._recorder.recording and self._steps:
+            self._keep_progress(now_ms, reason != DEVICE_ERROR)
         self._tell_muscles(now_ms)
         self._recorder.seal(reason, now_ms)
         self._running = False
@@ -289,12 +312,12 @@ class App:
         """Begin a session of the exercise that is set; without an MVIC there is nothing to hold it against."""
         if self._drill.missing:
             self._recorder.event(EVENT["mvic_missing"], self._drill.missing, now_ms)
-            self._play(FAULT_PATTERN, now_ms)
+            self._speaker.say("fault", now_ms)
             return
         self._last_step_ms = now_ms
         self._begin(now_ms)
         self._drill.start(now_ms)
-        self._play(DRILL_PATTERN, now_ms)
+        self._speaker.say("drill", now_ms)
 
     def _commit(self):
         """Write what is due; a write that took too long is logged."""
@@ -336,7 +359,6 @@ class App:
             self._recorder.event(EVENT["run_stopped"], self._steps, self._last_step_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
             self._end(STOPPED_IDLE, now_ms)
-            self._meet_runner()
         if self._board.button.value():
             self._button_since_ms = None
         elif self._button_since_ms is None:
@@ -357,7 +379,7 @@ class App:
         """End what is recorded; when nothing is, begin a drill."""
         if self._recorder.recording:
             self._end(STOPPED_BY_BUTTON, now_ms)
-            self._play(STARTED_PATTERN, now_ms)
+            self._speaker.say("stopped", now_ms)
         else:
             self._start_drill(now_ms)
 
@@ -370,7 +392,7 @@ class App:
         if voltage < self._config["battery_low_mv"] and not self._battery_told:
             self._battery_told = True
             self._recorder.event(EVENT["battery_low"], voltage, now_ms)
-            self._play(BATTERY_PATTERN, now_ms)
+            self._speaker.say("battery", now_ms)
 
     def _idle(self):
         """Wait for the next drain or motor switch, or a byte from the console."""

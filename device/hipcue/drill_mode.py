@@ -6,16 +6,15 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.drill import Drill
 
 LOOK_MS = 100
-REACHED_MS = 250  # of buzz
 
 
 class DrillMode:
     """Off until `start`. `mvic_uv`: as settings.load_mvic gives it; `last_ms`: when something last happened."""
 
-    def __init__(self, config, mvic_uv, muscles, haptics, recorder):
+    def __init__(self, config, mvic_uv, muscles, speaker, recorder):
         self._config = config
         self._muscles = muscles
-        self._haptics = haptics
+        self._speaker = speaker
         self._recorder = recorder
         newest = [mvic_uv[name][-1][1] if mvic_uv[name] else None for name in ("left", "right")]
         self._mvic_uv = newest
@@ -45,7 +44,7 @@ class DrillMode:
         left, right = self._muscles.levels(now_us)
         reached, ended = self._drill.hear(now_ms, self._percent(0, left), self._percent(1, right))
         for side in reached:
-            self._haptics.buzz(side, REACHED_MS, self._config["buzz_strength_pct"], now_ms)
+            self._speaker.reached(side, now_ms)
         for repetition in ended:
             self.last_ms = now_ms
             self._recorder.repetition(self._drill.exercise, repetition, now_ms)

@@ -11,7 +11,7 @@ from hipcue.store.log import Log
 from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
-INTERRUPTED = record.QUALITY_BITS["interrupted"]
+SETTLING = record.QUALITY_BITS["settling"]
 FLASH_FULL = 4
 ENOSPC = 28
 MOST_CDEG = 32767
@@ -140,7 +140,8 @@ class Recorder:
         left, right = step.glutes
         own = left if step.side == SIDE_LEFT else right
         log.add_step(
-            step.contact_at_ms, quality | step.side << record.SIDE_SHIFT,
+            step.contact_at_ms,
+            quality | step.outcome << record.OUTCOME_SHIFT | step.side << record.SIDE_SHIFT,
             centidegrees(peak_drop_deg), centidegrees(step.peak_drop_causal_deg), centidegrees(excursion_deg), contact,
             packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
             packed_amplitude(right.activation_uv, right.quality, self._unit_uv),
@@ -166,6 +167,15 @@ class Recorder:
         left_hz, right_hz = median_frequencies_hz
         amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
         self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
+
+    def programme(self, programme, now_ms):
+        """Log how far a Programme is."""
+        if self._session:
+            self._session.add_programme(
+                now_ms, programme.session, round(100 * programme.share),
+                min(UNKNOWN_U16 - 1, programme.running_ms // 1000), min(UNKNOWN_U16 - 1, programme.fed_ms // 1000),
+                min(UNKNOWN_U16 - 1, programme.cues), centidegrees(programme.tightened_deg),
+            )  # fmt: skip
 
     def repetition(self, exercise, repetition, now_ms):
         """Log a drill's Repetition."""
@@ -221,7 +231,7 @@ class Recorder:
         self._kept = held
         self._unsettled_log.drop()
         for step in self._unsettled:
-            self._pack(self._unsettled_log, step, step.quality | INTERRUPTED, None, None)
+            self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
         self._reset_memory.keep(session, self._unsettled_log, now_ms)
 
     def _summarise(self, step):

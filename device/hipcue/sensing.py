@@ -132,6 +132,7 @@ class Sensing:
         step.stance_end_at_us = self._times.us(step.stance_end)
         step.trace_at_us = self._times.us(step.trace_start)
         step.interval_us = self._times.interval_us()
+        step.outcome = 0  # until the cue rule has judged it
 
     def _make_core(self):
         imu, calibration = self._imu, self._calibration or {}

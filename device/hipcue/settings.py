@@ -9,6 +9,7 @@ FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen
 CONFIG = FOLDER + "/config.json"
 CALIBRATION = FOLDER + "/calibration.json"
 MVIC = FOLDER + "/mvic.json"
+PROGRESS = FOLDER + "/progress.json"
 BOOTS = FOLDER + "/boots.json"
 ENOSPC = 28
 MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength returns
@@ -65,6 +66,23 @@ def add_mvic(front_end, side, unix_ms, value_uv):
     stored[side] = (stored[side] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
     stored["front_end"] = front_end
     _store(MVIC, stored)
+
+
+def load_progress():
+    """Return what was stored of the programme's progress, or None."""
+    try:
+        progress = read_json(PROGRESS)
+    except ValueError:
+        return None
+    return progress if isinstance(progress, dict) else None
+
+
+def store_progress(progress):
+    """Store how far the programme is; a full flash must not keep the clip from running."""
+    try:
+        _store(PROGRESS, progress)
+    except OSError:
+        pass  # the log tells of a full flash
 
 
 def count_boot():

@@ -1,14 +1,11 @@
 """What a host calls about the clip's flash: how much room there is, and which sessions it holds verified."""
 
-import hashlib
 import json
-from binascii import hexlify
 
+from hipcue import transfer
 from hipcue.room import LOW_BYTES, SUMMARIES_BYTES
 from hipcue.store import verified
-from hipcue.store.folder import FOLDER, is_sealed, numbers, room_bytes, session_name, size_bytes
-
-CHUNK_BYTES = 1024
+from hipcue.store.folder import is_sealed, numbers, room_bytes, session_name, size_bytes
 
 
 def status():
@@ -35,21 +32,11 @@ def mark_verified(number, sha256):
         _print({"ok": False, "reason": "there is no session %d" % number})
     elif not is_sealed(number):
         _print({"ok": False, "reason": "session %d is not sealed" % number})
-    elif _sha256(number) != sha256:
+    elif transfer.sha256(session_name(number), size_bytes(number)) != sha256:
         _print({"ok": False, "reason": "session %d is not what the host has verified" % number})
     else:
         verified.mark(number, size_bytes(number), sha256)
         _print({"ok": True, "number": number})
-
-
-def _sha256(number):
-    sha256 = hashlib.sha256()
-    with open(FOLDER + "/" + session_name(number), "rb") as file:
-        while True:
-            chunk = file.read(CHUNK_BYTES)
-            if not chunk:
-                return hexlify(sha256.digest()).decode()
-            sha256.update(chunk)
 
 
 def _print(value):

@@ -13,30 +13,34 @@ from binascii import hexlify
 
 from hipcue.contract import frame
 from hipcue.store import verified
-from hipcue.store.files import exists
-from hipcue.store.folder import FOLDER
+from hipcue.store.folder import FOLDER, numbers, session_name, size_bytes
 
-SUFFIX = ".hcl"
 INTERRUPT = b"\x03"
 
 
 def names():
     """Return the names of the recorded sessions, in order."""
-    return sorted([name for name in os.listdir(FOLDER) if name.endswith(SUFFIX)]) if exists(FOLDER) else []
+    return [session_name(number) for number in numbers()]
 
 
 def sessions():
-    """List the recorded sessions with their size and SHA-256."""
+    """List the recorded sessions: number, name, size, SHA-256, and whether a host has vouched for it (see storage)."""
     listed = []
-    for name in names():
-        size = os.stat(FOLDER + "/" + name)[6]
-        listed.append({"name": name, "bytes": size, "sha256": _sha256(name, size)})
+    for number in numbers():
+        size = size_bytes(number)
+        listed.append({
+            "number": number,
+            "name": session_name(number),
+            "bytes": size,
+            "sha256": sha256(session_name(number), size),
+            "verified": verified.is_marked(number, size),
+        })  # fmt: skip
     _print({"sessions": listed})
 
 
 def digest(name, count):
     """Print the SHA-256 of the first `count` bytes of a session: what a host holds of it is good if it has the same."""
-    _print({"sha256": _sha256(name, count)})
+    _print({"sha256": sha256(name, count)})
 
 
 def send(name, offset):
@@ -55,23 +59,34 @@ def send(name, offset):
     line.finish()
 
 
-def erase(name, sha256):
-    """Remove a session that the host has verified: its SHA-256 must be `sha256`."""
-    if name not in names():
-        _print({"ok": False, "reason": "there is no session %s" % name})
+def erase(number, known_sha256):
+    """Remove a session that the host has verified: `known_sha256` is its SHA-256. Its number is not given again."""
+    if number not in numbers():
+        _print({"ok": False, "reason": "there is no session %d" % number})
         return
-    path = FOLDER + "/" + name
-    size = os.stat(path)[6]
-    if _sha256(name, size) != sha256:
-        _print({"ok": False, "reason": "%s is not what the host has verified" % name})
+    name, size = session_name(number), size_bytes(number)
+    if sha256(name, size) != known_sha256:
+        _print({"ok": False, "reason": "session %d is not what the host has verified" % number})
         return
-    stem = name[: -len(SUFFIX)]
-    if stem.isdigit():
-        verified.mark(int(stem), size, sha256)  # so that no later session bears its number
-    os.remove(path)
-    if stem.isdigit():
-        verified.forget(int(stem))
+    if not verified.is_marked(number, size):
+        verified.mark(number, size, known_sha256)
+    os.remove(FOLDER + "/" + name)
+    verified.forget(number)
     _print({"ok": True})
+
+
+def sha256(name, count):
+    """Return the SHA-256 of the first `count` bytes of a session, in hexadecimal."""
+    found = hashlib.sha256()
+    chunk = memoryview(bytearray(frame.CHUNK_BYTES))
+    with open(FOLDER + "/" + name, "rb") as file:
+        while count > 0:
+            came = file.readinto(chunk[:count] if count < len(chunk) else chunk)
+            if not came:
+                break
+            found.update(chunk[:came])
+            count -= came
+    return hexlify(found.digest()).decode()
 
 
 class _Acknowledged:
@@ -103,20 +118,6 @@ class _Acknowledged:
             self._under_way -= 1
         elif byte == INTERRUPT:  # one that came before there was anything to interrupt
             raise KeyboardInterrupt
-
-
-def _sha256(name, count):
-    """Return the SHA-256 of the first `count` bytes of a session, in hexadecimal."""
-    sha256 = hashlib.sha256()
-    chunk = memoryview(bytearray(frame.CHUNK_BYTES))
-    with open(FOLDER + "/" + name, "rb") as file:
-        while count > 0:
-            came = file.readinto(chunk[:count] if count < len(chunk) else chunk)
-            if not came:
-                break
-            sha256.update(chunk[:came])
-            count -= came
-    return hexlify(sha256.digest()).decode()
 
 
 def _print(value):

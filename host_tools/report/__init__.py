@@ -1,10 +1,10 @@
 """The report: one session as one self-contained HTML page for a clinician."""
 
-from pathlib import Path
+from host_tools.files import write_text
 
 
 def write_report(session, path, title=None):
     """Write the report of `session` (host_tools.session.Session) to `path`; the same session gives the same bytes."""
     from host_tools.report.page import page
 
-    Path(path).write_text(page(session, title), encoding="utf-8")
+    write_text(path, page(session, title))

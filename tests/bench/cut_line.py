@@ -1,12 +1,16 @@
 """A serial line to a twin that breaks after a given number of bytes, whichever way they went."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import select
+import termios
 import threading
+import time
 import tty
 
+READ_S = 2.0
 SLICE_BYTES = 256  # less than a pseudo-terminal that is ready at all can take
 
 
@@ -46,6 +50,7 @@ class CutLine:
         with contextlib.suppress(OSError):  # the far end has gone
             while self._pass_on():
                 pass
+        self._wait_until_read()
         os.close(self._client)
         os.close(self._near)
 
@@ -70,6 +75,12 @@ class CutLine:
         if left is not None:
             self._left[source] = left - len(data)
         return data
+
+    def _wait_until_read(self):
+        """Let the host read what has come: a pseudo-terminal that is closed drops it, a serial driver does not."""
+        until_s = time.monotonic() + READ_S
+        while time.monotonic() < until_s and fcntl.ioctl(self._client, termios.FIONREAD, bytes(4)) != bytes(4):
+            time.sleep(0.005)
 
     def close(self):
         """Take the line away; the clip stays as it is."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hipcue.contract import config, record
+from hipcue.contract import config, emg, record
 from hipcue.contract.signals import UNKNOWN_I16
 from host_tools.twin import find_binary
 
@@ -49,6 +49,10 @@ def _step_columns(steps, random):
             values = np.clip(random.normal(limits.max / 60, limits.max / 300, steps).round(), limits.min, limits.max)
             if code == "h":
                 values[random.random(steps) < UNSURE_SHARE] = UNKNOWN_I16
+            elif name.startswith("glute"):
+                values[random.random(steps) < UNSURE_SHARE] = emg.NO_AMPLITUDE | emg.EMG_QUALITY_BITS["lead_off"]
+                values[random.random(steps) < UNSURE_SHARE] = emg.NO_AMPLITUDE
+                values = np.where(random.random(steps) < UNSURE_SHARE, values + emg.LOW_CONTRAST_FLAG, values) % 65536
         columns.append(values.astype(np.int64))
     return columns
 

@@ -12,22 +12,33 @@ class FakeClip:
     def __init__(self, files, spoil=lambda piece, number: piece):
         self.files = files
         self.spoil = spoil
+        self.vouched = []  # [number, sha256]
         self.frames_sent = 0
         self.acknowledged = 0
         self.entered = 0
 
     def exec_json(self, code, timeout_s=10.0):
-        """Answer transfer.sessions() and transfer.digest(name, count)."""
-        name, arguments = _call(code)
-        if name == "sessions":
-            return {"sessions": [_entry(name, data) for name, data in sorted(self.files.items())]}
+        """Answer transfer.sessions() and transfer.digest(name, count); note storage.mark_verified(number, sha256)."""
+        called, arguments = _call(code)
+        if called == "storage.mark_verified":
+            self.vouched.append(arguments)
+            return {"ok": True}
+        if called == "transfer.sessions":
+            return {"sessions": [self._entry(name, data) for name, data in sorted(self.files.items())]}
+        assert called == "transfer.digest"
         path, count = arguments
         return {"sha256": hashlib.sha256(self.files[path][:count]).hexdigest()}
+
+    def _entry(self, name, data):
+        number, sha256 = int(name[:-4]), hashlib.sha256(data).hexdigest()
+        safe = [number, sha256] in self.vouched
+        return {"number": number, "name": name, "bytes": len(data), "sha256": sha256, "verified": safe}
 
     def pieces(self, code, end, timeout_s=10.0):
         """Answer transfer.send(name, offset)."""
         assert end == frame.FLAG
-        _, (name, offset) = _call(code)
+        called, (name, offset) = _call(code)
+        assert called == "transfer.send"
         data = self.files[name]
         for at in [*range(offset, len(data), frame.CHUNK_BYTES), len(data)]:
             self.frames_sent += 1
@@ -42,12 +53,7 @@ class FakeClip:
         self.entered += 1
 
 
-def _entry(name, data):
-    return {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
 def _call(code):
-    """Return (name, arguments) of the call to `transfer` in `code`."""
+    """Return (module and function, arguments) of the call that `code` ends with."""
     call = ast.parse(code).body[-1].value
-    assert call.func.value.id == "transfer"
-    return call.func.attr, [argument.value for argument in call.args]
+    return "%s.%s" % (call.func.value.id, call.func.attr), [argument.value for argument in call.args]

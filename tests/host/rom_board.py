@@ -272,6 +272,8 @@ class RomBoard:
         """Return the next frame from the host."""
         raw = b""
         while raw.count(b"\xc0") < 2:
+            ready, _, _ = select.select([self._master, self._stop_read], [], [])
+            assert self._stop_read not in ready, "the test ended in the middle of a download"
             raw += os.read(self._master, 1)
         return unescape(raw[1:-1])
 

@@ -6,10 +6,12 @@ from binascii import crc32
 
 import numpy as np
 
-from hipcue.contract import record
+from hipcue.contract import emg, record
 
 UNKNOWN = {"B": 255, "h": -32768, "H": 65535}
-KNOWN_ALWAYS = {"offset_ms", "side", "buzz_side", "quality", "quality_side", "reason", "code"}
+KNOWN_ALWAYS = {"offset_ms", "side", "buzz_side", "quality_side", "reason", "code", "glute_left", "glute_right"}
+ENVELOPE_UV = emg.FRONT_ENDS_UV["envelope"]
+NO_ONSET_MS = emg.NO_ONSET * emg.ONSET_UNIT_MS
 SCALES = (("_cdeg", 100.0), ("_dmv", 10.0), ("_2ms", 0.5))
 
 
@@ -37,6 +39,8 @@ def _read_records(payload, time_ms, tables):
             row[field] = _value(field, code, value)
         if "offset_ms" in row:
             row["time_ms"] = time_ms + row.pop("offset_ms")
+        if name == "step":
+            _finish_step(row)
         tables[name].append(row)
         at += record.SIZES[payload[at]]
 
@@ -50,6 +54,25 @@ def _value(field, code, value):
         if field.endswith(ending):
             return value / per_unit
     return value
+
+
+def _finish_step(row):
+    """Part what a step's record packs together, as the comments of contract.record and contract.emg say."""
+    both = row.pop("quality_side")
+    row["side"], row["quality"] = both >> record.SIDE_SHIFT, both & record.QUALITY_MASK
+    onset = row.pop("onset_2ms")
+    for code, side in ((1, "left"), (2, "right")):
+        field = row.pop("glute_" + side)
+        if field == emg.NO_AMPLITUDE:
+            uv, quality = math.nan, -1
+        elif field > emg.NO_AMPLITUDE:
+            uv, quality = math.nan, field & 0xFF
+        elif field & emg.LOW_CONTRAST_FLAG:
+            uv, quality = (field & ~emg.LOW_CONTRAST_FLAG) * ENVELOPE_UV, emg.EMG_QUALITY_BITS["low_contrast"]
+        else:
+            uv, quality = field * ENVELOPE_UV, 0
+        row["emg_%s_uv" % side], row["emg_%s_quality" % side] = uv, quality
+        row["emg_%s_onset_ms" % side] = onset if row["side"] == code and onset != NO_ONSET_MS else math.nan
 
 
 def _columns(rows):

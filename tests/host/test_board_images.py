@@ -104,23 +104,23 @@ def test_what_is_analog_by_name_is_on_adc1(board):
     assert analog <= CHIPS[board]["adc1"]
 
 
-def assigned_pins(board):
-    """Return {name: [number]} of the pins that board.py gives a name."""
-    statements = [each for each in syntax(board).body if isinstance(each, ast.Assign)]
-    return {ast.unparse(each.targets[0]): pins(each.value) for each in statements if pins(each.value)}
-
-
 @pytest.mark.parametrize("board", BUILDS)
 def test_default_pins_of_the_buses_are_those_of_board_py(board):
     """MICROPY_HW_<bus><number>_<signal>: every bus of board.py, and no other."""
-    wired, named = {}, assigned_pins(board)
+    tree = syntax(board)
+    variables = {
+        each.targets[0].id: pins(each.value)[0]
+        for each in tree.body
+        if isinstance(each, ast.Assign) and pins(each.value)
+    }
+    wired = {}
     for kind in ("I2C", "SPI"):
-        for bus in calls(syntax(board), kind):
+        for bus in calls(tree, kind):
             number = ast.literal_eval(bus.args[0])
             for word in bus.keywords:
-                found = pins(word.value) or named.get(ast.unparse(word.value), [])
-                if found:
-                    wired["MICROPY_HW_%s%d_%s" % (kind, number, word.arg.upper())] = found[0]
+                pin = pins(word.value) or [variables.get(ast.unparse(word.value))]
+                if pin[0] is not None:
+                    wired["MICROPY_HW_%s%d_%s" % (kind, number, word.arg.upper())] = pin[0]
     defined = {
         name: int(value.strip("()")) for name, value in header(board).items() if re.search(r"_(I2C|SPI)\d", name)
     }

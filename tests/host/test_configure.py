@@ -57,12 +57,12 @@ def test_set_read_back_and_kept_over_a_reset(capsys, clip):
     ("words", "sentence"),
     [
         (["cue_margin=2"], "There is no setting named cue_margin; `hipcue configure` lists them all."),
-        (["cue_on"], "cue_on says nothing to set; write it as NAME=VALUE, such as cue_margin_deg=2.5."),
+        (["trace"], "trace says nothing to set; write it as NAME=VALUE, such as cue_margin_deg=2.5."),
         (["cue_margin_deg=99"], "cue_margin_deg must be from 0.5 to 10.0 deg, not 99."),
         (["cue_margin_deg=nan"], "cue_margin_deg must be a number, not 'nan'."),
         (["trace=inf"], "trace must be a whole number, not 'inf'."),
         (["cue_margin_deg=wide"], "cue_margin_deg must be a number, not 'wide'."),
-        (["cue_on=0.5"], "cue_on must be a whole number, not 0.5."),
+        (["trace=0.5"], "trace must be a whole number, not 0.5."),
         (["imu_rate_hz=150"], "imu_rate_hz must be 104 or 208 Hz, not 150."),
         (["cue_over_steps=12"], "cue_over_steps must not exceed cue_window_steps."),
         (["trace=1", "buzz_least_ms=500"], "buzz_least_ms must not exceed buzz_most_ms."),
@@ -74,8 +74,8 @@ def test_bad_settings_change_nothing(capsys, clip, words, sentence):
 
 
 def test_a_bad_word_is_refused_without_a_clip(capsys):
-    assert cli.main(["configure", "--port", "/dev/no-such-port", "cue_on=2"]) == USAGE
-    assert capsys.readouterr().err == "cue_on must be from 0 to 1, not 2.\n"
+    assert cli.main(["configure", "--port", "/dev/no-such-port", "trace=2"]) == USAGE
+    assert capsys.readouterr().err == "trace must be from 0 to 1, not 2.\n"
 
 
 def test_stored_settings_that_are_damaged_are_told_and_replaced(capsys, clip):
@@ -84,7 +84,7 @@ def test_stored_settings_that_are_damaged_are_told_and_replaced(capsys, clip):
         console.run("with open('/settings/config.json', 'w') as file: file.write('{')")
     code, _, said = run(capsys, clip)
     assert code == OK and said == "the stored configuration is not used: /settings/config.json was cut off."
-    assert run(capsys, clip, "cue_on=1")[0] == OK
+    assert run(capsys, clip, "trace=1")[0] == OK
     assert run(capsys, clip)[2] == ""
 
 

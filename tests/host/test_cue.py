@@ -4,21 +4,36 @@ import numpy
 import pytest
 
 from hipcue.contract import config
+from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import GLUTE_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 from hipcue.cue import CueRule
+from hipcue.programme import Programme
 
 L, R, U = SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 STEP_MS = 343  # 175 steps/min
 ABSOLUTE = {"cue_absolute_deg": 8.0}
 
 
+class Rule(CueRule):
+    """The rule with a programme of its own; `ask` gives the cue of a step alone."""
+
+    def __init__(self, settings):
+        values = config.validate(settings)
+        super().__init__(values, Programme(values))
+
+    def ask(self, *step):
+        outcome, cue = self.step(*step)
+        assert (outcome == OUTCOME_CODES["cued"]) == (cue is not None)
+        return cue
+
+
 def cues(settings, steps, step_ms=STEP_MS):
     """Return {number of the step: Cue} of steps given as (side, drop in deg or None)."""
-    rule = CueRule(config.validate(settings))
+    rule = Rule(settings)
     found = {}
     for number, (side, drop_deg) in enumerate(steps):
-        cue = rule.step(side, drop_deg, 1000 + number * step_ms)
+        cue = rule.ask(side, drop_deg, 1000 + number * step_ms)
         if cue is not None:
             found[number] = cue
     return found
@@ -51,7 +66,7 @@ CASES = (
     ("no hysteresis when set to 0", {"cue_hysteresis_deg": 0.0}, "++++" + "~" * 9, [3]),
     ("the bout ends when the rule no longer holds", {}, "++++" + "-" * 6 + "~" * 12, [3]),
     ("one of one", {"cue_window_steps": 1, "cue_over_steps": 1, "cue_refractory_steps": 0}, "-+-+", [1, 3]),
-    ("cues switched off", {"cue_on": 0}, "+" * 30, []),
+    ("cues switched off", {"cue_mode": 0}, "+" * 30, []),
 )
 
 
@@ -79,15 +94,15 @@ def test_unsure_sides_cue_nothing():
 def test_a_pause_forgets():
     """2.5 s between contacts is the longest step; more, and the count starts again, as does the hysteresis."""
     for pause_ms, expected in ((2500, True), (2501, False)):
-        rule = CueRule(config.validate(ABSOLUTE))
+        rule = Rule(ABSOLUTE)
         for number in range(3):
-            assert rule.step(L, 9.0, number * STEP_MS) is None
-        assert bool(rule.step(L, 9.0, 2 * STEP_MS + pause_ms)) is expected
-    rule = CueRule(config.validate(ABSOLUTE | {"cue_refractory_steps": 0}))
-    assert [bool(rule.step(L, 9.0, number * STEP_MS)) for number in range(4)] == [False, False, False, True]
-    assert not any(rule.step(L, 7.5, 60_000 + number * STEP_MS) for number in range(12))
-    rule = CueRule(config.validate(ABSOLUTE | {"cue_refractory_steps": 0, "cue_over_steps": 1, "cue_window_steps": 1}))
-    assert rule.step(L, 9.0, 0) and rule.step(L, 7.5, STEP_MS) and not rule.step(L, 7.5, 60_000)
+            assert rule.ask(L, 9.0, number * STEP_MS) is None
+        assert bool(rule.ask(L, 9.0, 2 * STEP_MS + pause_ms)) is expected
+    rule = Rule(ABSOLUTE | {"cue_refractory_steps": 0})
+    assert [bool(rule.ask(L, 9.0, number * STEP_MS)) for number in range(4)] == [False, False, False, True]
+    assert not any(rule.ask(L, 7.5, 60_000 + number * STEP_MS) for number in range(12))
+    rule = Rule(ABSOLUTE | {"cue_refractory_steps": 0, "cue_over_steps": 1, "cue_window_steps": 1})
+    assert rule.ask(L, 9.0, 0) and rule.ask(L, 7.5, STEP_MS) and not rule.ask(L, 7.5, 60_000)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +129,10 @@ def test_swing_side(side, other):
 
 def baseline_run(left_deg, right_deg, seconds, then, settings=None):
     """Return (rule, cues by number) after `seconds` at the given drops, then the steps `then`."""
-    rule = CueRule(config.validate({"baseline_s": 60} | (settings or {})))
+    rule = Rule({"baseline_s": 60} | (settings or {}))
     count = int(seconds * 1000 / STEP_MS)
     steps = [(L, left_deg) if number % 2 == 0 else (R, right_deg) for number in range(count)] + then
-    return rule, {n: cue for n, (s, d) in enumerate(steps) if (cue := rule.step(s, d, 500 + n * STEP_MS)) is not None}
+    return rule, {n: cue for n, (s, d) in enumerate(steps) if (cue := rule.ask(s, d, 500 + n * STEP_MS)) is not None}
 
 
 def test_baseline_and_margin_of_each_side():
@@ -138,27 +153,27 @@ def test_no_cue_while_the_baseline_is_made():
 
 def test_baseline_counts_running_time_only():
     """A stop of ten minutes adds nothing to 30 s of running."""
-    rule = CueRule(config.validate({"baseline_s": 60}))
+    rule = Rule({"baseline_s": 60})
     for number in range(90):
-        rule.step(L, 4.0, number * STEP_MS)
-    rule.step(L, 4.0, 600_000)
+        rule.ask(L, 4.0, number * STEP_MS)
+    rule.ask(L, 4.0, 600_000)
     assert not rule.baseline_is_set()
 
 
 def test_baseline_leaves_out_what_is_not_known():
-    rule = CueRule(config.validate({"baseline_s": 60}))
+    rule = Rule({"baseline_s": 60})
     for number in range(200):
-        rule.step(*((L, 4.0) if number % 2 else (U, 30.0) if number % 4 else (L, None)), number * STEP_MS)
+        rule.ask(*((L, 4.0) if number % 2 else (U, 30.0) if number % 4 else (L, None)), number * STEP_MS)
     assert rule.baseline_deg(L) == pytest.approx(4.0)
 
 
 def test_a_side_without_enough_baseline_steps_is_never_cued():
     """39 known right steps in the first minute: no reference, no cue."""
-    rule = CueRule(config.validate({"baseline_s": 60}))
+    rule = Rule({"baseline_s": 60})
     for number in range(180):
-        rule.step(R, 4.0 if number < 39 else None, number * STEP_MS)
+        rule.ask(R, 4.0 if number < 39 else None, number * STEP_MS)
     assert rule.baseline_is_set() and rule.threshold_deg(R) is None
-    assert not any(rule.step(R, 20.0, (180 + number) * STEP_MS) for number in range(20))
+    assert not any(rule.ask(R, 20.0, (180 + number) * STEP_MS) for number in range(20))
 
 
 def test_absolute_needs_no_baseline():
@@ -193,11 +208,11 @@ QUIET, ACTIVE, UNKNOWN = GLUTE_CODES["quiet"], GLUTE_CODES["active"], GLUTE_CODE
 
 def glute_cue(percents, settings=None, before_ms=0):
     """Return the first Cue of left steps over the threshold with these activations, after `before_ms` of running."""
-    rule = CueRule(config.validate(ABSOLUTE | (settings or {})))
+    rule = Rule(ABSOLUTE | {"dose_minutes": 240} | (settings or {}))
     for contact_ms in range(0, before_ms, 2000):
-        rule.step(R, None, contact_ms)
+        rule.ask(R, None, contact_ms)
     for number, percent in enumerate(percents):
-        cue = rule.step(L, 9.0, before_ms + number * STEP_MS, percent)
+        cue = rule.ask(L, 9.0, before_ms + number * STEP_MS, percent)
         if cue is not None:
             return cue
 
@@ -234,8 +249,8 @@ def test_the_share_is_the_clinicians():
 
 
 def test_activations_before_a_pause_say_nothing_about_now():
-    rule = CueRule(config.validate(ABSOLUTE))
+    rule = Rule(ABSOLUTE)
     for number in range(3):
-        rule.step(L, 6.0, number * STEP_MS, 10.0)
-    cues = [rule.step(L, 9.0, 60000 + number * STEP_MS, 100.0) for number in range(4)]
+        rule.ask(L, 6.0, number * STEP_MS, 10.0)
+    cues = [rule.ask(L, 9.0, 60000 + number * STEP_MS, 100.0) for number in range(4)]
     assert cues[3].glute == ACTIVE and cues[3].glute_pct == 100.0

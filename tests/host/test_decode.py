@@ -228,7 +228,7 @@ def test_fields_come_from_the_schema_in_the_log():
     """A later contract with a longer step record still decodes with this program."""
     schema = [list(row) for row in record.schema()]
     row = next(row for row in schema if row[0] == record.STEP)
-    row[2], row[3] = row[2] + "h", row[3] + [["new_cdeg", "0.01 deg"]]
+    row[2], row[3] = row[2] + "h", row[3] + " new_cdeg"
     text = json.dumps({"schema": schema}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
     blocks = [block(record.KIND_SCHEMA, k, 0, part) for k, part in enumerate(parts)]
@@ -280,6 +280,7 @@ def test_the_struct_loop_reads_the_same():
         ("peak_drop_causal_deg", "peak_drop_causal_cdeg"),
         ("excursion_deg", "excursion_cdeg"),
         ("contact_ms", "contact_2ms"),
+        *((name, name) for name in session.steps if name.startswith("emg_") or name in ("side", "quality")),
     ):
         np.testing.assert_array_equal(session.steps[column], plain["step"][field])
     for column, field in (
@@ -299,12 +300,12 @@ def test_a_week_of_steps_is_decoded_in_a_second_and_far_faster_than_by_a_struct_
     data = run_log(71000)
     taken_s = []
     for _ in range(3):
-        start_s = time.perf_counter()
+        start_s = time.process_time()
         session = decode(data)
-        taken_s.append(time.perf_counter() - start_s)
-    start_s = time.perf_counter()
+        taken_s.append(time.process_time() - start_s)
+    start_s = time.process_time()
     struct_decoder.decode(data)
-    loop_s = time.perf_counter() - start_s
+    loop_s = time.process_time() - start_s
     assert len(session.steps["time_ms"]) == 71000 and session.verdict == WHOLE
     assert taken_s[0] < 1.0
     assert min(taken_s) < loop_s / 17

@@ -282,7 +282,7 @@ def test_firmware_that_does_not_import_is_not_taken(tmp_path, first):
 def test_flash_too_full_for_another_firmware(tmp_path, first):
     shutil.copy(first, tmp_path / "flash")
     big = firmware(4, **{"hipcue/big.py": bytes(2_000_000)})
-    with twin(tmp_path) as clip, pytest.raises(HipCueError, match="pull its sessions and erase them") as caught:
+    with twin(tmp_path) as clip, pytest.raises(HipCueError, match="run `hipcue pull` and `hipcue erase`") as caught:
         install(clip.port, big)
     assert caught.value.exit_code == UNSAFE
     assert boots(tmp_path) == [1, 1, 1, 6]

@@ -193,9 +193,9 @@ def test_recording_is_not_disturbed(capsys, tmp_path, minute):
 
 
 def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
-    """Neither calibration nor muscles nor steps, whatever the clip holds: all of it is 4711 or 1234 here."""
+    """Neither calibration nor muscles, steps nor training, whatever the clip holds: it is 4711, 1234 or 6.54 here."""
     before = (
-        "import os\nfrom hipcue import settings\n"
+        "import os\nfrom hipcue import settings\nsettings.change_config({'cue_margin_deg': 6.54})\n"
         "settings.store_calibration({'unix_ms': 1000, 'gravity_mps2': 4711, 'mvic_uv': [4711, 4711]})\n"
         "os.mkdir('/log')\n"
         "with open('/log/00000001.hcl', 'w') as file: file.write('4711')"
@@ -210,7 +210,8 @@ def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
     assert "1234" in lines["muscle front end"]["finding"]
     text = (tmp_path / "support.json").read_text()
     bundle = json.loads(text)
-    assert "4711" not in text and "1234" not in text and "1.234" not in text
+    assert "4711" not in text and "1234" not in text and "1.234" not in text and "6.54" not in text
+    assert bundle["settings"]["imu_rate_hz"] == 208
     assert [line["name"] for line in bundle["lines"]] == NAMES
     assert bundle["facts"]["stored"]["sessions"] == 1 and bundle["facts"]["imu"]["passed"]
     assert bundle["host"]["packages"]["mpremote"]

@@ -7,7 +7,9 @@ from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
 from host_tools.decode import decode
-from host_tools.export import DICTIONARY, quality_name, write_csv
+from host_tools.export.csv_files import write
+from host_tools.export.tables import TABLES, quality_name
+from host_tools.output import Output
 
 
 def rows(path):
@@ -22,15 +24,16 @@ def test_tables(tmp_path):
         + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136, 1, 255)
         + pack(record.EVENT, 50, 4, 12)
     )
-    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "steps.csv") == [
         ["t_s", "stance_side", "peak_drop_deg", "excursion_deg", "peak_drop_causal_deg", "contact_ms", "quality"]
+        + ["outcome"]
         + ["emg_front_end"]
         + ["emg_gmed_left_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")]
         + ["emg_gmed_right_" + name for name in ("uv", "pct", "reference", "onset_ms", "quality")],
-        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "raw"]
+        ["19.750", "R", "6.12", "1.90", "6.05", "280", "turning+side_unsure", "under", "raw"]
         + ["400.0", "50.0", "mvic", "", "ok", "250.0", "", "", "-60", "low_contrast"],
-        ["20.100", "", "", "", "", "", "settling", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
+        ["20.100", "", "", "", "", "", "settling", "under", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
     ]
     assert rows(tmp_path / "cues.csv") == [
         ["t_s", "side", "reason", "value", "threshold", "latency_ms", "glute_pct"],
@@ -43,20 +46,20 @@ def test_tables(tmp_path):
 
 def test_a_percentage_without_an_mvic_is_of_the_runs_beginning(tmp_path):
     payload = step(0, right=2500) + pack(record.EVENT, 10, 27, 5000)  # glute_baseline_right: 500 uV
-    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     cells = dict(zip(*rows(tmp_path / "steps.csv"), strict=True))
     assert (cells["emg_gmed_right_pct"], cells["emg_gmed_right_reference"]) == ("50.0", "baseline")
 
 
 def test_repetitions(tmp_path):
     payload = pack(record.REPETITION, 100, 1, 1, 93, 81, 2100, 3400)
-    write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "reps.csv")[1] == ["20.100", "side_lying_abduction", "L", "93", "81", "2100", "3400"]
 
 
 def test_trace(tmp_path):
     samples = [-731, -32768] + [0] * (record.TRACE_SAMPLES - 2)
-    write_csv(decode(b"".join(sealed(pack(record.TRACE, -500_000, 4755, *samples)))), tmp_path)
+    write(decode(b"".join(sealed(pack(record.TRACE, -500_000, 4755, *samples)))), tmp_path, Output(as_json=True))
     made = rows(tmp_path / "obliquity.csv")
     assert made[:3] == [["t_s", "obliquity_deg"], ["19.500000", "-7.31"], ["19.504755", ""]]
     assert len(made) == 1 + record.TRACE_SAMPLES
@@ -68,15 +71,18 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
         + pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
         + pack(record.MUSCLE, 0, 1, 1, 1, 1, 1, 1, 1)
         + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
+        + pack(record.PROGRAMME, 0, 6, 50, 900, 450, 31, 20)
         + pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
     )
-    paths = write_csv(decode(b"".join(sealed(payload))), tmp_path)
+    paths = write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "minutes.csv")[1] == (
         ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
     )
+    assert rows(tmp_path / "programme.csv")[1] == ["20.000", "6", "0.50", "900", "450", "31", "0.20"]
     made = json.loads((tmp_path / "columns.json").read_text())
-    assert {path.name for path in paths} == {*DICTIONARY, "columns.json"}
-    for name in DICTIONARY:
+    assert {path.name for path in paths} == {*made["files"], "columns.json"}
+    assert list(made["files"]) == [name + ".csv" for name in TABLES]
+    for name in made["files"]:
         assert rows(tmp_path / name)[0] == [column["column"] for column in made["files"][name]], name
     assert list(made["quality_codes"])[1:] == [name for _, name, _ in record.QUALITY]
 

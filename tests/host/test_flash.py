@@ -4,6 +4,7 @@ import json
 import os
 import random
 import struct
+import time
 
 import pytest
 from rom_board import ESP32, ESP32_S3, MAC, RomBoard
@@ -169,6 +170,8 @@ def test_clip_in_use_keeps_settings_and_log_and_a_copy(capsys, monkeypatch, tmp_
             clip.enter()
             stored = clip.exec_json("from hipcue import console; console.configuration()")
             assert stored["config"]["cue_margin_deg"] == 4.5
+            shown_ms = clip.exec_json("from hipcue import doctor; doctor.power()")["unix_ms"]
+            assert abs(shown_ms / 1000 - time.time()) < 60
             assert [entry["bytes"] for entry in list_sessions(clip)] == [len(log)]
 
 
@@ -287,7 +290,7 @@ def test_what_is_no_image(capsys, tmp_path, data, sentence):
 
 def test_no_image(capsys):
     assert cli.main(["flash", "--image", "none.bin"]) == USAGE
-    assert capsys.readouterr().err == "There is no image none.bin.\n"
+    assert capsys.readouterr().err == "There is no image none.bin; name the firmware.bin of MicroPython with ulab.\n"
 
 
 @pytest.mark.parametrize("build", BUILDS)

@@ -14,6 +14,8 @@ PLAIN = {
     "contract": {"json", "struct", "binascii"},
     "core": {"math", "array", "micropython"},
     "cue": set(),
+    "programme": set(),
+    "drill": set(),
     "drivers": {"micropython", "time", "errno", "struct", "array"},
     "store": {"os", "json", "struct", "binascii", "errno", "micropython"},
 }
@@ -21,6 +23,8 @@ OURS = {
     "contract": {CONTRACT},
     "core": {CONTRACT, "hipcue.core", "ulab"},
     "cue": {CONTRACT},
+    "programme": {CONTRACT},
+    "drill": {CONTRACT},
     "drivers": {"hipcue.drivers"},
     "store": {CONTRACT, "hipcue.store"},
 }

@@ -1,5 +1,7 @@
 """Pulling: verified, resumable, and never at the cost of what is already here."""
 
+import hashlib
+
 import pytest
 from fake_clip import FakeClip
 from synthetic_log import CLIP, block, sealed, step
@@ -46,6 +48,18 @@ def test_pull(tmp_path):
     assert (row["verdict"], row["exit_code"], row["steps"], row["blocks_bad"]) == ("whole", 0, 20, 0)
     assert (row["bytes_on_clip"], row["bytes_came"], row["bytes_missing"]) == (len(LOG), len(LOG), 0)
     assert (clip.frames_sent, clip.acknowledged, clip.entered) == (CHUNKS + 1, CHUNKS + 1, 0)
+
+
+def test_the_clip_is_told_once_what_is_safe(tmp_path):
+    """Not before the whole is verified here, and not again."""
+    lost = LostClip({NAME: LOG}, cut_at(CHUNKS))
+    pull(lost, tmp_path)
+    assert lost.vouched == []
+    clip = FakeClip({NAME: LOG})
+    pull(clip, tmp_path)
+    assert clip.vouched == [[7, hashlib.sha256(LOG).hexdigest()]]
+    pull(clip, tmp_path)
+    assert len(clip.vouched) == 1
 
 
 def test_pulling_twice_adds_nothing(tmp_path):

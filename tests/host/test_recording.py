@@ -73,17 +73,17 @@ def test_no_folder(tmp_path):
 @pytest.mark.parametrize("name", ["meta.json", "imu.csv"])
 def test_missing_file(folder, name):
     (folder / name).unlink()
-    assert refusal(folder) == "%s is missing from the recording folder." % name
+    assert refusal(folder) == "%s is missing from the recording folder; put it there, or name another folder." % name
 
 
 def test_missing_emg_file(folder):
     write(folder, emg_rate_hz=1000)
-    assert refusal(folder) == "emg.csv is missing from the recording folder."
+    assert refusal(folder) == "emg.csv is missing from the recording folder; put it there, or name another folder."
 
 
 def test_meta_that_is_no_json(folder):
     (folder / "meta.json").write_text("{")
-    assert refusal(folder) == "meta.json is not JSON."
+    assert refusal(folder) == "meta.json is not JSON; correct it or write it anew."
 
 
 def test_meta_without_rate(folder):
@@ -115,7 +115,7 @@ def test_nan(folder):
     imu = good()
     imu[10, 2] = np.nan
     write(folder, imu)
-    assert refusal(folder) == "imu.csv, line 12: ay_mps2 is nan, not a number."
+    assert refusal(folder) == "imu.csv, line 12: ay_mps2 is nan, not a number; correct the file."
 
 
 @pytest.mark.parametrize("cell", ["", "abc"])
@@ -123,13 +123,13 @@ def test_cell_that_is_no_number(folder, cell):
     lines = (folder / "imu.csv").read_text().splitlines()
     lines[5] = ",".join([cell if k == 3 else word for k, word in enumerate(lines[5].split(","))])
     (folder / "imu.csv").write_text("\n".join(lines))
-    assert refusal(folder) == "imu.csv, line 6: az_mps2 is %r, not a number." % cell
+    assert refusal(folder) == "imu.csv, line 6: az_mps2 is %r, not a number; correct the file." % cell
 
 
 def test_row_that_is_cut_short(folder):
     text = (folder / "imu.csv").read_text()
     (folder / "imu.csv").write_text(text[:-30])
-    assert refusal(folder) == "imu.csv, line 1665: 4 cells, where the first row names 7 columns."
+    assert refusal(folder) == "imu.csv, line 1665: 4 cells, where the first row names 7 columns; correct the file."
 
 
 def test_empty_file(folder):
@@ -177,14 +177,14 @@ def test_gyroscope_in_degrees(folder):
     imu = good()
     imu[:, 4:] *= 180 / np.pi
     write(folder, imu)
-    assert refusal(folder) == "imu.csv: angular rates reach 57.3 rad/s; they look like deg/s."
+    assert refusal(folder) == "imu.csv: angular rates reach 57.3 rad/s; they look like deg/s: convert."
 
 
 def test_gyroscope_bias_in_degrees(folder):
     imu = good()
     imu[:, 4] = 0.8  # 0.8 deg/s of bias, taken for rad/s
     write(folder, imu)
-    assert refusal(folder) == "imu.csv: the clip turns at 0.8 rad/s in the still segment; it looks like deg/s."
+    assert refusal(folder) == "imu.csv: the clip turns at 0.8 rad/s in the still segment; it looks like deg/s: convert."
 
 
 # 104 or 208 Hz, trimmed by -128..127 steps of 0.15 %.

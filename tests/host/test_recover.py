@@ -181,4 +181,5 @@ def test_command_says_what_is_missing_and_overwrites_nothing(capsys, tmp_path):
 def test_an_image_without_a_log(capsys, tmp_path):
     (tmp_path / "chip.bin").write_bytes(b"\xff" * 100000)
     code, _, sentence = run(capsys, tmp_path / "chip.bin")
-    assert (code, sentence) == (INTEGRITY, "%s holds no whole block of a HipCue log." % (tmp_path / "chip.bin"))
+    expected = "%s holds no whole block of a HipCue log; read the flash again." % (tmp_path / "chip.bin")
+    assert (code, sentence) == (INTEGRITY, expected)

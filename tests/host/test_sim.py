@@ -70,7 +70,7 @@ def traced(folder, tmp_path_factory):
 
 def test_files(traced):
     names = {path.name for path in traced.iterdir()}
-    tables = {"steps.csv", "cues.csv", "events.csv", "obliquity.csv", "columns.json"}
+    tables = {"steps.csv", "cues.csv", "events.csv", "programme.csv", "obliquity.csv", "columns.json"}
     assert names == tables | {"00000001.hcl", "report.html", "score.json"}
 
 
@@ -140,7 +140,7 @@ def test_score_without_truth_is_refused_before_the_run(capsys, folder, tmp_path)
     for name in ("imu.csv", "meta.json"):
         (bare / name).write_bytes((folder / name).read_bytes())
     code, result, _ = sim(capsys, "--recording", bare, "--out", tmp_path / "out", "--score")
-    assert (code, result["error"]) == (2, "The recording short has no truth_steps.csv to score against.")
+    assert (code, result["error"]) == (2, "The recording short has no truth_steps.csv; leave out --score.")
     assert not (tmp_path / "out").exists()
 
 

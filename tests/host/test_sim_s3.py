@@ -10,7 +10,7 @@ import pytest
 
 from host_tools import decode, sim
 from host_tools.errors import HipCueError
-from host_tools.export import write_csv
+from host_tools.export.csv_files import write as write_csv
 from host_tools.output import Output
 from host_tools.runners import emg
 from host_tools.runners.record import record
@@ -59,7 +59,7 @@ class Run:
         finally:
             sim._pull_newest = pull
         self.session = decode.decode(log.read_bytes())
-        write_csv(self.session, folder / "csv")
+        write_csv(self.session, folder / "csv", Output(as_json=True))
         self.steps, self.cues = (
             list(csv.DictReader((folder / "csv" / name).open())) for name in ("steps.csv", "cues.csv")
         )
@@ -150,6 +150,6 @@ def test_emg_that_cannot_be_trusted_leaves_the_drop_alone(fading, tmp_path):
 
 
 def test_the_data_dictionary_explains_every_emg_code(run, tmp_path):
-    write_csv(run.session, tmp_path)
+    write_csv(run.session, tmp_path, Output(as_json=True))
     codes = json.loads((tmp_path / "columns.json").read_text())["emg_quality_codes"]
     assert set(codes) == {"ok", "lead_off", "at_rail", "mains", "motion", "flat", "low_contrast", "gap", "blanked"}

@@ -19,11 +19,29 @@ class PWM:
         self._motor.set(duty / 65535, PWM.now_us)
 
 
+class Timer:
+    """machine.Timer, once: the test lets its time come with `run_out`."""
+
+    def __init__(self):
+        self.due = None
+
+    def init(self, mode, period, callback):
+        assert mode == 0
+        self.due = period, callback
+
+    def deinit(self):
+        self.due = None
+
+    def run_out(self):
+        self.due[1](self)
+
+
 class Bench:
     def __init__(self):
         self.left = Motor("left", MotorLog())
         self.right = Motor("right", MotorLog())
-        self.haptics = Haptics(PWM(self.left), PWM(self.right))
+        self.timer = Timer()
+        self.haptics = Haptics(PWM(self.left), PWM(self.right), self.timer)
 
     def run(self, from_ms, to_ms, step_ms=1):
         for now_ms in range(from_ms, to_ms, step_ms):
@@ -113,6 +131,20 @@ def test_ran_tells_when_a_motor_was_on_once():
     assert haptics.ran(600) == (500, 530)
 
 
+def test_a_program_that_is_stuck_leaves_no_motor_on():
+    """The timer runs from each switching on, for longer than the longest buzz, and is off with the motors."""
+    bench = Bench()
+    PWM.now_us = 0
+    bench.haptics.buzz(3, 1000, 80, 0)
+    period_ms, _ = bench.timer.due
+    assert 1000 < period_ms <= 2000
+    PWM.now_us = period_ms * 1000
+    bench.timer.run_out()
+    assert bench.left.record == bench.right.record == [(0, 0.8), (1500000, 0.0)]
+    bench.haptics.step(period_ms + 1)  # the program goes on
+    assert bench.timer.due is None and not bench.haptics.running
+
+
 def test_callers_mistakes():
     haptics = Bench().haptics
     assert "side" in raises(ValueError, haptics.buzz, 0, 100, 80, 0).args[0]
@@ -127,7 +159,14 @@ def test_step_allocates_nothing():
         def duty_u16(self, duty):
             pass
 
-    haptics = Haptics(Quiet(), Quiet())
+    class Never:
+        def init(self, mode, period, callback):
+            pass
+
+        def deinit(self):
+            pass
+
+    haptics = Haptics(Quiet(), Quiet(), Never())
     haptics.play(((1, 2, 1), (3, 2, 0)), 80, 0)
     step = haptics.step
     heap_lock()

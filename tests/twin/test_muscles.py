@@ -35,9 +35,15 @@ class Step:
 
 
 class Still:
-    """A motor's output that drives nothing."""
+    """A motor's output, or its timer, that does nothing."""
 
     def duty_u16(self, duty):
+        pass
+
+    def init(self, **_):
+        pass
+
+    def deinit(self):
         pass
 
 
@@ -55,7 +61,7 @@ class Clip:
     def __init__(self, electrodes=None, **chip):
         self.log = Log()
         self.bench = EmgBench(electrodes, **chip)
-        self.haptics = Haptics(Still(), Still())
+        self.haptics = Haptics(Still(), Still(), Still())
         self.muscles = RawMuscles(self.bench.sensor, self.haptics, 50, self.log)
         self.muscles.start(clock.now_us() // 1000)
 

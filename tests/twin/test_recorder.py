@@ -25,6 +25,7 @@ def step_at(time_ms, side=1, quality=0):
     step = Step(0, 0.0, 0, quality)
     step.contact_at_ms = time_ms
     step.side = side
+    step.outcome = 0
     step.peak_drop_deg = step.peak_drop_causal_deg = 4.0 + side
     step.excursion_deg = 2.0
     step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))

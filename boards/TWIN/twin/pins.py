@@ -3,7 +3,7 @@
 The parts may allocate even while the clip's heap is locked.
 """
 
-from twin import clock, heap, interrupts, parts
+from twin import clock, heap, interrupts, parts, timers
 
 _ADC_READ_US = 35
 _ADC_FULL_SCALE_UV = 3100000  # at 11 dB
@@ -15,6 +15,7 @@ _running_pwms = {}  # pin number: PWM
 def stop_outputs():
     """Stop every PWM and forget every output and interrupt, as a reset does."""
     interrupts.silence()
+    timers.stop_all()
     for pwm in list(_running_pwms.values()):
         pwm.deinit()
     Pin.forget_outputs()

@@ -6,7 +6,7 @@ At a halt of the scene the clock stands still until a byte comes. In real time
 
 import utime
 
-from twin import clock, interrupts, line, power, progress, scene
+from twin import clock, interrupts, line, power, progress, scene, timers
 
 _realtime = False
 _wall_us = 0
@@ -23,7 +23,7 @@ def follow_wall_clock():
 def until(target_us, wake_on_input=False):
     """Wait until `target_us`; with `wake_on_input`, return early, and True, when input is waiting."""
     if not line.attached:
-        interrupts.run_until(target_us)
+        _run_until(target_us)
         return False
     if _hear(0, wake_on_input):
         return True
@@ -48,7 +48,7 @@ def for_more_input():
     """Wait until something comes in, whatever is waiting already."""
     _hear(-1, False)
     if _realtime:
-        interrupts.run_until(_wall())
+        _run_until(_wall())
 
 
 def hear_interrupt():
@@ -68,23 +68,31 @@ def _hear(timeout_ms, wake_on_input):
 def _until_past_halts(target_us, wake_on_input):
     halts_us = scene.current.halts_us
     while halts_us and halts_us[0] <= target_us:
-        interrupts.run_until(halts_us[0])
+        _run_until(halts_us[0])
         progress.show(halted=True)
         if _hear(-1, wake_on_input):
             return True
-    interrupts.run_until(target_us)
+    _run_until(target_us)
     return False
 
 
 def _until_on_wall_clock(target_us, wake_on_input):
     while True:
         wall_us = _wall()
-        interrupts.run_until(min(wall_us, target_us))
+        _run_until(min(wall_us, target_us))
         if wall_us >= target_us:
             return False
         if _hear((min(target_us, interrupts.next_edge_us()) - wall_us) // 1000 + 1, wake_on_input):
-            interrupts.run_until(_wall())
+            _run_until(_wall())
             return True
+
+
+def _run_until(target_us):
+    """Let time pass until `target_us`, or longer if a handler takes longer, with the timers' calls on their way."""
+    while timers.next_us() <= target_us:
+        interrupts.run_until(timers.next_us())
+        timers.fire()
+    interrupts.run_until(target_us)
 
 
 def _wall():

@@ -7,14 +7,24 @@ from hipcue.contract.signals import IMU_RATES_HZ
 # name, default, least, most, unit, meaning
 TABLE = (
     ("imu_rate_hz", 208, 104, 208, "Hz", "nominal output rate of the motion sensor: 104 or 208"),
-    ("cue_on", 1, 0, 1, "", "1: buzz when the hips drop; 0: measure only"),
+    ("cue_mode", 2, 0, 3, "", "0: measure only; 1: a drop; 2: a drop, its glute named; 3: a quiet glute alone"),
     ("cue_absolute_deg", 0.0, 0.0, 20.0, "deg", "fixed drop threshold; 0: personal baseline plus margin"),
     ("cue_margin_deg", 2.0, 0.5, 10.0, "deg", "margin over the personal baseline"),
     ("cue_hysteresis_deg", 1.0, 0.0, 5.0, "deg", "once cued, a side is over down to this much below its threshold"),
     ("cue_window_steps", 6, 1, 12, "steps", "same-side steps looked at"),
     ("cue_over_steps", 4, 1, 12, "steps", "steps of these over the threshold that give a cue"),
     ("cue_refractory_steps", 8, 0, 60, "steps", "steps after a cue without another"),
+    ("cue_pattern", 0, 0, 1, "", "0: a longer buzz for a larger error; 1: all alike"),
+    ("cue_success", 0, 0, 1, "", "1: a light buzz when a side that was cued is under its threshold again"),
     ("cue_swing_side", 0, 0, 1, "", "0: buzz on the stance side; 1: on the swing side"),
+    ("cue_tighten_deg", 0.0, 0.0, 1.0, "deg", "what the threshold comes down by after a session with few steps over"),
+    ("programme_sessions", 0, 0, 40, "sessions", "sessions with feedback; 0: no programme, feedback always"),
+    ("fade_from_session", 5, 1, 40, "", "first session with less feedback; the last one has none"),
+    ("fade_block_s", 30, 10, 300, "s", "length of the parts of a run with and without feedback"),
+    ("retention_sessions", 2, 0, 10, "sessions", "sessions without cues after the programme"),
+    ("warm_up_s", 0, 0, 1800, "s", "running time at the start of a session without cues"),
+    ("dose_cues_per_minute", 20, 1, 60, "", "cues in any minute of running, at the most"),
+    ("dose_minutes", 45, 1, 240, "min", "running with feedback in a session, after which no cue comes"),
     ("glute_quiet_pct", 85, 20, 100, "%", "a glute below this share of its baseline, less its usual tiring, is quiet"),
     ("baseline_s", 180, 30, 900, "s", "running time at the start of a session that makes the baseline"),
     ("buzz_least_ms", 80, 30, 500, "ms", "buzz for an error of 0 deg"),
@@ -68,6 +78,8 @@ def validate(changes):
         values[name] = check(name, changes[name])
     if values["cue_over_steps"] > values["cue_window_steps"]:
         raise ValueError("cue_over_steps must not exceed cue_window_steps")
+    if values["programme_sessions"] and values["fade_from_session"] > values["programme_sessions"]:
+        raise ValueError("fade_from_session must not exceed programme_sessions")
     if values["buzz_least_ms"] > values["buzz_most_ms"]:
         raise ValueError("buzz_least_ms must not exceed buzz_most_ms")
     return values

@@ -48,6 +48,7 @@ CLOCK = 4
 TRACE = 5
 MUSCLE = 6
 REPETITION = 7
+PROGRAMME = 8
 SUMMARY = 16
 
 TRACE_SAMPLES = 32
@@ -58,7 +59,7 @@ RECORDS = {
         "step",
         (
             ("offset_ms", "h", "ms", "initial contact"),
-            ("quality_side", "H", "", "quality codes, 0 is ok; in the top bits the stance side: SIDE_SHIFT"),
+            ("quality_side", "H", "", "quality codes, 0 is ok; above them outcome (contract.cues) and stance side"),
             ("peak_drop_cdeg", "h", "0.01 deg", "settled peak drop below level"),
             ("peak_drop_causal_cdeg", "h", "0.01 deg", "peak drop as the cue knew it"),
             ("excursion_cdeg", "h", "0.01 deg", "settled peak drop less the drop at contact"),
@@ -131,6 +132,18 @@ RECORDS = {
             ("duration_ms", "H", "ms", "from its beginning to its end"),
         ),
     ),
+    PROGRAMME: (
+        "programme",
+        (
+            ("offset_ms", "h", "ms", "when"),
+            ("session", "B", "", "of the programme, from 1"),
+            ("share_pct", "B", "%", "running time with feedback that is planned for it"),
+            ("running_s", "H", "s", "running so far in it in which a cue could have come"),
+            ("fed_s", "H", "s", "of it with feedback"),
+            ("cues", "H", "", "given in it"),
+            ("tightened_cdeg", "h", "0.01 deg", "what the threshold has come down by"),
+        ),
+    ),
     # In place of the step records of a minute, once the flash is nearly full.
     SUMMARY: (
         "summary",
@@ -160,11 +173,12 @@ TRACE_FORMAT = FORMATS[TRACE]
 SUMMARY_FORMAT = FORMATS[SUMMARY]
 MUSCLE_FORMAT = FORMATS[MUSCLE]
 REPETITION_FORMAT = FORMATS[REPETITION]
+PROGRAMME_FORMAT = FORMATS[PROGRAMME]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
 QUALITY = (
-    (0x0001, "settling", "too few strides yet for gravity"),
+    (0x0001, "settling", "gravity not known yet: too few strides, or a reset came; the causal drop alone is given"),
     (0x0002, "turning", "mean yaw rate over the limit: absolute drop not given"),
     (0x0004, "clipped", "accelerometer or gyroscope at its range"),
     (0x0008, "gap", "samples were lost within the step or its window"),
@@ -174,16 +188,18 @@ QUALITY = (
     (0x0080, "slipped", "the clip moved on the body since the calibration"),
     (0x0100, "uncalibrated", "no mount calibration: absolute drop not given"),
     (0x0200, "upside_down", "the clip is worn upside down"),
-    (0x0400, "interrupted", "a reset came before the step had settled: only what the cue knew is given"),
 )
 QUALITY_BITS = {row[1]: row[0] for row in QUALITY}
-QUALITY_MASK = 0x3FFF
-SIDE_SHIFT = 14  # in `quality_side`: 1 left, 2 right, 0 unsure
+# Where they lie in `quality_side`; side: 1 left, 2 right, 0 unsure.
+QUALITY_MASK = 0x03FF
+OUTCOME_SHIFT, OUTCOME_MASK = 10, 0x0F
+SIDE_SHIFT = 14
 
 # Reasons of a cue: code, name, meaning.
 CUE_REASONS = (
     (1, "drop_over_baseline", "drop over the personal baseline plus margin"),
     (2, "drop_over_absolute", "drop over the fixed threshold"),
+    (3, "glute_quiet", "glute less active than at the run's beginning"),
 )
 
 # Events: code, name, meaning of the value.
@@ -220,6 +236,11 @@ EVENTS = (
     (30, "drill_started", "code of contract.drills.DRILLS"),
     (31, "drill_ended", "repetitions"),
     (32, "mvic_missing", "side: 1 left, 2 right, 3 both; no drill without it"),
+    (33, "threshold", "0.01 deg, left side, from here on"),
+    (34, "threshold_right", "0.01 deg, right side, from here on"),
+    (35, "success", "side that was cued and is under its threshold again: 1 left, 2 right"),
+    (36, "feedback_begins", "session of the programme"),
+    (37, "feedback_ends", "session of the programme"),
     (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
     (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
@@ -281,9 +302,12 @@ def chain_crc32(chain, crc):
 
 
 def schema():
-    """Return the field tables as nested lists: what makes a log decodable by itself."""
+    """Return [[type, name, format, names of the fields, a space between]]: what makes a log decodable by itself.
+
+    Units are not in it: they stand in the names.
+    """
     tables = []
     for kind in sorted(RECORDS):
         name, fields = RECORDS[kind]
-        tables.append([kind, name, FORMATS[kind], [[field[0], field[2]] for field in fields]])
+        tables.append([kind, name, FORMATS[kind], " ".join([field[0] for field in fields])])
     return tables

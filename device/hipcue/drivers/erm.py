@@ -1,7 +1,8 @@
 """Two coin vibration motors (ERM), one PWM output each through a MOSFET.
 
 Nothing here waits: `step()` must be called, at the latest when `next_ms()` says. A late step makes a
-phase longer, it never skips one. A new buzz or pattern replaces what is being played.
+phase longer, it never skips one. A new buzz or pattern replaces what is being played. Where no step
+comes any more, a hardware timer switches the motors off after LIMIT_MS.
 """
 
 from micropython import const
@@ -9,16 +10,21 @@ from micropython import const
 _LEFT = const(1)
 _RIGHT = const(2)
 _FULL_DUTY = const(65535)
+_ONE_SHOT = const(0)  # machine.Timer.ONE_SHOT
+
+LIMIT_MS = 1500  # longer than any pulse; coin motors are made for 2 s at a time
 
 
 class Haptics:
-    """`left_pwm`, `right_pwm`: objects with `.duty_u16(duty)`, such as machine.PWM at 20 kHz.
+    """`left_pwm`, `right_pwm`: objects with `.duty_u16(duty)`, such as machine.PWM at 20 kHz; `timer`: a machine.Timer.
 
     Sides are bits: 1 left, 2 right, 3 both. Times are in ms of any clock that does not run backwards.
     `running`: true while a buzz or a pattern is being played, pauses included.
     """
 
-    def __init__(self, left_pwm, right_pwm):
+    def __init__(self, left_pwm, right_pwm, timer):
+        self._timer = timer
+        self._cut_off = self._on_limit
         self._left_duty = left_pwm.duty_u16
         self._right_duty = right_pwm.duty_u16
         self._pattern = ()
@@ -90,6 +96,11 @@ class Haptics:
         self._place += 1
         self._start(pulse[0], pulse[1], pulse[2], now_ms)
 
+    def _on_limit(self, _):
+        """The program is stuck, or has ended, with a motor on: the timer's call."""
+        self._left_duty(0)
+        self._right_duty(0)
+
     def _start(self, side, on_ms, off_ms, now_ms):
         self._drive(side, now_ms)
         self._off_ms = off_ms
@@ -105,6 +116,10 @@ class Haptics:
                 self._rested_ms = now_ms
             elif self._driven_ms is None:
                 self._driven_ms = now_ms
+        if driven:
+            self._timer.init(mode=_ONE_SHOT, period=LIMIT_MS, callback=self._cut_off)
+        else:
+            self._timer.deinit()
         self._left_duty(self._duty if side & _LEFT else 0)
         self._right_duty(self._duty if side & _RIGHT else 0)
 

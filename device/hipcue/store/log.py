@@ -103,6 +103,10 @@ class Log:
         """Append a muscle record."""
         self._add(record.MUSCLE, record.MUSCLE_FORMAT, time_ms, values)
 
+    def add_programme(self, time_ms, *values):
+        """Append a programme record."""
+        self._add(record.PROGRAMME, record.PROGRAMME_FORMAT, time_ms, values)
+
     def add_repetition(self, time_ms, *values):
         """Append a repetition record."""
         self._add(record.REPETITION, record.REPETITION_FORMAT, time_ms, values)

@@ -1,0 +1,20 @@
+"""`hipcue export`: one table of columns (tables.py), one writer for each format, each by the library made for it."""
+
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A module of this package whose write(session, folder, output) returns the paths, and the library it needs."""
+
+    module: str
+    library: str | None
+
+
+# What `--format` takes. The modules are imported when they are asked for.
+FORMATS = {
+    "csv": Format("csv_files", None),
+    "parquet": Format("parquet", "pyarrow"),
+    "edf": Format("edf", "edfio"),
+    "bids": Format("bids", None),
+    "fit": Format("fit", "fit-tool"),
+}
