@@ -67,7 +67,7 @@ def _edf(session, samples):
 
 
 def _record(samples):
-    """Return (samples, seconds) of a data record whose length fits the rate best: to some parts in a million.
+    """Return (samples, seconds) of a data record whose length fits the rate best: to 15 parts in a million.
 
     edfio divides the whole length by a record's in floating point and takes
     no remainder, so not every size will do.
@@ -75,7 +75,7 @@ def _record(samples):
     least, most = (round(seconds / samples.period_s) for seconds in RECORD_S)
     sizes = range(least, min(most, MOST_SAMPLES))
     rounded = {size: round(size * samples.period_s * LENGTHS_A_SECOND) / LENGTHS_A_SECOND for size in sizes}
-    for size in sorted(sizes, key=lambda size: abs(size * samples.period_s - rounded[size])):
+    for size in sorted(sizes, key=lambda size: abs(samples.period_s - rounded[size] / size)):
         if _divides(-(-samples.rows // size), size, rounded[size]):
             return size, rounded[size]
     raise HipCueError("%s is too long for one EDF+ file; export as csv." % samples.name)
