@@ -164,7 +164,8 @@ def _log_arguments(parser):
 
 
 def _report_arguments(parser):
-    _log_arguments(parser)
+    parser.add_argument("log", nargs="+", help="pulled sessions of one clip, or the folder with one runner's sessions")
+    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
     parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
 
 
@@ -208,7 +209,7 @@ COMMANDS = (
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
-    ("report", "make a report of a pulled session", _report_arguments, _report),
+    ("report", "make a report of one or more pulled sessions of a runner", _report_arguments, _report),
     ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
     ("completion", "print the script that lets a shell complete hipcue", _completion_arguments, _completion),
 )
