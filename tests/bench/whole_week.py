@@ -167,10 +167,10 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much less of the heap is free late in a run than early, medians, in the worst of the runs."""
+    """Return by how much the low-water of the free heap lies lower late in a run than early, in the worst run."""
     run = 2 * ASKED
     runs = np.array([life.heap_free[at : at + run] for life in lives for at in range(0, len(life.heap_free), run)])
-    return int((np.median(runs[:, :ASKED], axis=1) - np.median(runs[:, ASKED:], axis=1)).max())
+    return int((runs[:, :ASKED].min(axis=1) - runs[:, ASKED:].min(axis=1)).max())
 
 
 def _placed(session, lives):
