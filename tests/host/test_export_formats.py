@@ -180,7 +180,7 @@ def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
 @pytest.mark.parametrize("hours", [0.1, 1.7, 7.0])
 @pytest.mark.parametrize("period_us", [4786.2, 9615.4, 1000.013])
 def test_edf_keeps_the_rate_for_hours(hours, period_us):
-    """A record's length as the header holds it is right to 15 parts in a million, as a crystal is; records begin exactly.
+    """A record's length as the header holds it is right to 15 parts in a million; records begin exactly.
 
     EDFlib takes no file whose record begins by its text a rounding error away from where the one before ended.
     """
