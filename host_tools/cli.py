@@ -24,6 +24,8 @@ def _sim_arguments(parser):
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
     source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
+    source.add_argument("--programme", action="store_true", help="compare cueing policies over weeks of made-up runs")
+    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="made-up runners for each policy (10)")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     _board_argument(parser)
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
@@ -31,7 +33,10 @@ def _sim_arguments(parser):
 
 
 def _sim(args, output):
-    from host_tools.sim import run
+    if args.programme:
+        from host_tools.programme.simulate import run
+    else:
+        from host_tools.sim import run
 
     return run(args, output)
 

@@ -164,7 +164,7 @@ class App:
     def buzz_fault(self):
         """Let the wearer feel that nothing is recorded any more."""
         clock, haptics = self._clock, self._board.haptics
-        self._speaker.say("fault", clock.now_ms())
+        Speaker(haptics, 100).say("fault", clock.now_ms())
         while haptics.running:
             clock.wait_ms(haptics.next_ms(clock.now_ms()))
             haptics.step(clock.now_ms())
@@ -243,7 +243,7 @@ class App:
         if not self._baseline_told and self._cues.baseline_is_set():
             self._baseline_told = True
             self._tell_baseline(contact_ms)
-        if self._programme.feeding() != self._feeding:
+        if self._config["programme_sessions"] and self._programme.feeding() != self._feeding:
             self._feeding = self._programme.feeding()
             name = "feedback_begins" if self._feeding else "feedback_ends"
             self._recorder.event(EVENT[name], self._programme.session, contact_ms)
