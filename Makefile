@@ -14,6 +14,8 @@
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
+# Many tests wait for a serial line: two at once take half the time.
+TEST_PROCESSES ?= 2
 VENV := .venv
 
 .PHONY: demo test venv
@@ -34,7 +36,7 @@ demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo
 
 test: venv twin
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 venv: $(VENV)/.installed
 
