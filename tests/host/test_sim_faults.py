@@ -228,7 +228,9 @@ def test_without_a_fault(acted, truth_s):
     assert expected > 60 and hits == expected and abs(errors).max() < 15
     assert session.seal["cues"] == len(session.cues["side"]) >= 5 and session.cues["latency_ms"].max() <= 350
     assert len(outcome.cued) == len(session.cues["side"])
-    assert [event["name"] for event in session.events] == ["run_started", "boot", "sides_sure", "flash_writes"]
+    names = [event["name"] for event in session.events]
+    assert names == ["run_started", "threshold", "threshold_right", "boot", "sides_sure", "flash_writes"]
+    assert [event["value"] for event in session.events[1:3]] == [200, 200]
     (boot,), (started,), (sure,) = (outcome.events(name) for name in ("boot", "run_started", "sides_sure"))
     assert 20 <= sure["value"] <= 30 and (steps_between(session, 0, sure["time_ms"] / 1000).size) >= sure["value"]
     assert boot["value"] == 1  # machine.PWRON_RESET on the ESP32
