@@ -123,6 +123,12 @@ def _calibrate(args, output):
     return run(args, output)
 
 
+def _live(args, output):
+    from host_tools.live import run
+
+    return run(args, output)
+
+
 def _pull_arguments(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
     parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
@@ -200,6 +206,7 @@ COMMANDS = (
     ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
+    ("live", "show what the clip measures, without disturbing it", _port_argument, _live),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
@@ -223,7 +230,7 @@ def parser():
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
         add_arguments(command)
-        command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+        command.add_argument("--json", action="store_true", help="print JSON instead of text")
         command.set_defaults(run=run)
     return top
 

@@ -30,6 +30,7 @@ ENQUIRY = b"\x05"  # a running application answers it with one line of JSON
 ENQUIRY_S = 1.5  # for an answer: the loop may be held up by flash
 POLL_S = 0.02
 PASTE_MODE = "paste mode"  # what MicroPython's prompt makes of the enquiry
+END_OF_PASTE = b"\x04"
 QUIET_S = 0.3
 DRAIN_S = 10.0
 END_OF_OUTPUT = b"\x04"
@@ -263,6 +264,8 @@ class Clip:
                     if line.endswith("\n") and '"recording"' in line:
                         return json.loads(line[line.index("{") :])
                 time.sleep(POLL_S)
+            if PASTE_MODE in said:
+                self._transport.serial.write(END_OF_PASTE)  # of nothing: back at the prompt
         except ValueError:
             return None
         except OSError:

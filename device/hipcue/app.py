@@ -82,7 +82,7 @@ class App:
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
         self._programme = Programme(self._config, settings.load_progress())
         self._progress_due_ms = 0
-        self._live = Live(FRONT_ENDS_UV[board.emg.kind])
+        self._live = Live(board.emg.kind)
         self._feeding = False  # as the log has it
         self._cues = self._glutes = None  # until a run begins
         self._baseline_told = False

@@ -4,8 +4,8 @@ from binascii import b2a_base64
 from struct import pack_into
 
 from hipcue.contract.cues import OUTCOME_CODES
-from hipcue.contract.emg import packed_amplitude
-from hipcue.contract.live import FORMAT, SIZE
+from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude
+from hipcue.contract.live import FORMAT, FRONT_ENDS, SIZE
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.cue import PAUSE_MS
 from hipcue.recorder import centidegrees
@@ -27,10 +27,11 @@ class _Side:
 
 
 class Live:
-    """Hears every decided step. `unit_uv`: of the muscle front end, contract.emg.FRONT_ENDS_UV."""
+    """Hears every decided step. `front_end`: the muscle front end's kind."""
 
-    def __init__(self, unit_uv):
-        self._unit_uv = unit_uv
+    def __init__(self, front_end):
+        self._front_end = FRONT_ENDS.index(front_end)
+        self._unit_uv = FRONT_ENDS_UV[front_end]
         self._packed = bytearray(SIZE)
         self.begin()
 
@@ -71,7 +72,7 @@ class Live:
         contacts_ms = self._contacts_ms
         age_ms = min(UNKNOWN_U16 - 1, now_ms - contacts_ms[-1]) if contacts_ms else UNKNOWN_U16
         values = [
-            state, misplaced, age_ms, self._cadence(), self._side, self._quality,
+            state, self._front_end, misplaced, age_ms, self._cadence(), self._side, self._quality,
             min(UNKNOWN_U16, self._withheld), self._reason,
             min(UNKNOWN_U8, programme.session), sessions, round(100 * programme.share), programme.feeding(),
             min(UNKNOWN_U8, drill.count),

@@ -17,6 +17,7 @@ STATES = (
     (2, "paused"),  # a session is open, no steps are coming
     (3, "drill"),
 )
+FRONT_ENDS = ("raw", "envelope")  # by code; what their amplitudes are counted in: contract.emg.FRONT_ENDS_UV
 STATE_CODES = {row[1]: row[0] for row in STATES}
 
 _SIDE = (
@@ -30,6 +31,7 @@ _SIDE = (
 # Field, struct code, unit, meaning. What is not known: contract.signals.UNKNOWN_...
 FIELDS = (
     ("state", "B", "", "STATES"),
+    ("front_end", "B", "", "FRONT_ENDS"),
     ("misplaced", "B", "", "1: the clip has slipped or is upside down"),
     ("age_ms", "H", "ms", "since the last step's initial contact"),
     ("cadence", "B", "steps/min", "over the last steps"),
