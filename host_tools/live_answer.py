@@ -9,14 +9,14 @@ from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 
 SIDES = ("left", "right")
 STAYS = ("hipcue", "clip", "recording", "sensor_silent", "steps", "now_ms")
-_STATES = {code: name for code, name in live.STATES}
+_STATES = dict(live.STATES)
 _STANCE_SIDES = ("unsure", *SIDES)
 _UNKNOWN = {"B": UNKNOWN_U8, "H": UNKNOWN_U16, "h": UNKNOWN_I16}
 _CAN_BE_UNKNOWN = ("_cdeg", "_pct", "age_ms", "cadence")
 
 
 def plain(said):
-    """Return what a clip `said` (Clip.ask_app) as a dict of plain values, None where not known; ValueError if it cannot.
+    """Return what a clip `said` (Clip.ask_app) as plain values, None where not known; ValueError if it cannot.
 
     Drops and thresholds in degrees, activations in uV and in percent of
     `glute_reference`: the run's own beginning (`baseline`), in a drill the `mvic`.
