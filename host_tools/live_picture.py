@@ -4,7 +4,6 @@ from host_tools.live_answer import SIDES
 
 BAR_COLUMNS = 24
 BAR_DEG = 12.0  # a drop that fills the bar
-LEAST_ENVELOPE_UV = 10000  # no raw EMG comes near it
 OLD_MS = 3000  # after which a step is not the present one
 STATES = {
     "waiting": "waiting for a first step",
@@ -97,7 +96,7 @@ def glute(answer, side):
 
 def amplitude(uv):
     """Return an activation in its unit: of raw EMG in uV, of an envelope in V."""
-    return "%.0f uV" % uv if uv < LEAST_ENVELOPE_UV else "%.2f V" % (uv * 1e-6)
+    return "%.0f uV" % uv if uv < 10000 else "%.2f V at the clip's input" % (uv * 1e-6)
 
 
 def number(value, form):

@@ -187,9 +187,16 @@ class Clip:
         answer = self.exec_json("from hipcue import console; console.clock(%d)" % sent_ms)
         return contacts.of_setting(answer, sent_ms, time.time_ns() / 1e6)
 
-    def exec_json(self, code, timeout_s=10.0):
-        """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
-        lines = list(self.lines(code, timeout_s))
+    def exec_json(self, code, timeout_s=10.0, hear=None):
+        """Run `code` on the clip and return its last line, of JSON; `timeout_s` without a byte is an error.
+
+        `hear(line)` is called with every line as it comes.
+        """
+        lines = []
+        for line in self.lines(code, timeout_s):
+            lines = [line]
+            if hear:
+                hear(line)
         try:
             return json.loads(lines[-1])
         except (IndexError, ValueError):

@@ -289,4 +289,4 @@ def test_output_of_nothing_is_nothing(capsys):
 
 
 def test_amplitude_units():
-    assert live_picture.amplitude(350.0) == "350 uV" and live_picture.amplitude(1.19e6) == "1.19 V"
+    assert live_picture.amplitude(350.0) == "350 uV" and live_picture.amplitude(1.19e6) == "1.19 V at the clip's input"
