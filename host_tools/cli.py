@@ -38,7 +38,12 @@ def _sim(args, output):
 
 def _twin_arguments(parser):
     _board_argument(parser)
-    parser.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
+    worn = parser.add_mutually_exclusive_group()
+    worn.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
+    worn.add_argument(
+        "--runner", choices=("demo",), help="a made-up runner who wears it: stands, bows and runs as calibrate says"
+    )
+    parser.add_argument("--link", metavar="FILE", help="name the port by this symbolic link too")
     parser.add_argument("--flash", metavar="FILE", help="keep the clip's flash in this file")
     parser.add_argument("--realtime", action="store_true", help="let idle time pass on the wall clock too")
 
