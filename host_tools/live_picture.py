@@ -4,6 +4,7 @@ from host_tools.live_answer import SIDES
 
 BAR_COLUMNS = 24
 BAR_DEG = 12.0  # a drop that fills the bar
+MINUTE_MS = 60000  # about the longest age that the clip tells
 OLD_MS = 3000  # after which a step is not the present one
 STATES = {
     "waiting": "waiting for a first step",
@@ -60,6 +61,8 @@ def step(answer):
     if last["age_ms"] is None:
         return "none yet"
     quality = "+".join(last["quality"])
+    if last["age_ms"] >= MINUTE_MS:
+        return "%s, over a minute ago" % quality
     return "%s, %.0f s ago" % (quality, last["age_ms"] / 1000) if last["age_ms"] > OLD_MS else quality
 
 

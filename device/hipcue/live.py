@@ -72,7 +72,7 @@ class Live:
         contacts_ms = self._contacts_ms
         age_ms = min(UNKNOWN_U16 - 1, now_ms - contacts_ms[-1]) if contacts_ms else UNKNOWN_U16
         values = [
-            state, self._front_end, misplaced, age_ms, self._cadence(), self._side, self._quality,
+            state, self._front_end, misplaced, age_ms, self._cadence(age_ms), self._side, self._quality,
             min(UNKNOWN_U16, self._withheld), self._reason,
             min(UNKNOWN_U8, programme.session), sessions, round(100 * programme.share), programme.feeding(),
             min(UNKNOWN_U8, drill.count),
@@ -83,9 +83,9 @@ class Live:
         pack_into(FORMAT, self._packed, 0, *values)
         return b2a_base64(self._packed)[:-1].decode()
 
-    def _cadence(self):
+    def _cadence(self, age_ms):
         contacts_ms = self._contacts_ms
-        if len(contacts_ms) < 2:
+        if len(contacts_ms) < 2 or age_ms > PAUSE_MS:
             return UNKNOWN_U8
         return min(UNKNOWN_U8 - 1, round(MINUTE_MS * (len(contacts_ms) - 1) / (contacts_ms[-1] - contacts_ms[0])))
 
