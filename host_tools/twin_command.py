@@ -21,6 +21,7 @@ LITTLEFS = b"littlefs"  # in the superblock, which has two sectors
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     _check_flash(args.flash)
+    _check_link(args.link)
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         scene = _scene(args, output, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
@@ -55,6 +56,17 @@ def _check_flash(name):
         raise HipCueError("%s is no image of a clip's flash and would be lost; choose another name." % path)
 
 
+def _check_link(name):
+    """Refuse a name that something else has; a link that leads nowhere is that of a twin that was killed."""
+    if not name:
+        return
+    link = Path(name)
+    if not link.parent.is_dir():
+        raise HipCueError("There is no folder %s for the link; make it first." % link.parent)
+    if link.exists():
+        raise HipCueError("%s is there already; --link names a new file." % link)
+
+
 @contextlib.contextmanager
 def _linked(name, port):
     """Yield a name of the `port`: a symbolic link `name` that goes at the end, or its own when that is None."""
@@ -62,8 +74,7 @@ def _linked(name, port):
         yield port
         return
     link = Path(name)
-    if link.is_symlink() and not link.exists():
-        link.unlink()  # of a twin that was not switched off in order
+    link.unlink(missing_ok=True)
     link.symlink_to(port)
     try:
         yield str(link)
