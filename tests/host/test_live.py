@@ -20,7 +20,7 @@ import serial
 from hipcue.contract import live as contract
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.record import QUALITY_BITS
-from host_tools import cli, live, live_picture, logs, transport
+from host_tools import cli, doctor, live, live_picture, logs, transport
 from host_tools.errors import NOT_HIPCUE, OK, HipCueError
 from host_tools.live_answer import plain
 from host_tools.output import Output
@@ -146,12 +146,23 @@ def test_cues_withheld_ones_and_the_programme(seen):
     assert {answer["programme"]["feedback"] for answer in answers} == {True, False}
 
 
-def answer_of(**fields):
-    """Return plain() of an answer with these fields, all else 0."""
+def said_with(**fields):
+    """Return an answer with these fields, all else 0, as a clip gives it."""
     values = [fields.get(name, 0) for name in contract.NAMES]
     packed = base64.b64encode(struct.pack(contract.FORMAT, *values)).decode()
     told = {"hipcue": "0.1.0", "clip": "024849504355", "recording": True, "sensor_silent": False, "steps": 7}
-    return plain({**told, "now_ms": 1000, "live": packed})
+    return {**told, "now_ms": 1000, "live": packed}
+
+
+def answer_of(**fields):
+    return plain(said_with(**fields))
+
+
+def test_doctor_tells_of_the_programme_of_a_clip_that_records():
+    lines = doctor._of_recording(said_with(session=3, sessions=8, share_pct=100, feeding=1))
+    assert [line.finding for line in lines if line.name == "programme"] == [
+        "session 3 of 8: feedback planned for 100 %, now on"
+    ]
 
 
 def test_the_longest_line_is_short():
@@ -278,6 +289,7 @@ def test_paste_mode_is_ended():
     with Clip(os.ttyname(near)) as clip:
         os.write(far, b"paste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== ")
         assert clip.ask_app() is None
+        os.set_blocking(far, False)
         assert [os.read(far, 1), os.read(far, 1)] == [b"\x05", b"\x04"]
     for descriptor in (far, near):
         os.close(descriptor)
