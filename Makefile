@@ -5,6 +5,7 @@
 # make emg-loss   EMG samples lost over an hour, by the log and by the modelled chip
 # make bench  what the core costs on an emulated Cortex-M4F (see tests/bench/bench.mk for its variables)
 # make scenarios  what must make the clip abstain, and whether it does (see tests/bench/scenarios.mk)
+# make cues   when the clip buzzes and when not: false cues, bouts found, latency (see tests/bench/cues.mk)
 # make torture  what power cuts, resets and damage cost a log (see tests/bench/torture.mk)
 # make soak   a week of runs, idle, resets and flat batteries (see tests/bench/soak.mk)
 # make torture-pull  downloads that end anywhere, resumed to the identical file
@@ -13,6 +14,8 @@
 # make twin   build the clip without hardware (see boards/TWIN/twin.mk for its variables)
 
 PYTHON ?= python3
+# Many tests wait for a serial line: two at once take half the time.
+TEST_PROCESSES ?= 2
 VENV := .venv
 
 .PHONY: demo test venv
@@ -24,6 +27,7 @@ include tests/bench/accuracy.mk
 include tests/bench/emg.mk
 include tests/bench/scenarios.mk
 include tests/bench/torture.mk
+include tests/bench/cues.mk
 include tests/bench/soak.mk
 include tests/bench/pull.mk
 include tests/fuzz/fuzz.mk
@@ -32,7 +36,7 @@ demo: venv twin
 	@$(VENV)/bin/hipcue sim --runner demo --out out/demo
 
 test: venv twin
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 venv: $(VENV)/.installed
 

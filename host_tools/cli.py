@@ -24,6 +24,8 @@ def _sim_arguments(parser):
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
     source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
+    source.add_argument("--programme", action="store_true", help="compare cueing policies over weeks of made-up runs")
+    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="made-up runners for each policy (10)")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     _board_argument(parser)
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
@@ -31,7 +33,10 @@ def _sim_arguments(parser):
 
 
 def _sim(args, output):
-    from host_tools.sim import run
+    if args.programme:
+        from host_tools.programme.simulate import run
+    else:
+        from host_tools.sim import run
 
     return run(args, output)
 
@@ -170,7 +175,8 @@ def _log_arguments(parser):
 
 
 def _report_arguments(parser):
-    _log_arguments(parser)
+    parser.add_argument("log", nargs="+", help="pulled sessions of one clip, or the folder with one runner's sessions")
+    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
     parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
 
 
@@ -215,7 +221,7 @@ COMMANDS = (
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
-    ("report", "make a report of a pulled session", _report_arguments, _report),
+    ("report", "make a report of one or more pulled sessions of a runner", _report_arguments, _report),
     ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
     ("completion", "print the script that lets a shell complete hipcue", _completion_arguments, _completion),
 )

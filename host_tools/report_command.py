@@ -1,27 +1,109 @@
-"""`hipcue report`: a pulled session as one HTML page, and as PDF."""
+"""`hipcue report`: pulled sessions of one runner as one HTML page, and as PDF."""
 
 from pathlib import Path
 
 from host_tools import logs
+from host_tools.errors import INTEGRITY, OK, HipCueError
 from host_tools.report import write_report
 
 
 def run(args, output):
-    """Decode `args.log`, write its report to `args.out`, and with `args.pdf` print it beside that."""
+    """Write the report on the logs that `args.log` names to `args.out`; with `args.pdf` also print it beside that."""
     if args.pdf:
         from host_tools.pdf import find_browser, print_pdf
 
         find_browser()  # before anything is written
-    session = logs.read_log(args.log)
-    path = Path(args.out) if args.out else Path(args.log).with_suffix(".html")
-    written = {"report": str(path)}
-    with output.progress(2 if args.pdf else 1, "files", "report") as bar:
-        write_report(session, path)
+    paths, folder = find_logs(args.log)
+    page = Path(args.out) if args.out else _beside(paths, folder)
+    written = {"report": str(page)}
+    with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
+        sessions, unread = _read(paths, folder, output, bar)
+        sessions = _distinct(sessions, output)
+        if folder is None:
+            _require_one_clip(sessions)
+        write_report(sessions, page)
         bar.update()
         if args.pdf:
-            written["pdf"] = str(path.with_suffix(".pdf"))
-            print_pdf(path, written["pdf"])
+            written["pdf"] = str(page.with_suffix(".pdf"))
+            print_pdf(page, written["pdf"])
             bar.update()
-    logs.tell(session, output)
+    for session in sessions:
+        logs.tell(session, output)
     output.say("Report: %s" % ", ".join(written.values()))
-    return logs.describe(session) | written | {"exit_code": logs.exit_code(session)}
+    exit_code = max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)])
+    return (
+        {"sessions": [logs.describe(session) for session in sessions], "unread": unread}
+        | written
+        | {"exit_code": exit_code}
+    )
+
+
+def find_logs(names):
+    """Return (paths of the logs that `names` name, the folder or None): logs, or one folder with a runner's logs in it.
+
+    Logs that stand in one folder are one runner's, of whatever clip. HipCueError when there are none.
+    """
+    folders = [Path(name) for name in names if Path(name).is_dir()]
+    if not folders:
+        return [Path(name) for name in names], None
+    if len(names) > 1:
+        raise HipCueError("Name logs, or one folder: %s is a folder among others." % folders[0])
+    folder = folders[0]
+    below = sorted({path.parent for path in folder.glob("*/*.hcl")})
+    if not _logs_in(folder) and below:
+        if len(below) > 1:
+            raise HipCueError("%s holds the folders of %d clips or runners; name one of them." % (folder, len(below)))
+        folder = below[0]
+    found = _logs_in(folder)
+    if not found:
+        raise HipCueError("There is no log (.hcl) in %s; name a folder that `hipcue pull` has made." % folder)
+    return found, folder
+
+
+def _logs_in(folder):
+    """Return the logs in `folder`, with what has come so far of those whose download was interrupted."""
+    return sorted([*folder.glob("*.hcl"), *folder.glob("*.hcl.part")])
+
+
+def _read(paths, folder, output, bar):
+    """Return ([Session], paths that hold none); a log that was named itself must hold one, else HipCueError."""
+    sessions, unread = [], []
+    for path in paths:
+        try:
+            sessions.append(logs.read_log(path))
+        except HipCueError as error:
+            if folder is None or len(paths) == 1:
+                raise
+            output.warn(error.message + " It is left out.")
+            unread.append(str(path))
+        bar.update()
+    if not sessions:
+        raise HipCueError("No log in %s can be read; pull the sessions again." % folder, INTEGRITY)
+    return sessions, unread
+
+
+def _distinct(sessions, output):
+    """Return `sessions`, of several copies of one the fullest."""
+    best = {}
+    for session in sessions:
+        key = session.clip, session.number, session.battery_time_ms[0]
+        if key in best:
+            output.warn("Session %d of clip %s is there twice; the fuller log counts." % (session.number, session.clip))
+        if key not in best or session.blocks_read > best[key].blocks_read:
+            best[key] = session
+    return list(best.values())
+
+
+def _require_one_clip(sessions):
+    clips = sorted({session.clip for session in sessions})
+    if len(clips) > 1:
+        raise HipCueError(
+            "These logs are of %d clips (%s), and perhaps of as many runners: put one runner's logs in a folder and "
+            "name that." % (len(clips), ", ".join(clips))
+        )
+
+
+def _beside(paths, folder):
+    if folder is not None:
+        return folder / "report.html"
+    return paths[0].with_suffix(".html") if len(paths) == 1 else paths[0].parent / "report.html"

@@ -93,7 +93,7 @@ def _leave_out_emg(session):
 def _report(session, path, title):
     from host_tools.report import write_report
 
-    write_report(session, path, title=title)
+    write_report([session], path, title=title)
     return path
 
 

@@ -86,6 +86,7 @@ class App:
         self._feeding = False  # as the log has it
         self._cues = self._glutes = None  # until a run begins
         self._baseline_told = False
+        self._untold = []  # sides whose threshold is not known yet, and the names of its events
         self._last_step_ms = 0
         self._collected_ms = 0
         self._running = False  # steps are coming, as the log has it
@@ -167,7 +168,7 @@ class App:
     def buzz_fault(self):
         """Let the wearer feel that nothing is recorded any more."""
         clock, haptics = self._clock, self._board.haptics
-        self._speaker.say("fault", clock.now_ms())
+        Speaker(haptics, 100).say("fault", clock.now_ms())
         while haptics.running:
             clock.wait_ms(haptics.next_ms(clock.now_ms()))
             haptics.step(clock.now_ms())
@@ -246,7 +247,9 @@ class App:
         if not self._baseline_told and self._cues.baseline_is_set():
             self._baseline_told = True
             self._tell_baseline(contact_ms)
-        if self._programme.feeding() != self._feeding:
+        if self._untold:
+            self._tell_thresholds(contact_ms)
+        if self._config["programme_sessions"] and self._programme.feeding() != self._feeding:
             self._feeding = self._programme.feeding()
             name = "feedback_begins" if self._feeding else "feedback_ends"
             self._recorder.event(EVENT[name], self._programme.session, contact_ms)
@@ -292,6 +295,7 @@ class App:
         self._cues = CueRule(self._config, self._programme)
         self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
         self._baseline_told = bool(self._config["cue_absolute_deg"])
+        self._untold = [(SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right")]
         self._progress_due_ms = now_ms + PROGRESS_MS
         self._recorder.programme(self._programme, now_ms)
         self._speaker.say("started", now_ms)
@@ -345,6 +349,15 @@ class App:
             baseline = self._cues.baseline_deg(side)
             if baseline is not None:
                 self._recorder.event(EVENT[name], round(100 * baseline), now_ms)
+
+    def _tell_thresholds(self, now_ms):
+        """Log the thresholds that have become known."""
+        for row in list(self._untold):
+            side, name = row
+            threshold_deg = self._cues.threshold_deg(side)
+            if threshold_deg is not None:
+                self._recorder.event(EVENT[name], round(100 * threshold_deg), now_ms)
+                self._untold.remove(row)
 
     def _housekeep(self, now_ms):
         """What is due rarely: battery, muscles, button, a session that has run out of steps."""

@@ -191,7 +191,7 @@ class CueRule:
         limit = threshold - (hysteresis if carried.cued else 0.0)
         over = sum([1 for each in carried.levels if each > limit])
         carried.due = over >= config["cue_over_steps"]
-        self._programme.judge(level > threshold)
+        self._programme.judge(carried.due)
         if not carried.due:
             self.well = side if carried.cued else None
             carried.cued = False

@@ -20,7 +20,7 @@ from hipcue.contract.cues import OUTCOME_CODES
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
 MINUTE_MS = 60000
-TIGHTEN_SHARE = 0.1  # of judged steps over the threshold: with fewer the runner has done what was asked
+TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
 # What makes a programme: when one of these is changed, it begins anew.
 SETTINGS = (
     "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
@@ -68,7 +68,7 @@ class Programme:
         self.fed_ms = progress.get("fed_ms", 0)
         self.cues = progress.get("cues", 0)
         self.judged = progress.get("judged", 0)
-        self.over = progress.get("over", 0)
+        self.due = progress.get("due", 0)
         self._begin_block()
         self._cued_ms = []  # whole_ms of the cues of the last minute
 
@@ -80,7 +80,7 @@ class Programme:
             apart = unix_ms - self._stopped_unix_ms >= SESSION_GAP_MS
         if self.whole_ms < SESSION_LEAST_MS or not apart:
             return self.whole_ms > 0
-        if self.judged and self.over < TIGHTEN_SHARE * self.judged and not self.retention():
+        if self.judged and self.due < TIGHTEN_SHARE * self.judged and not self.retention():
             self.tightened_deg += self._config["cue_tighten_deg"]
         self.session += 1
         self.baselines = None
@@ -114,10 +114,10 @@ class Programme:
             if self._feeding:
                 self.fed_ms += part_ms
 
-    def judge(self, over):
-        """Count a step that could be judged."""
+    def judge(self, due):
+        """Count a step that could be judged; `due`: whether the rule held with it."""
         self.judged += 1
-        self.over += over
+        self.due += due
 
     def withholds(self):
         """Return the outcome with which a due cue is left out, or None when it may come."""
@@ -151,7 +151,7 @@ class Programme:
             "fed_ms": self.fed_ms,
             "cues": self.cues,
             "judged": self.judged,
-            "over": self.over,
+            "due": self.due,
             "tightened_deg": self.tightened_deg,
             "baselines": self.baselines,
             "stopped_unix_ms": unix_ms,

@@ -172,7 +172,7 @@ class Recorder:
         """Log how far a Programme is."""
         if self._session:
             self._session.add_programme(
-                now_ms, programme.session, round(100 * programme.share),
+                now_ms, min(UNKNOWN_U8 - 1, programme.session), round(100 * programme.share),
                 min(UNKNOWN_U16 - 1, programme.running_ms // 1000), min(UNKNOWN_U16 - 1, programme.fed_ms // 1000),
                 min(UNKNOWN_U16 - 1, programme.cues), centidegrees(programme.tightened_deg),
             )  # fmt: skip

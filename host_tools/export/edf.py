@@ -20,8 +20,11 @@ from host_tools.export.tables import SAMPLED, TABLES, present
 from host_tools.files import replacing
 
 LEAST, MOST = -32768, 32767
-RECORD_S = (4, 8)  # a data record's least and greatest length
-DURATION_DECIMALS = 6  # of its length, in the header's 8 characters
+RECORD_S = (4, 30)  # a data record's least and greatest length
+MOST_SAMPLES = 10000  # of a signal in a record, which may hold 61440 bytes
+# Its length is a whole number of these: exact in binary and in the header's 8 characters, and so are the onsets of all
+# records. EDFlib refuses a file whose record begins a rounding error away from where the one before has ended.
+LENGTHS_A_SECOND = 32
 
 
 def write(session, folder, output):
@@ -64,14 +67,15 @@ def _edf(session, samples):
 
 
 def _record(samples):
-    """Return (samples, seconds) of a data record whose length, as the header can hold it, fits the rate best.
+    """Return (samples, seconds) of a data record whose length fits the rate best: to 15 parts in a million.
 
     edfio divides the whole length by a record's in floating point and takes
     no remainder, so not every size will do.
     """
-    sizes = range(*(round(seconds / samples.period_s) for seconds in RECORD_S))
-    rounded = {size: round(size * samples.period_s, DURATION_DECIMALS) for size in sizes}
-    for size in sorted(sizes, key=lambda size: abs(size * samples.period_s - rounded[size])):
+    least, most = (round(seconds / samples.period_s) for seconds in RECORD_S)
+    sizes = range(least, min(most, MOST_SAMPLES))
+    rounded = {size: round(size * samples.period_s * LENGTHS_A_SECOND) / LENGTHS_A_SECOND for size in sizes}
+    for size in sorted(sizes, key=lambda size: abs(samples.period_s - rounded[size] / size)):
         if _divides(-(-samples.rows // size), size, rounded[size]):
             return size, rounded[size]
     raise HipCueError("%s is too long for one EDF+ file; export as csv." % samples.name)

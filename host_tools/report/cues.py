@@ -1,62 +1,103 @@
-"""Section of the report on the cues: how many and when, how fast, and what the next steps did."""
+"""Section of the report on the cues: how many, with which glute, how fast, and what the next steps did."""
 
 import numpy as np
 
+from hipcue.contract.cues import OUTCOMES
+from hipcue.contract.emg import GLUTE_STATES
 from host_tools.report import facts, wording
-from host_tools.report.figures import cue_figure
-from host_tools.report.markup import change, clock, figure, section, table, unknown_or
+from host_tools.report.markup import (
+    UNKNOWN,
+    change,
+    clock,
+    details,
+    figure,
+    section,
+    side_word,
+    signed,
+    table,
+    text,
+    unknown_or,
+)  # fmt: skip
+from host_tools.report.response_figure import response_figure
+from host_tools.report.responses import RESPONSE_STEPS, changes_deg, steps_around
 from host_tools.report.timeline import SIDES
 
-_MOST_ROWS = 60
-_NEXT = "next %d steps" % facts.RESPONSE_STEPS
+_MOST_ROWS = 200
+_NOT_DUE = ("under", "cued", "too_few")
+_NEXT = "next %d steps" % RESPONSE_STEPS
+_COLUMNS = (
+    "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
+    "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
+    "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone."
+    % ((RESPONSE_STEPS,) * 3)
+)
+_AROUND = "Median over cues, middle half as bars."
 
 
-def cue_section(line):
-    """Return the section on the cues."""
-    heading = "Cues"
-    if not len(line.cue_s):
-        reason = "No cue was given." if line.end_s is not None else "Nothing was recorded: cues are unknown."
-        return section(heading, "<p>%s</p>" % reason)
-    changes = facts.responses_deg(line)
-    return section(
-        heading,
-        figure(
-            cue_figure(line),
-            "How to read it: the height of a bar is the number of buzzes in that minute for drops in left stance "
-            "(above the line) and right stance (below it).",
-        ),
-        table(
-            "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the "
-            "same side less that of the %d up to the cue; median over cues, with the middle half below it."
-            % ((facts.RESPONSE_STEPS,) * 3),
-            (
-                "",
-                "cues",
-                "latency, median",
-                "latency, longest",
-                "over the threshold",
-                "next %d steps" % facts.RESPONSE_STEPS,
-            ),
-            [_side_row(line, changes, side, name) for side, name in SIDES],
-        ),
-        '<p class="note">%s</p>' % wording.RESPONSE,
-    )
+def cue_section(runs):
+    """Return the section on the cues of all `runs`."""
+    heading = "Cues, and what the next steps did"
+    if not any(len(run.line.cue_s) for run in runs):
+        recorded = any(run.line.end_s is not None for run in runs)
+        reason = "No cue was given." if recorded else "Nothing was recorded: cues are unknown."
+        return section(heading, "<p>%s%s</p>" % (reason, _withheld(runs)))
+    cues = _gathered(runs)
+    rows = [row for side, name in SIDES for row in _side_rows(cues, side, name)]
+    header = ("side, glute", "cues", "latency, median", "longest", "over threshold", _NEXT)
+    body = table("", header, rows, kind="numbers responses")
+    if np.isfinite(cues["around"]).any():
+        body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
+    note = '<p class="note">%s</p>'
+    return section(heading, note % _COLUMNS, body, note % (wording.RESPONSE + _withheld(runs)), _ledger(runs))
 
 
-def _side_row(line, changes, side, name):
-    own = line.cue_side == side
-    label = '<span class="%s">%s</span>' % (name, name.capitalize())
-    if not own.any():
-        return label, "0", "&ndash;", "&ndash;", "&ndash;", "&ndash;"
-    latency = line.cue["latency_ms"][own]
-    over = (line.cue["value_deg"] - line.cue["threshold_deg"])[own]
+def _gathered(runs):
+    """Return {side, glute, latency_ms, over_deg, around (C, 12), change_deg} of the cues of all runs."""
+    around = [steps_around(run.line) for run in runs]
+    lines = [run.line for run in runs]
+    return {
+        "side": np.concatenate([line.cue_side for line in lines]),
+        "glute": np.concatenate([line.cue_glute for line in lines]),
+        "latency_ms": np.concatenate([line.cue["latency_ms"] for line in lines]),
+        "over_deg": np.concatenate([line.cue["value_deg"] - line.cue["threshold_deg"] for line in lines]),
+        "around": np.concatenate(around),
+        "change_deg": np.concatenate([changes_deg(each) for each in around]),
+    }
+
+
+def _withheld(runs):
+    """Return a sentence on the cues that were due and not given, with the reasons that the clip had."""
+    codes = np.concatenate([np.asarray(run.session.steps.get("outcome", ()), dtype=np.int64) for run in runs])
+    counts = {name.replace("_", " "): int((codes == code).sum()) for code, name, _ in OUTCOMES if name not in _NOT_DUE}
+    if not codes.any():  # a log from before there were outcomes
+        counts = {"late": sum(len(facts.events_named(run.session, "late_cue")) for run in runs)}
+    counts = {name: count for name, count in counts.items() if count}
+    if not counts:
+        return ""
+    reasons = ", ".join("%s %d" % pair for pair in sorted(counts.items(), key=lambda pair: -pair[1]))
+    return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
+
+
+def _side_rows(cues, side, name):
+    own = cues["side"] == side
+    rows = [_row(side_word(name), cues, own)]
+    states = [state for _, state, _ in reversed(GLUTE_STATES) if (own & (cues["glute"] == state)).any()]
+    if states != ["unknown"]:
+        rows += [_row("&ensp;glute %s" % state, cues, own & (cues["glute"] == state)) for state in states]
+    return rows
+
+
+def _row(words, cues, chosen):
+    if not chosen.any():
+        return words, "0", "&ndash;", "&ndash;", "&ndash;", "&ndash;"
+    latency = cues["latency_ms"][chosen]
     return (
-        label,
-        "%d" % own.sum(),
+        words,
+        "%d" % chosen.sum(),
         unknown_or(_over_known(np.median, latency), "%.0f ms"),
         unknown_or(_over_known(np.max, latency), "%.0f ms"),
-        unknown_or(_over_known(np.median, over), "%.1f deg"),
-        _response_cell(changes[own]),
+        unknown_or(_over_known(np.median, cues["over_deg"][chosen]), "%.1f deg"),
+        _response_cell(cues["change_deg"][chosen]),
     )
 
 
@@ -66,46 +107,45 @@ def _over_known(measure, values):
 
 
 def _response_cell(changes):
-    known = changes[np.isfinite(changes)]
-    if not len(known):
-        return unknown_or(None, "")
-    low, middle, high = np.percentile(known, (25, 50, 75))
-    note = "%+.1f to %+.1f deg" % (low, high)
-    if len(known) < len(changes):
-        note += "; %d of %d cues" % (len(known), len(changes))
+    middle, low, high, count = facts.spread(changes[np.isfinite(changes)])
+    if not count:
+        return UNKNOWN
+    note = "%s to %s deg" % (signed(low, 1), signed(high, 1))
+    if count < len(changes):
+        note += "; %d of %d cues" % (count, len(changes))
     if wording.within_error(middle):
-        note += "<br>within the error"
+        note += '<span class="screen">; within the error</span>'
     return "%s<small>%s</small>" % (change(middle), note)
 
 
-def ledger_section(line):
-    """Return the section that lists the cues one by one, or nothing when there are none."""
-    if not len(line.cue_s):
-        return ""
-    changes = facts.responses_deg(line)
+def _ledger(runs):
+    """Return the list of the cues one by one, folded away on the screen."""
     rows = []
-    for order in range(min(len(line.cue_s), _MOST_ROWS)):
-        rows.append(
-            (
-                clock(line.cue_s[order]),
-                dict(SIDES).get(int(line.cue_side[order]), unknown_or(None, "")),
-                unknown_or(line.cue["value_deg"][order], "%.1f"),
-                unknown_or(line.cue["threshold_deg"][order], "%.1f"),
-                unknown_or(line.cue["latency_ms"][order], "%.0f"),
-                unknown_or(line.cue["duration_ms"][order], "%.0f"),
-                change(changes[order], unit=""),
-            )
-        )
-    caption = "Every buzz, in minutes and seconds from the start of the recording."
-    if len(line.cue_s) > _MOST_ROWS:
-        caption += " The first %d of %d; the others stand in cues.csv (hipcue export)." % (_MOST_ROWS, len(line.cue_s))
-    header = (
-        "at",
-        "side",
-        "drop (deg)",
-        "threshold (deg)",
-        "latency (ms)",
-        "buzz (ms)",
-        "next %d steps (deg)" % facts.RESPONSE_STEPS,
+    for run in runs:
+        line = run.line
+        changes = changes_deg(steps_around(line))
+        for order in range(len(line.cue_s)):
+            rows.append(_cue_row(run, line, order, changes[order], len(runs) > 1))
+    caption = "Minutes and seconds from the start of the recording. Glute: percent of its own beginning in that run."
+    if len(rows) > _MOST_ROWS:
+        caption += " The first %d of %d; the others stand in cues.csv (hipcue export)." % (_MOST_ROWS, len(rows))
+    header = ["run"] if len(runs) > 1 else []
+    header += ["at", "side", "drop (deg)", "threshold (deg)", "glute", "latency (ms)", "buzz (ms)", _NEXT + " (deg)"]
+    return details("Every cue (%d)" % len(rows), table(caption, header, rows[:_MOST_ROWS]))
+
+
+def _cue_row(run, line, order, moved, with_run):
+    glute = text(line.cue_glute[order])
+    if np.isfinite(line.cue["glute_pct"][order]):
+        glute += ", %.0f %%" % line.cue["glute_pct"][order]
+    return (
+        *((text(run.label),) if with_run else ()),
+        clock(line.cue_s[order]),
+        dict(SIDES).get(int(line.cue_side[order]), UNKNOWN),
+        unknown_or(line.cue["value_deg"][order], "%.1f"),
+        unknown_or(line.cue["threshold_deg"][order], "%.1f"),
+        glute,
+        unknown_or(line.cue["latency_ms"][order], "%.0f"),
+        unknown_or(line.cue["duration_ms"][order], "%.0f"),
+        change(moved, unit=""),
     )
-    return section("Cue ledger", table(caption, header, rows, kind="ledger"))

@@ -1,26 +1,37 @@
-"""What the report says in numbers: losses, quality, drop by third, thresholds, response to cues. None is unknown."""
+"""What the report says of one run in numbers: losses, quality, drop by third, thresholds. None is unknown."""
 
 import numpy as np
 
+from hipcue.contract.cues import GLUTE, LEAST_MARGIN_DEG
+from hipcue.contract.emg import EMG_QUALITY
 from hipcue.contract.record import QUALITY
+from host_tools import emg
 from host_tools.report.timeline import SIDES
 
-RESPONSE_STEPS = 6  # same-side steps before and after a cue
 PAUSE_S = 5.0  # so long without a step is a pause
-_LEAST_KNOWN = 4  # of these must be valid
-_RESPONSE_WITHIN_S = 15.0
+
+_BASELINE_EVENTS = {1: "baseline_set", 2: "baseline_set_right"}
+_THRESHOLD_EVENTS = {1: "threshold", 2: "threshold_right"}
+_GLUTE_EVENTS = {1: "glute_baseline", 2: "glute_baseline_right"}
 
 
 def quality_counts(line):
     """Return [(name, meaning, steps)] of the quality codes that occur, the most frequent first."""
-    rows = []
-    known_bits = 0
-    for bit, name, meaning in QUALITY:
-        known_bits |= bit
-        rows.append((name, meaning, int(np.count_nonzero(line.quality & bit))))
+    rows = [(name, meaning, int(np.count_nonzero(line.quality & bit))) for bit, name, meaning in QUALITY]
+    known_bits = sum(bit for bit, *_ in QUALITY)
     unknown = int(np.count_nonzero(line.quality & ~known_bits))
     rows.append(("unnamed", "codes that this program does not know", unknown))
     return sorted((row for row in rows if row[2]), key=lambda row: -row[2])
+
+
+def electrode_counts(line, name):
+    """Return {code's name: steps} of the electrodes on the side `name` over all steps; with `ok` and `not measured`."""
+    bits = line.emg_quality[name]
+    measured = bits != emg.NOT_MEASURED
+    counts = {"ok": int(np.count_nonzero(bits == 0))}
+    counts |= {code: int(np.count_nonzero(measured & ((bits & bit) != 0))) for bit, code, _ in EMG_QUALITY}
+    counts["not measured"] = int(np.count_nonzero(~measured))
+    return counts
 
 
 def lost_samples(session):
@@ -28,6 +39,12 @@ def lost_samples(session):
     lost = [event["value"] for event in session.events if event["name"] == "samples_lost"]
     total = max(sum(lost), (session.seal or {}).get("samples_lost", 0))
     return total, len(lost)
+
+
+def emg_samples_lost(session):
+    """Return the EMG samples that the minutes' records count as lost; None: nothing counted them."""
+    lost = session.muscles.get("lost", ())
+    return int(np.sum(lost)) if session.front_end == "raw" and len(lost) else None
 
 
 def silent_s(session):
@@ -46,19 +63,52 @@ def battery_mv(session):
     return (float(known[0]), float(known[-1]), float(known.min())) if len(known) else None
 
 
-def thresholds_deg(session, line):
-    """Return {side: (threshold, from when in s)} as the cue rule had them; a side without one is left out."""
-    absolute = session.config.get("cue_absolute_deg", 0.0)
-    if absolute:
-        return {side: (absolute, 0.0) for side, _ in SIDES}
-    margin = session.config.get("cue_margin_deg")
-    names = {"baseline_set": 1, "baseline_set_right": 2}
-    if margin is None:
-        return {}
+def baselines_deg(session, line):
+    """Return {side: (drop in degrees, from when in s)}: the runner's own in this run, as the clip measured it."""
     return {
-        names[event["name"]]: (event["value"] / 100.0 + margin, line.seconds(event["time_ms"]))
-        for event in events_named(session, *names)
+        side: (event["value"] / 100.0, line.seconds(event["time_ms"]))
+        for side, name in _BASELINE_EVENTS.items()
+        for event in events_named(session, name)
     }
+
+
+def thresholds_deg(session, line):
+    """Return {side: [(threshold, from when in s), ...]} as the cue rule had them; a side without one is left out."""
+    told = {
+        side: [(event["value"] / 100.0, line.seconds(event["time_ms"])) for event in events_named(session, name)]
+        for side, name in _THRESHOLD_EVENTS.items()
+    }
+    if any(told.values()):
+        return {side: levels for side, levels in told.items() if levels}
+    if session.config.get("cue_mode") == GLUTE:
+        return {}
+    tightened_deg = next(iter(session.programme.get("tightened_deg", ())), 0.0)
+    absolute_deg = session.config.get("cue_absolute_deg", 0.0)
+    if absolute_deg:
+        return {side: [(absolute_deg - tightened_deg, 0.0)] for side, _ in SIDES}
+    margin_deg = session.config.get("cue_margin_deg")
+    if margin_deg is None:
+        return {}
+    margin_deg = max(LEAST_MARGIN_DEG, margin_deg - tightened_deg)
+    return {side: [(level + margin_deg, from_s)] for side, (level, from_s) in baselines_deg(session, line).items()}
+
+
+def glute_baseline_pct(session, line, side):
+    """Return what a glute did in its own stances at the run's beginning, in percent of its reference; None: unknown."""
+    reference = line.references.get(dict(SIDES)[side])
+    told = events_named(session, _GLUTE_EVENTS[side])
+    if line.swapped or reference is None or not told:
+        return None
+    return 100.0 * told[-1]["value"] * emg.unit_uv(session.front_end) / reference[1]
+
+
+def onset_baseline_ms(session, line, side):
+    """Return a glute's median onset until the clip had its baseline; None: unknown."""
+    told = events_named(session, _GLUTE_EVENTS[side])
+    if not told:
+        return None
+    early = line.valid(side, "onset_ms") & (line.t_s <= line.seconds(told[-1]["time_ms"]))
+    return spread(line.step["onset_ms"][early])[0]
 
 
 def third_edges_s(line):
@@ -75,57 +125,54 @@ def by_third(line, side, column):
     edges = third_edges_s(line)
     if edges is None:
         return [(None, None, None, 0)] * 3
-    values = line.step[column]
-    usable = line.ok & (line.side == side) & np.isfinite(values)
+    usable = line.valid(side, column)
     part = np.clip(np.searchsorted(edges, line.t_s, side="right") - 1, 0, 2)
-    return [_spread(values[usable & (part == third)]) for third in range(3)]
+    return [spread(line.step[column][usable & (part == third)]) for third in range(3)]
 
 
-def _spread(values):
+def whole_run(line, side, column):
+    """Return (median, lower quartile, upper quartile, steps) of `column` over all valid steps of `side`."""
+    return spread(line.step[column][line.valid(side, column)])
+
+
+def spread(values):
+    """Return (median, lower quartile, upper quartile, count) of known `values`; (None, None, None, 0) without any."""
     if not len(values):
         return None, None, None, 0
     low, middle, high = np.percentile(values, (25, 50, 75))
     return float(middle), float(low), float(high), len(values)
 
 
-def rolling_median(t_s, values, window, gap_s=PAUSE_S):
-    """Return (t_s, median) of `values` (K,) over `window` values around each; NaN breaks the line at gaps."""
-    times, medians = [], []
-    breaks = np.flatnonzero(np.diff(t_s) > gap_s) + 1
-    for stretch_s, stretch in zip(np.split(t_s, breaks), np.split(values, breaks), strict=True):
-        if len(stretch) < window:
-            continue
-        times += [np.lib.stride_tricks.sliding_window_view(stretch_s, window)[:, window // 2], [np.nan]]
-        medians += [np.median(np.lib.stride_tricks.sliding_window_view(stretch, window), axis=1), [np.nan]]
-    return (np.concatenate(times), np.concatenate(medians)) if times else (np.zeros(0), np.zeros(0))
+def spans_without_running_s(session, line):
+    """Return [(from, to)] in s where no step was made for PAUSE_S or longer, ends included.
 
-
-def responses_deg(line):
-    """Return (C,): median drop of the next 6 same-side steps less that of the 6 up to the cue; NaN where unknown.
-
-    The step under way when the motor starts counts to neither.
+    Minutes that the log holds as summaries alone have steps.
     """
-    changes = np.full(len(line.cue_s), np.nan)
-    for number, (cue_s, side) in enumerate(zip(line.cue_s, line.cue_side, strict=True)):
-        same = np.flatnonzero(line.side == side)
-        after = same[line.t_s[same] > cue_s][:RESPONSE_STEPS]
-        before = same[line.t_s[same] <= cue_s][-RESPONSE_STEPS:]
-        levels = [_level(line, order, cue_s) for order in (before, after)]
-        if None not in levels:
-            changes[number] = levels[1] - levels[0]
-    return changes
-
-
-def _level(line, order, cue_s):
-    usable = line.ok[order] & (np.abs(line.t_s[order] - cue_s) < _RESPONSE_WITHIN_S)
-    drops = line.step["peak_drop_deg"][order][usable]
-    drops = drops[np.isfinite(drops)]
-    return float(np.median(drops)) if len(drops) >= _LEAST_KNOWN else None
-
-
-def spans_without_running_s(line, least_s=PAUSE_S):
-    """Return [(from, to)] in s where no steps were recorded for `least_s` or longer, ends included."""
     if line.end_s is None:
         return []
-    marks = np.concatenate(([0.0], line.t_s, [line.end_s]))
-    return [(float(a), float(b)) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a >= least_s]
+    summed = [np.append(np.arange(a, b, PAUSE_S / 2), b) for a, b in summary_spans_s(session, line)]
+    marks = np.sort(np.concatenate(([0.0], line.t_s, *summed, [line.end_s])))
+    return [(float(a), float(b)) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a >= PAUSE_S]
+
+
+def summary_spans_s(session, line):
+    """Return [(from, to)] in s of the minutes that the log holds as summaries, without their steps."""
+    from_ms = np.asarray(session.summaries.get("time_ms", ()), dtype=np.float64)
+    to_ms = from_ms + session.summaries.get("length_ms", ())
+    return [(line.seconds(a), line.seconds(b)) for a, b in zip(from_ms, to_ms, strict=True)]
+
+
+def summed_steps(session):
+    """Return how many steps the log holds as summaries alone."""
+    counts = [session.summaries.get("steps_" + name, ()) for name in ("left", "right", "unsure")]
+    return int(sum(np.sum(count) for count in counts))
+
+
+def unknown_spans_s(session, line):
+    """Return [(from, to)] in s of which nothing is known: blocks of the log are missing."""
+    spans = []
+    for gap in session.gaps if line.end_s is not None else ():
+        from_s = 0.0 if gap["from_ms"] is None else line.seconds(gap["from_ms"])
+        to_s = line.end_s if gap["to_ms"] is None else line.seconds(gap["to_ms"])
+        spans.append((max(from_s, 0.0), min(to_s, line.end_s)))
+    return [(a, b) for a, b in spans if b > a]

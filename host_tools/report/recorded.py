@@ -1,157 +1,171 @@
-"""First section of the report: what was recorded, and what was lost."""
+"""First section of the report: what was worn and recorded, and what was lost."""
 
 import numpy as np
 
+from host_tools import emg
 from host_tools.report import facts, wording
-from host_tools.report.markup import clock, duration, section, table, text, unknown_or
+from host_tools.report.events import event_list
+from host_tools.report.markup import UNKNOWN, duration, section, table, text, unknown_or
+from host_tools.report.quality import electrode_table, step_table
 from host_tools.report.timeline import SIDES
 
-_SHOWN_EVENTS = {
-    "samples_lost": ("Samples lost", "%d samples"),
-    "sensor_silent": ("Motion sensor stopped answering", "error %d"),
-    "sensor_back": ("Motion sensor answered again", "after %d ms"),
-    "sensor_wrong": ("Unknown motion sensor, not used", "identity %d"),
-    "battery_low": ("Battery low", "%d mV"),
-    "flash_low": ("Memory nearly full", "%d bytes free"),
-    "flash_stall": ("Writing to memory took long", "%d ms"),
-    "late_cue": ("Cue not given, as it would have come late", "%d ms after the peak"),
-    "recovered": ("Recording interrupted here", "%d records saved from the clip's reset memory"),
-    "session_removed": ("Session removed to make room, pulled and verified before", "session %d"),
-    "trace_stopped": ("Memory nearly full: no more trace", "%d bytes free"),
-    "summaries_begun": ("Memory nearly full: later steps only as summaries of a minute", "%d bytes free"),
-    "flash_full": ("Memory full: later steps are missing", "%d bytes free"),
-    "records_dropped": ("Records that could not be written", "%d"),
-    "error": ("Fault in the clip", "code %d"),
-    "uncalibrated": ("No calibration: absolute drop not given", ""),
-    "slipped": ("The clip moved on the body", "%d tenths of a degree"),
-    "upside_down": ("The clip was worn upside down", ""),
-    "stood": ("A quiet stand told anew how the clip sits", "%d tenths of a degree"),
-    "sides_corrected": ("Steps first given to the wrong side", "%d steps"),
+_RUNS_ON_PAPER = 7
+_FRONT_ENDS = {
+    "raw": ("raw EMG", "activation, onset and frequency"),
+    "envelope": ("envelope", "activation alone: this sensor gives no onset"),
 }
-_MOST_EVENTS = 20
 
 
-def recorded_section(session, line):
-    """Return the section on what was recorded and lost."""
+def recorded_section(runs):
+    """Return the section on what was recorded and lost in all `runs`."""
+    several = len(runs) > 1
     return section(
-        "What was recorded, and what was lost",
-        "<p>%s%s</p>" % (_verdict(session), _problems(session)),
-        _fact_list(session, line),
-        _quality_table(line),
-        _event_table(session, line),
+        "What was worn, and what was lost",
+        "<p>%s</p>" % (_verdicts(runs) if several else _verdict(runs[0].session)),
+        "".join('<p class="warning">%s</p>' % (wording.SWAPPED % text(run.label)) for run in runs if run.line.swapped),
+        _fact_list(runs),
+        _run_table(runs) if several else "",
+        '<div class="pair">\n%s\n%s\n</div>' % (electrode_table(runs), step_table(runs)),
+        event_list(runs),
     )
 
 
 def _verdict(session):
     words = wording.VERDICTS.get(session.verdict, "The state of the log is unknown.")
     ended = " It ended because: %s." % text(session.seal["reason"]) if session.seal else " How it ended is unknown."
-    return "<strong>%s</strong>%s" % (words, ended)
+    return "<strong>%s</strong>%s%s" % (words, ended, _problems(session, ""))
 
 
-def _problems(session):
-    return "".join("<br>%s" % text(problem) for problem in session.problems)
+def _verdicts(runs):
+    whole = sum(run.session.verdict == "whole" for run in runs)
+    words = "<strong>%d of %d logs are whole.</strong>" % (whole, len(runs))
+    for run in runs:
+        if run.session.verdict != "whole":
+            words += "<br>%s: %s" % (text(run.label), wording.VERDICTS.get(run.session.verdict, "state unknown"))
+        words += _problems(run.session, text(run.label) + ": ")
+    return words
 
 
-def _fact_list(session, line):
+def _problems(session, prefix):
+    return "".join("<br>%s%s" % (prefix, text(problem)) for problem in session.problems)
+
+
+def _fact_list(runs):
     rows = [
-        ("Recorded", duration(line.end_s), _blocks(session)),
-        ("Running", duration(line.running_s), "from step to step, without pauses"),
-        ("Steps", *_steps(session, line)),
-        ("Valid steps", _valid_share(line), "no quality code, side known"),
-        ("Motion samples lost", *_lost(session)),
-        ("Sensor silent", *_silent(session)),
-        ("Battery", *_battery(session)),
-        ("Glute signal", *_glute(session, line)),
+        ("Worn and recorded", _total_duration([run.line.end_s for run in runs]), _blocks(runs)),
+        ("Running", _total_duration([run.line.running_s for run in runs]), "from step to step, without pauses"),
+        ("Steps", *_steps(runs)),
+        ("Valid steps", _valid_share([run.line for run in runs]), "no quality code, side known"),
+        ("Motion samples lost", *_lost(runs)),
+        ("EMG samples lost", *_emg_lost(runs)),
+        ("Glute signal", *_glute(runs)),
+        ("Battery", *_battery(runs)),
     ]
     items = ["<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>" % row for row in rows]
     return '<dl class="facts">\n%s\n</dl>' % "\n".join(items)
 
 
-def _blocks(session):
-    if not session.blocks_expected:
+def _total_duration(seconds):
+    known = [each for each in seconds if each is not None]
+    return duration(sum(known)) if known else UNKNOWN
+
+
+def _blocks(runs):
+    expected = sum(run.session.blocks_expected for run in runs)
+    if not expected:
         return "no block was read"
-    return "%d of %d log blocks read" % (session.blocks_read, session.blocks_expected)
+    read = "%d of %d log blocks read" % (sum(run.session.blocks_read for run in runs), expected)
+    return read + (", %d runs" % len(runs) if len(runs) > 1 else "")
 
 
-def _steps(session, line):
-    if not session.blocks_read:
-        return unknown_or(None, ""), "no block was read"
-    counts = [int((line.side == side).sum()) for side, _ in SIDES]
-    unsure = len(line.side) - sum(counts)
-    sides = "%d left, %d right" % tuple(counts)
-    return "%d" % len(line.side), sides + (", %d of unsure side" % unsure if unsure else "")
+def _steps(runs):
+    if not any(run.session.blocks_read for run in runs):
+        return UNKNOWN, "no block was read"
+    sides = np.concatenate([run.line.side for run in runs])
+    counts = [int((sides == side).sum()) for side, _ in SIDES]
+    unsure = len(sides) - sum(counts)
+    words = "%d left, %d right" % tuple(counts)
+    words += ", %d of unsure side" % unsure if unsure else ""
+    summed = sum(facts.summed_steps(run.session) for run in runs)
+    words += "; %d more as summaries, which are in no figure" % summed if summed else ""
+    return "%d" % len(sides), words
 
 
-def _valid_share(line):
-    if not len(line.ok):
-        return unknown_or(None, "")
-    return "%.1f %%" % (np.floor(1000 * line.ok.mean()) / 10)  # 100 % only when all are
+def _valid_share(lines):
+    ok = np.concatenate([line.ok for line in lines])
+    return "%.1f %%" % (np.floor(1000 * ok.mean()) / 10) if len(ok) else UNKNOWN  # 100 % only when all are
 
 
-def _lost(session):
-    if not session.blocks_read:
-        return unknown_or(None, ""), "no block was read"
-    samples, gaps = facts.lost_samples(session)
-    rate_hz = session.config.get("imu_rate_hz")
-    worth = "about %.1f s at %g Hz" % (samples / rate_hz, rate_hz) if rate_hz else "the rate is unknown"
-    known = "%d %s" % (gaps, "gap" if gaps == 1 else "gaps") + (", " + worth if samples else "")
-    return "%d" % samples, known + (" (in the blocks read)" if session.blocks_bad else "")
+def _lost(runs):
+    read = [run.session for run in runs if run.session.blocks_read]
+    if not read:
+        return UNKNOWN, "no block was read"
+    found = [facts.lost_samples(session) for session in read]
+    samples, gaps = (sum(each) for each in zip(*found, strict=True))
+    rates_hz = {session.config.get("imu_rate_hz") for session in read}
+    words = "%d %s" % (gaps, "gap" if gaps == 1 else "gaps")
+    if samples and len(rates_hz) == 1 and None not in rates_hz:
+        rate_hz = rates_hz.pop()
+        words += ", about %.1f s at %g Hz" % (samples / rate_hz, rate_hz)
+    silent = [each for session in read for each in facts.silent_s(session)]
+    if silent:
+        words += "; sensor silent for %.1f s" % sum(silent)
+    if any(_silent_at_end(session) for session in read):
+        words += "; silent at the end"
+    return "%d" % samples, words + (" (in the blocks read)" if any(session.blocks_bad for session in read) else "")
 
 
-def _silent(session):
-    if not session.blocks_read:
-        return unknown_or(None, ""), "no block was read"
-    spells = facts.silent_s(session)
-    open_end = len(facts.events_named(session, "sensor_silent")) > len(spells)
-    note = "%d %s" % (len(spells), "time" if len(spells) == 1 else "times")
-    return "%.1f s" % sum(spells), note + ("; it was silent at the end" if open_end else "")
+def _silent_at_end(session):
+    return len(facts.events_named(session, "sensor_silent")) > len(facts.silent_s(session))
 
 
-def _battery(session):
-    levels = facts.battery_mv(session)
-    if levels is None:
-        return unknown_or(None, ""), "no block gives it"
-    first, last, least = levels
+def _emg_lost(runs):
+    lost = [facts.emg_samples_lost(run.session) for run in runs]
+    known = [each for each in lost if each is not None]
+    if not known:
+        envelopes = all(run.session.front_end == "envelope" for run in runs)
+        return UNKNOWN, "an envelope sensor does not count them" if envelopes else "nothing counted them"
+    missing = len(lost) - len(known)
+    note = "in %d minutes counted" % sum(len(run.session.muscles.get("lost", ())) for run in runs)
+    return "%d" % sum(known), note + ("; unknown in %d of %d runs" % (missing, len(lost)) if missing else "")
+
+
+def _glute(runs):
+    if not any(run.session.blocks_read for run in runs):
+        return UNKNOWN, "no block was read"
+    if not any((run.line.emg_quality[name] != emg.NOT_MEASURED).any() for run in runs for _, name in SIDES):
+        return "none", "no value in the log"
+    kinds = dict.fromkeys(run.session.front_end for run in runs)
+    names, notes = zip(*(_FRONT_ENDS.get(kind, (UNKNOWN, "an unknown front end")) for kind in kinds), strict=True)
+    return " and ".join(names), "; ".join(notes)
+
+
+def _battery(runs):
+    levels = [level for run in runs if (level := facts.battery_mv(run.session)) is not None]
+    if not levels:
+        return UNKNOWN, "no block gives it"
+    first, last, least = levels[0][0], levels[-1][1], min(level[2] for level in levels)
     return "%.2f V" % (last / 1000), "at the end; %.2f V at the start, %.2f V at least" % (first / 1000, least / 1000)
 
 
-def _glute(session, line):
-    if not session.blocks_read:
-        return unknown_or(None, ""), "no block was read"
-    shares = []
-    for side, name in SIDES:
-        own = line.ok & (line.side == side)
-        known = np.isfinite(line.step["emg_%s_uv" % name][own])
-        shares.append("%s %.0f %%" % (name, 100 * known.mean()) if len(known) else "%s unknown" % name)
-    present = any(np.isfinite(line.step["emg_%s_uv" % name]).any() for _, name in SIDES)
-    return "recorded" if present else "none", ", ".join(
-        shares
-    ) + " of valid steps" if present else "no value in the log"
-
-
-def _quality_table(line):
-    counts = facts.quality_counts(line)
-    if not counts:
-        return ""
-    rows = [
-        (text(name.replace("_", " ")), text(meaning), "%d" % count, "%.1f %%" % (100 * count / len(line.quality)))
-        for name, meaning, count in counts
-    ]
-    caption = "Why steps were left out. A step may carry several codes; its drop enters no figure and no table below."
-    return table(caption, ("code", "meaning", "steps", "of all steps"), rows, kind="words")
-
-
-def _event_table(session, line):
-    events = facts.events_named(session, *_SHOWN_EVENTS)
-    if not events:
-        return ""
+def _run_table(runs):
+    header = ("run", "worn", "running", "steps", "valid", "motion lost", "EMG lost", "electrodes ok, left", "right",
+              "log")  # fmt: skip
     rows = []
-    for event in events[:_MOST_EVENTS]:
-        words, form = _SHOWN_EVENTS[event["name"]]
-        value = form % event["value"] if "%" in form else ""
-        rows.append((clock(line.seconds(event["time_ms"])), words, value))
-    more = len(events) - len(rows)
-    caption = "What happened to the recording, in minutes and seconds from its start."
-    if more:
-        caption += " %d more are in the log." % more
-    return table(caption, ("at", "what", "how much"), rows, kind="words")
+    for run in runs:
+        line, session = run.line, run.session
+        good = [_share(facts.electrode_counts(line, name)["ok"], len(line.side)) for _, name in SIDES]
+        rows.append((
+            text(run.label), _short(line.end_s), _short(line.running_s), "%d" % len(line.side), _valid_share([line]),
+            "%d" % facts.lost_samples(session)[0], unknown_or(facts.emg_samples_lost(session), "%d"), *good,
+            text(session.verdict),
+        ))  # fmt: skip
+    return table("", header, rows, kind="numbers runs", on_paper=-_RUNS_ON_PAPER)
+
+
+def _short(seconds):
+    return UNKNOWN if seconds is None else "%d min" % round(seconds / 60)
+
+
+def _share(count, of):
+    return "%.0f %%" % np.floor(100 * count / of) if of else UNKNOWN

@@ -19,27 +19,73 @@ BOARD_UNKNOWN = (
     "from a simulation."
 )
 
+SWAPPED = (
+    "<strong>Electrodes swapped</strong> (%s): each glute's electrodes were in the other one's plug. "
+    "The glute's numbers of that run are left out."
+)
+
 ERROR = (
     "On a body, expect the drop to be wrong by 1 to 2 degrees until this clip has been compared with motion capture. "
     "Changes of less than %g degrees are greyed: they are within that error." % LEAST_CHANGE_DEG
 )
 
-LIMITS = (
-    "The clip is a single sensor on the pelvis: it cannot measure femoral rotation, step width or cross-over.",
-    "Road camber, bends and a shifted clip add to the drop. Flagged steps are left out; a steady camber cannot be told "
-    "from a drop. The excursion is free of such offsets, but small for many runners.",
-    "Some asymmetry between the sides is normal. A threshold from the runner's own first minutes is a reference for "
-    "that session and no norm.",
-    "Surface EMG does not show weakness. An envelope depends on skin, electrodes and sweat: compare it with the same "
-    "side in the same session only, never between sides or people. It falls in healthy runners too as a run goes on.",
-    "A buzz comes after the step that caused it: there is no correction within the same stance.",
-    "Contact time is an estimate and is not shown.",
+# What a percentage of a glute is of, by the reference's name in the log.
+REFERENCES = {"mvic": "MVIC", "baseline": "the run's baseline"}
+
+# The validation card: figure, what it can show, what it cannot.
+CARD = (
+    (
+        "Peak drop",
+        "A change in this runner of %g degrees or more, worn and calibrated alike." % LEAST_CHANGE_DEG,
+        "On a body, expect it to be wrong by 1 to 2 degrees until this clip has been compared with motion capture. "
+        "Camber, bends and a shifted clip add to it; a steady camber cannot be told from a drop.",
+    ),
+    (
+        "Excursion",
+        "The same movement, free of such offsets.",
+        "Small for many runners; its own error on a body is not known.",
+    ),
+    (
+        "Left and right",
+        "Which leg stands, where the clip was sure.",
+        "Some asymmetry is normal. A runner unlike most needs the left-foot check.",
+    ),
+    (
+        "Own baseline",
+        "Where this runner began.",
+        "The first minutes of a run are a reference for this runner and no norm.",
+    ),
+    (
+        "Glute activation",
+        "How one muscle works over a run, against its own named reference.",
+        "Surface EMG does not show weakness. Skin, sweat and electrodes change it; it falls in healthy runners too as "
+        "a run goes on. Never compare people; no smallest real change is known.",
+    ),
+    (
+        "Glute onset",
+        "Whether the muscle starts before or after foot contact.",
+        "Its error on a body is not known. A late onset is no sign of any injury. An envelope sensor gives none.",
+    ),
+    (
+        "Cues",
+        "When the clip buzzed, how fast, and what the next steps did.",
+        "A buzz comes after the step that caused it: there is no correction within the same stance. High drops tend "
+        "to be followed by lower ones even without a cue.",
+    ),
+    (
+        "Not measured",
+        "",
+        "The clip is a single sensor on the pelvis: it cannot measure femoral rotation, step width or cross-over. "
+        "Contact time is an estimate and is not shown.",
+    ),
 )
 
 RESPONSE = (
     "A cue is given when drops are high, and high values tend to be followed by lower ones even without a cue: a fall "
     "here does not by itself show that the cue worked."
 )
+
+MVIC = "Electrodes, skin and effort change it: only a steady course over several dates is a trend."
 
 VERDICTS = {
     "whole": "The log is whole: every block is there and the clip sealed it.",

@@ -25,7 +25,8 @@ LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are t
 NEAR_S = 0.03
 STUCK_S = 120.0
 # When the clip is asked for its free heap, as shares of a run: minutes after the reset, its baseline made, and late.
-EARLY, LATE = np.linspace(0.70, 0.74, 12), np.linspace(0.94, 0.98, 12)
+ASKED = 50
+EARLY, LATE = np.linspace(0.66, 0.80, ASKED), np.linspace(0.84, 0.98, ASKED)
 # What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
 # what was not committed; after it, until a run is known as one.
 DECIDING_S = 0.45
@@ -166,9 +167,10 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much the least free heap late in a run lies below that early in it, in the worst of the runs."""
-    runs = np.array([life.heap_free[at : at + 24] for life in lives for at in range(0, len(life.heap_free), 24)])
-    return int((runs[:, :12].min(axis=1) - runs[:, 12:].min(axis=1)).max())
+    """Return by how much the low-water of the free heap lies lower late in a run than early, in the worst run."""
+    run = 2 * ASKED
+    runs = np.array([life.heap_free[at : at + run] for life in lives for at in range(0, len(life.heap_free), run)])
+    return int((runs[:, :ASKED].min(axis=1) - runs[:, ASKED:].min(axis=1)).max())
 
 
 def _placed(session, lives):

@@ -30,8 +30,8 @@ def block(kind, sequence, time_ms, payload, clip=CLIP, session=SESSION, battery_
     return bytes(frame)
 
 
-def head_blocks():
-    """Return the blocks that make a log decodable by itself."""
+def head_blocks(**identity):
+    """Return the blocks that make a log decodable by itself; `identity`: `clip`, `session`."""
     about = {
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
@@ -41,21 +41,21 @@ def head_blocks():
     }
     text = json.dumps({"schema": record.schema(), "about": about}).encode()
     parts = [text[at : at + record.PAYLOAD_BYTES] for at in range(0, len(text), record.PAYLOAD_BYTES)]
-    return [block(record.KIND_SCHEMA, k, 1000, part) for k, part in enumerate(parts)]
+    return [block(record.KIND_SCHEMA, k, 1000, part, **identity) for k, part in enumerate(parts)]
 
 
-def seal_block(blocks, steps=0, cues=0, events=0, samples_lost=0, reason=1, time_ms=90000):
+def seal_block(blocks, steps=0, cues=0, events=0, samples_lost=0, reason=1, time_ms=90000, **identity):
     """Return the block that closes a log of `blocks`."""
     chain = 0
     for one in blocks:
         chain = record.chain_crc32(chain, struct.unpack_from("<I", one, record.CRC_OFFSET)[0])
     payload = struct.pack(record.SEAL_FORMAT, reason, len(blocks), steps, cues, events, samples_lost, chain)
-    return block(record.KIND_SEAL, len(blocks), time_ms, payload)
+    return block(record.KIND_SEAL, len(blocks), time_ms, payload, **identity)
 
 
-def sealed(*payloads, reason=1):
+def sealed(*payloads, reason=1, **identity):
     """Return the blocks of a sealed log: head, one data block for each payload opened 10 s apart, seal."""
-    blocks = head_blocks()
+    blocks = head_blocks(**identity)
     for k, payload in enumerate(payloads):
-        blocks.append(block(record.KIND_DATA, len(blocks), 20000 + 10000 * k, payload))
-    return blocks + [seal_block(blocks, reason=reason)]
+        blocks.append(block(record.KIND_DATA, len(blocks), 20000 + 10000 * k, payload, **identity))
+    return blocks + [seal_block(blocks, reason=reason, **identity)]

@@ -13,6 +13,7 @@ from hipcue.contract import config
 from hipcue.contract.signals import FRAME_BYTES
 from hipcue.core.pelvis import Pelvis
 from hipcue.cue import CueRule
+from hipcue.programme import Programme
 from host_tools.abstaining import judge
 from host_tools.runners.scenarios import SCENARIOS
 
@@ -29,7 +30,8 @@ class Replay:
         self.steps, self.cues, self.events = [], [], []
         frames = raw_frames(recording)
         self.core = Pelvis(calibrated(recording, frames))
-        self.rule = CueRule(config.validate(recording.meta["config"]))
+        settings = config.validate(recording.meta["config"])
+        self.rule = CueRule(settings, Programme(settings))
         first = int(recording.meta.get("app_starts_s", recording.bows_s[1]) * self.rate_hz)
         data = frames.tobytes()
         for start in range(first, len(frames), BLOCK):
@@ -45,7 +47,7 @@ class Replay:
     def _take(self, first, decided, settled, now_s):
         for step in decided:
             contact_ms = 1000 * (contact_s(step, self.rate_hz) + first / self.rate_hz)
-            cue = self.rule.step(step.side, step.peak_drop_causal_deg, contact_ms)
+            _, cue = self.rule.step(step.side, step.peak_drop_causal_deg, contact_ms)
             if cue:
                 latency_ms = 1000 * (now_s - (first + step.peak) / self.rate_hz)
                 self.cues.append((1000 * now_s, cue.threshold_deg, latency_ms, cue.side))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hipcue.contract import config, record
+from hipcue.contract.cues import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +26,7 @@ values = {
     record.EVENT: (-32768, 4, -12),
     record.CLOCK: (32767, 1790000000123),
     record.TRACE: (-500000, 4755) + tuple(range(-16, 16)),
+    record.PROGRAMME: (-20, 6, 50, 900, 450, 31, 20),
     record.MUSCLE: (30000, 912, 0xFF00, 480, 0xFF00, 870, 65535, 250),
     record.REPETITION: (100, 1, 2, 93, 81, 2100, 3400),
     record.SUMMARY: (-3600000, 59850, 86, 85, 1, 80, 79, 3, 612, -32768, 190, 188),
@@ -66,6 +68,7 @@ def test_sizes():
         record.TRACE: 1 + 4 + 2 + 2 * 32,
         record.MUSCLE: 1 + 2 + 6 * 2 + 4,
         record.REPETITION: 1 + 2 + 2 * 1 + 2 + 1 + 2 * 2,
+        record.PROGRAMME: 1 + 2 + 2 * 1 + 3 * 2 + 2,
         record.SUMMARY: 1 + 4 + 2 + 6 * 1 + 4 * 2,
     }
     assert struct.calcsize(record.HEADER_FORMAT) == record.HEADER_BYTES == 33
@@ -96,7 +99,9 @@ def test_chain_is_the_crc_of_the_crcs():
 def test_codes_are_unique_and_fit_their_fields():
     bits = [bit for bit, _, _ in record.QUALITY]
     assert len(set(bits)) == len(bits) and all(bit & (bit - 1) == 0 and bit < 1 << 16 for bit in bits)
-    assert sum(bits) <= record.QUALITY_MASK and record.QUALITY_MASK + 1 == 1 << record.SIDE_SHIFT
+    assert sum(bits) <= record.QUALITY_MASK and record.QUALITY_MASK + 1 == 1 << record.OUTCOME_SHIFT
+    assert (record.OUTCOME_MASK + 1) << record.OUTCOME_SHIFT == 1 << record.SIDE_SHIFT
+    assert [code for code, *_ in OUTCOMES] == list(range(len(OUTCOMES))) and len(OUTCOMES) <= record.OUTCOME_MASK + 1
     for table in (record.CUE_REASONS, record.EVENTS, record.SEAL_REASONS):
         codes, names = [row[0] for row in table], [row[1] for row in table]
         assert len(set(codes)) == len(codes) and len(set(names)) == len(names)

@@ -136,12 +136,14 @@ def test_a_session_before_any_host_is_dated_when_one_comes(clip, tmp_path):
 
 
 def test_a_session_between_two_hosts_is_fitted(clip, tmp_path):
-    """The clip's clock is exact here, so a host that says 60.002 s have passed stretches it by 33 ppm."""
+    """A host by whose clock 2 ms more have passed than by the clip's, half of them before the session."""
     first = set_clock(clip, NOON_MS, 0)
     clip.run("import time; time.sleep_ms(30000)")
     clip.run(RECORD)
     clip.run("import time; time.sleep_ms(30000)")
-    (log,) = pulled(clip, tmp_path, (*first, *set_clock(clip, NOON_MS + 60_002, 0)))
+    answer = clip.exec_json("from hipcue import console; console.clock(%d)" % (NOON_MS + 60_000))
+    host_ms = answer["before"]["rtc_ms"] + 2
+    (log,) = pulled(clip, tmp_path, (*first, *contacts.of_setting(answer, host_ms, host_ms)))
     assert log.clock["scale"][1] == 1 and log.clock["set_unix_ms"] == NOON_MS
     pair_ms, unix_ms = log.clocks[0]
     assert unix_ms == pytest.approx(NOON_MS + 30_000, abs=500)  # the start of an application takes its time

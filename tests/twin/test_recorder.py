@@ -200,6 +200,27 @@ def interrupted(memory_bytes=None, low_mv=3500, power_lost=False, battery_mv=398
     return (answer,) + records(1) + (count,)
 
 
+class Programme:
+    """One that has gone on for years."""
+
+    session = 300
+    share = 1.0
+    running_ms = 70000 * 1000
+    fed_ms = 1800500
+    cues = 70000
+    tightened_deg = 0.25
+
+
+def test_a_programme_of_any_length_fits_its_record():
+    clip_flash.as_root(64)
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    recorder.programme(Programme, 1500)
+    recorder.seal(1, 2000)
+    found, _ = records(1)
+    assert of(found, record.PROGRAMME) == [(record.PROGRAMME, 1500, (254, 100, 65534, 1800, 65534, 25))]
+
+
 def test_a_reset_loses_nothing():
     (number, saved), found, seal, count = interrupted()
     assert number == 1 and len(of(found, record.STEP)) == seal[2] == count

@@ -141,4 +141,5 @@ def made_up_step(count, now_ms):
     step.excursion_deg = 2.0
     step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
     step.interval_us = 4808
+    step.outcome = 0
     return step

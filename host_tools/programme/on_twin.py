@@ -1,0 +1,147 @@
+"""Runs on the twin's MicroPython: one runner through one programme, by the firmware's own rule and programme.
+
+Argument: a file with a job in JSON: `settings` of the clip, `runner` (model.py), `seed`, `sessions`, `minutes` of each.
+Prints a line of JSON a session. Every other day has a session; the clip is switched off in between.
+"""
+
+import json
+import math
+import sys
+
+from hipcue.contract import config
+from hipcue.contract.cues import OUTCOME_NAMES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.cue import CueRule
+from hipcue.programme import Programme
+
+DAY_MS = 24 * 3600 * 1000
+FIRST_UNIX_MS = 1790000000000
+FATIGUE_MS = 30 * 60000
+WINDOW_STEPS = 6
+PERIOD = 1 << 16
+
+
+class Chance:
+    """Random numbers that are the same everywhere: xorshift32 (Marsaglia 2003, J Stat Softw 8(14))."""
+
+    def __init__(self, seed):
+        self._state = seed or 1
+
+    def uniform(self):
+        """Return a number in (0, 1)."""
+        state = self._state
+        state ^= state << 13 & 0xFFFFFFFF
+        state ^= state >> 17
+        state ^= state << 5 & 0xFFFFFFFF
+        self._state = state
+        return ((state >> 16) + 0.5) / PERIOD
+
+    def normal(self):
+        """Return a standard normal number: Box and Muller."""
+        return math.sqrt(-2.0 * math.log(self.uniform())) * math.cos(2.0 * math.pi * self.uniform())
+
+
+class Runner:
+    """The made-up runner's left side; drops in degrees."""
+
+    def __init__(self, values, chance):
+        self._values = values
+        self._chance = chance
+        self._slow = 0.0
+        self.rest()
+
+    def rest(self):
+        """A day or two pass."""
+        self._fast = 0.0
+        self._slow *= self._values["kept_overnight"]
+        self._answers = []  # (steps until it shows, error)
+        self._cued_ms = []
+
+    def drop_deg(self, running_ms):
+        """Return the true drop of the next left step."""
+        values = self._values
+        self._fast *= values["fast_kept"]
+        self._slow *= values["slow_kept"]
+        waiting = []
+        for steps, error_deg in self._answers:
+            if steps:
+                waiting.append((steps - 1, error_deg))
+            else:
+                self._learn(error_deg, running_ms)
+        self._answers = waiting
+        tired_deg = values["fatigue_deg"] * running_ms / FATIGUE_MS
+        scatter_deg = values["step_sd_deg"] * self._chance.normal()
+        return values["habit_deg"] + tired_deg - self._fast - self._slow + scatter_deg
+
+    def feel(self, error_deg, running_ms):
+        """A cue: the drop was `error_deg` over the threshold."""
+        if self._chance.uniform() < self._values["too_far_share"]:
+            error_deg *= 2.0
+        self._cued_ms = [cued_ms for cued_ms in self._cued_ms if cued_ms > running_ms - 60000] + [running_ms]
+        self._answers.append((self._values["delay_steps"], error_deg))
+
+    def _learn(self, error_deg, running_ms):
+        values = self._values
+        density = min(1.0, len(self._cued_ms) / values["dense_per_min"])
+        self._fast += values["fast_gain"] * error_deg
+        self._slow += values["slow_gain"] * error_deg * (1.0 - values["guidance"] * density)
+
+
+def session(settings, progress, runner, chance, job, unix_ms):
+    """Run one session; return (facts, progress)."""
+    values = job["runner"]
+    programme = Programme(settings, progress)
+    programme.start_run(unix_ms)
+    rule = CueRule(settings, programme)
+    step_ms = 60000.0 / values["cadence_per_min"]
+    outcomes = {}
+    total_deg = steps = false = 0
+    window = []
+    for number in range(int(job["minutes"] * values["cadence_per_min"])):
+        contact_ms = int(number * step_ms)
+        if number % 2:
+            true_deg = values["other_side_deg"] + values["step_sd_deg"] * chance.normal()
+        else:
+            true_deg = runner.drop_deg(contact_ms)
+            total_deg += true_deg
+            steps += 1
+            window = window[1 - WINDOW_STEPS :] + [true_deg]
+        seen_deg = true_deg + values["sensor_sd_deg"] * chance.normal()
+        outcome, cue = rule.step(SIDE_RIGHT if number % 2 else SIDE_LEFT, seen_deg, contact_ms)
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        if cue is not None:
+            programme.given()
+            if cue.side == SIDE_LEFT:
+                runner.feel(seen_deg - cue.threshold_deg, contact_ms)
+                false += sum(window) / len(window) <= cue.threshold_deg
+            else:
+                false += 1  # this side's mean is far below
+    facts = {
+        "session": programme.session,
+        "share": programme.share,
+        "retention": programme.retention(),
+        "drop_deg": total_deg / steps,
+        "cues": programme.cues,
+        "false": false,
+        "steps": 2 * steps,
+        "delivered": programme.fed_ms / programme.running_ms if programme.running_ms else 0.0,
+        "threshold_deg": rule.threshold_deg(SIDE_LEFT),
+        "outcomes": {OUTCOME_NAMES[code]: count for code, count in outcomes.items()},
+    }
+    return facts, json.loads(json.dumps(programme.progress(unix_ms + int(60000 * job["minutes"]), True)))
+
+
+def main():
+    """Run the job's programme."""
+    with open(sys.argv[1]) as file:
+        job = json.load(file)
+    settings = config.validate(job["settings"])
+    chance = Chance(job["seed"])
+    runner, progress = Runner(job["runner"], chance), None
+    for number in range(job["sessions"]):
+        facts, progress = session(settings, progress, runner, chance, job, FIRST_UNIX_MS + 2 * number * DAY_MS)
+        print(json.dumps(facts))
+        runner.rest()
+
+
+main()
