@@ -21,9 +21,10 @@ def lines(answer):
         "HipCue %s   clip %s   %s" % (answer["hipcue"], answer["clip"], recording(answer)),
         "%s   cadence %s /min   last step %s" % (state(answer), number(answer["cadence_per_min"], "%d"), step(answer)),
         "",
-        "            drop  threshold  %-*s  glute, and the side's last step" % (BAR_COLUMNS, "0 to %.0f deg" % BAR_DEG),
-        *["%-6s %s" % (side, _side(answer, side)) for side in SIDES],
+        "            drop  threshold  %-*s  last step" % (BAR_COLUMNS, "0 to %.0f deg" % BAR_DEG),
+        *["%-6s %s" % (side, _side(answer[side])) for side in SIDES],
         "",
+        "glutes  %s" % ("; ".join("%s %s" % (side, glute(answer, side)) for side in SIDES)),
         "cues    left %d, right %d; withheld %s" % (*[answer[side]["cues"] for side in SIDES], withheld(answer)),
         programme(answer["programme"]),
     ]
@@ -99,7 +100,7 @@ def glute(answer, side):
 
 def amplitude(uv):
     """Return an activation in its unit: of raw EMG in uV, of an envelope in V."""
-    return "%.0f uV" % uv if uv < 10000 else "%.2f V at the clip's input" % (uv * 1e-6)
+    return "%.0f uV" % uv if uv < 10000 else "%.2f V (envelope)" % (uv * 1e-6)
 
 
 def number(value, form):
@@ -107,10 +108,9 @@ def number(value, form):
     return "-" if value is None else form % value
 
 
-def _side(answer, side):
-    found = answer[side]
+def _side(found):
     drop, threshold = number(found["drop_deg"], "%.1f deg"), number(found["threshold_deg"], "%.1f deg")
-    return "%9s  %9s  %s  %s, step %s" % (drop, threshold, bar(found), glute(answer, side), "+".join(found["quality"]))
+    return "%9s  %9s  %s  %s" % (drop, threshold, bar(found), "+".join(found["quality"]))
 
 
 def bar(found):
