@@ -3,6 +3,7 @@
 import functools
 
 from host_tools import guide
+from host_tools.calibrate_picture import Bows, Hops, Stand
 from host_tools.errors import UNSAFE, HipCueError
 from host_tools.transport import connected
 
@@ -13,24 +14,24 @@ HOPS_S = 8
 ANSWER_S = 20.0  # beyond the measurement itself: the clip computes and writes to flash
 
 
-def stand(clip, seconds):
+def stand(clip, seconds, hear=None):
     """Let the clip measure a quiet stand; HipCueError gives the clip's reason when it refuses."""
-    return ask(clip, "console", "stand(%.3f)" % seconds, seconds, "stand")
+    return ask(clip, "console", "stand(%.3f)" % seconds, seconds, "stand", hear)
 
 
-def bows(clip, seconds):
+def bows(clip, seconds, hear=None):
     """Let the clip measure the bows; HipCueError gives the clip's reason when it refuses."""
-    return ask(clip, "console", "bows(%.3f)" % seconds, seconds, "bows")
+    return ask(clip, "console", "bows(%.3f)" % seconds, seconds, "bows", hear)
 
 
-def left_stand(clip, seconds):
+def left_stand(clip, seconds, hear=None):
     """Let the clip measure a stand on the left foot; HipCueError gives the clip's reason when it refuses."""
-    return ask(clip, "console", "left_stand(%.3f)" % seconds, seconds, "stand on the left foot")
+    return ask(clip, "console", "left_stand(%.3f)" % seconds, seconds, "stand on the left foot", hear)
 
 
-def hops(clip, seconds):
+def hops(clip, seconds, hear=None):
     """Let the clip measure hops on the left foot; HipCueError gives the clip's reason when it refuses."""
-    return ask(clip, "console", "hops(%.3f)" % seconds, seconds, "hops")
+    return ask(clip, "console", "hops(%.3f)" % seconds, seconds, "hops", hear)
 
 
 def keep(clip):
@@ -38,9 +39,13 @@ def keep(clip):
     return ask(clip, "console", "keep()", 0, "calibration")
 
 
-def ask(clip, module, call, seconds, what):
-    """Let the clip measure, by a `call` to one of its modules; HipCueError gives the clip's reason when it refuses."""
-    answer = clip.exec_json("from hipcue import %s; %s.%s" % (module, module, call), timeout_s=seconds + ANSWER_S)
+def ask(clip, module, call, seconds, what, hear=None):
+    """Let the clip measure, by a `call` to one of its modules; HipCueError gives the clip's reason when it refuses.
+
+    `hear` takes each line that comes (see Clip.exec_json), those of what the clip sees among them.
+    """
+    code = "from hipcue import %s; %s.%s" % (module, module, call)
+    answer = clip.exec_json(code, timeout_s=seconds + ANSWER_S, hear=hear)
     if not answer.get("ok"):
         reason = str(answer.get("reason", "no reason given")).rstrip(".")
         was = "were" if what in ("bows", "hops") else "was"
@@ -59,20 +64,21 @@ def run(args, output):
 
 def _run_mount(clip, output):
     measure = functools.partial(guide.measured, clip, output)
-    stood = measure("Clip on the waistband. Stand upright and still for %d seconds", STAND_S, "stand", stand)
+    stood = measure("Clip on the waistband. Stand upright and still for %d seconds", STAND_S, "stand", stand, Stand())
     output.say("The stand is good.")
-    bowed = measure("Now bow forward slowly and come up again, five times in %d seconds", BOWS_S, "bows", bows)
-    output.say("The bows are good: %s counted." % bowed.get("bows", "all"))
+    bowed = measure("Now bow forward slowly and come up again, five times in %d seconds", BOWS_S, "bows", bows, Bows())
+    output.say("The bows are good: %d counted, the largest of %.0f deg." % (bowed["bows"], bowed["largest_deg"]))
+    output.say("The clip sits at roll %.0f, pitch %.0f, yaw %.0f deg." % tuple(bowed["roll_pitch_yaw_deg"]))
     return {"stand": stood, "bows": bowed}
 
 
 def _run_side(clip, output):
     measure = functools.partial(guide.measured, clip, output)
     stood = measure(
-        "Clip on the waistband. Stand on the left foot for %d seconds", LEFT_STAND_S, "stand", left_stand
+        "Clip on the waistband. Stand on the left foot for %d seconds", LEFT_STAND_S, "stand", left_stand, Stand()
     )
     output.say("The stand is good.")
-    hopped = measure("Now hop on the left foot, five times in %d seconds", HOPS_S, "hops", hops)
+    hopped = measure("Now hop on the left foot, five times in %d seconds", HOPS_S, "hops", hops, Hops())
     output.say("The hops are good: %d counted." % hopped["hops"])
     for name, share in (("sideways push", hopped["force_share"]), ("roll", hopped["roll_share"])):
         output.say("  %-14s %3.0f %% of a usual runner's" % (name, 100 * share))

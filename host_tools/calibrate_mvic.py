@@ -2,7 +2,9 @@
 
 from host_tools import guide
 from host_tools.calibrate import ask
+from host_tools.calibrate_picture import Level
 from host_tools.errors import UNSAFE, HipCueError
+from host_tools.live_picture import amplitude
 from host_tools.transport import connected
 
 REST_S = 3
@@ -17,14 +19,14 @@ def begin(clip, side):
     return ask(clip, "mvic", "begin(%r)" % side, 0, "measurement")
 
 
-def rest(clip, seconds):
+def rest(clip, seconds, hear=None):
     """Let the clip measure the relaxed muscle; HipCueError gives its reason when it refuses."""
-    return ask(clip, "mvic", "rest(%.3f)" % seconds, seconds + SETTLE_S, "rest")
+    return ask(clip, "mvic", "rest(%.3f)" % seconds, seconds + SETTLE_S, "rest", hear)
 
 
-def hold(clip, seconds):
+def hold(clip, seconds, hear=None):
     """Let the clip measure one hold; HipCueError gives its reason when it refuses."""
-    return ask(clip, "mvic", "hold()", seconds + SETTLE_S, "hold")
+    return ask(clip, "mvic", "hold()", seconds + SETTLE_S, "hold", hear)
 
 
 def keep(clip):
@@ -36,10 +38,10 @@ def run(args, output):
     """Guide the wearer through the holds; what was measured before stays, and nothing is stored unless all are good."""
     with connected(args.port) as (clip, hello):
         begun = begin(clip, args.side)
-        guide.measured(clip, output, "Relax the %s hip for %%d seconds" % args.side, REST_S, "rest", rest)
+        guide.measured(clip, output, "Relax the %s hip for %%d seconds" % args.side, REST_S, "rest", rest, Level())
         best_uv = [_one_hold(clip, output, args.side, number, begun["tries"]) for number in range(begun["tries"])]
         kept = keep(clip)
-        output.say("MVIC of the %s gluteus medius: %s." % (args.side, _amplitude(kept["mvic_uv"])))
+        output.say("MVIC of the %s gluteus medius: %s." % (args.side, amplitude(kept["mvic_uv"])))
         _say_course(output, kept["history"][args.side])
         output.say("It is stored on clip %s." % hello["clip"])
     return {"clip": hello["clip"], "side": args.side, "front_end": begun["front_end"], "tries_uv": best_uv} | {
@@ -53,18 +55,14 @@ def _one_hold(clip, output, side, number, count):
         pause = "Rest for half a minute. " if number or attempt else ""
         sentence = "Hold %d of %d. %s%s" % (number + 1, count, pause, HOLD % side)
         try:
-            best_uv = guide.measured(clip, output, sentence, HOLD_S, "hold", hold)["best_uv"]
+            best_uv = guide.measured(clip, output, sentence, HOLD_S, "hold", hold, Level())["best_uv"]
         except HipCueError as error:
             if error.exit_code != UNSAFE or attempt + 1 == MOST_REFUSED:
                 raise
             output.warn(error.message)
             continue
-        output.say("  %s" % _amplitude(best_uv))
+        output.say("  %s" % amplitude(best_uv))
         return best_uv
-
-
-def _amplitude(uv):
-    return "%.0f uV" % uv if uv < 10000 else "%.2f V at the clip's input" % (uv * 1e-6)
 
 
 def _say_course(output, history):

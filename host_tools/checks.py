@@ -154,6 +154,23 @@ def configuration(facts):
     return Line("settings", OK_STATUS, "can be used")
 
 
+def programme(facts):
+    """How far the programme is; None when none is set."""
+    found = facts["stored"].get("programme")
+    if not found:
+        return None
+    if found["over"]:
+        return Line("programme", OK_STATUS, "all its %d sessions, and those of retention, are over" % found["sessions"])
+    minutes = found["running_s"] // 60
+    if found["session"] > found["sessions"]:
+        finding = "session %d, after the %d with feedback: none planned" % (found["session"], found["sessions"])
+    else:
+        finding = "session %d of %d, feedback planned for %d %%" % tuple(
+            found[name] for name in ("session", "sessions", "share_pct")
+        )
+    return Line("programme", OK_STATUS, "%s; %d min run in it" % (finding, minutes))
+
+
 def battery(facts):
     """Whether the battery will last."""
     millivolts = facts["power"]["battery_mv"]
@@ -191,7 +208,7 @@ def calibration(facts):
     return Line("calibration", OK_STATUS, finding)
 
 
-# (call on the clip, judge), in the order of asking.
+# (call on the clip, judge), in the order of asking; a judge that returns None has nothing to say.
 CHECKS = (
     ("chip", chip),
     ("chip", firmware),
@@ -203,6 +220,7 @@ CHECKS = (
     ("motors", motors),
     ("stored", flash),
     ("stored", configuration),
+    ("stored", programme),
     ("power", battery),
     ("power", clock),
     ("stored", calibration),

@@ -43,7 +43,12 @@ def _sim(args, output):
 
 def _twin_arguments(parser):
     _board_argument(parser)
-    parser.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
+    worn = parser.add_mutually_exclusive_group()
+    worn.add_argument("--scene-from", metavar="DIR", help="recording folder that the sensors play")
+    worn.add_argument(
+        "--runner", choices=("demo",), help="a made-up runner who wears it: stands, bows and runs as calibrate says"
+    )
+    parser.add_argument("--link", metavar="FILE", help="name the port by this symbolic link too")
     parser.add_argument("--flash", metavar="FILE", help="keep the clip's flash in this file")
     parser.add_argument("--realtime", action="store_true", help="let idle time pass on the wall clock too")
 
@@ -128,6 +133,12 @@ def _calibrate(args, output):
     return run(args, output)
 
 
+def _live(args, output):
+    from host_tools.live import run
+
+    return run(args, output)
+
+
 def _pull_arguments(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
     parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
@@ -206,6 +217,7 @@ COMMANDS = (
     ("doctor", "examine the clip, with a mend for each fault", _doctor_arguments, _doctor),
     ("configure", "show the clip's settings, or change them", _configure_arguments, _configure),
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
+    ("live", "show what the clip measures, without disturbing it", _port_argument, _live),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
     ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
@@ -229,7 +241,7 @@ def parser():
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
         add_arguments(command)
-        command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+        command.add_argument("--json", action="store_true", help="print JSON instead of text")
         command.set_defaults(run=run)
     return top
 

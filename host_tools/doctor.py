@@ -6,7 +6,7 @@ Asks only a clip that is not recording for more than what it says of itself.
 import sys
 import time
 
-from host_tools import support
+from host_tools import live_answer, live_picture, support
 from host_tools.attach import attached, is_running
 from host_tools.checks import CHECKS, FAIL, OK_STATUS, SKIPPED, TODO, Line
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, HipCueError
@@ -46,6 +46,8 @@ def examine(clip, output):
         if call not in facts:
             facts[call] = _ask_clip(clip, call, facts, output)
         line = judge(facts)
+        if line is None:
+            continue
         lines.append(line)
         _tell(line, output)
     clip.set_clock()
@@ -102,8 +104,18 @@ def _of_recording(answer):
     return [
         Line("recording", OK_STATUS, "clip %s, %d steps so far" % (answer.get("clip"), answer.get("steps", 0))),
         Line("firmware", OK_STATUS, "HipCue %s" % answer.get("hipcue")),
+        *_of_programme(answer),
         Line("all else", SKIPPED, "would stop the recording", "hold the button for 2 s to end it, then ask again"),
     ]
+
+
+def _of_programme(answer):
+    """Return the line about the programme, if one is set and the clip's firmware tells of it."""
+    try:
+        progress = live_answer.plain(answer)["programme"]
+    except ValueError:
+        return []
+    return [Line("programme", OK_STATUS, live_picture.programme(progress))] if progress else []
 
 
 def _feel_motors(clip):

@@ -23,8 +23,8 @@ class Output:
         print(sentence, file=sys.stderr, flush=True)
 
     def result(self, result):
-        """Print the result for a program."""
-        if self.as_json:
+        """Print the result for a program; an empty one is none."""
+        if self.as_json and result:
             print(json.dumps(plain(result)), flush=True)
 
     def progress(self, total, unit, label):

@@ -30,6 +30,7 @@ ENQUIRY = b"\x05"  # a running application answers it with one line of JSON
 ENQUIRY_S = 1.5  # for an answer: the loop may be held up by flash
 POLL_S = 0.02
 PASTE_MODE = "paste mode"  # what MicroPython's prompt makes of the enquiry
+END_OF_PASTE = b"\x04"
 QUIET_S = 0.3
 DRAIN_S = 10.0
 END_OF_OUTPUT = b"\x04"
@@ -186,9 +187,16 @@ class Clip:
         answer = self.exec_json("from hipcue import console; console.clock(%d)" % sent_ms)
         return contacts.of_setting(answer, sent_ms, time.time_ns() / 1e6)
 
-    def exec_json(self, code, timeout_s=10.0):
-        """Run `code` on the clip and return its one line of JSON; `timeout_s` without a byte is an error."""
-        lines = list(self.lines(code, timeout_s))
+    def exec_json(self, code, timeout_s=10.0, hear=None):
+        """Run `code` on the clip and return its last line, of JSON; `timeout_s` without a byte is an error.
+
+        `hear(line)` is called with every line as it comes.
+        """
+        lines = []
+        for line in self.lines(code, timeout_s):
+            lines = [line]
+            if hear:
+                hear(line)
         try:
             return json.loads(lines[-1])
         except (IndexError, ValueError):
@@ -263,6 +271,8 @@ class Clip:
                     if line.endswith("\n") and '"recording"' in line:
                         return json.loads(line[line.index("{") :])
                 time.sleep(POLL_S)
+            if PASTE_MODE in said:
+                self._transport.serial.write(END_OF_PASTE)  # of nothing: back at the prompt
         except ValueError:
             return None
         except OSError:

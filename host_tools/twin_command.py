@@ -1,35 +1,41 @@
 """`hipcue twin`: a clip without hardware, at the end of a pseudo-terminal."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from host_tools.calibrate import BOWS_S, STAND_S
 from host_tools.errors import HipCueError
 from host_tools.twin import Twin
 
 REST_RATE_HZ = 208.0  # lying still, without a recording
 SECTOR_BYTES = 4096
+NEVER_S = 1e9
+BEFORE_BOWS_S, BEFORE_RUN_S = 0.2, 0.5  # of standing
+UNTIL_SEALED_S = 310.0  # after the run: the clip waits for 300 s for another step
 LITTLEFS = b"littlefs"  # in the superblock, which has two sectors
 
 
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     _check_flash(args.flash)
+    _check_link(args.link)
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
-        scene = _scene(args.scene_from, args.board, Path(work))
-        with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin:
-            output.say(twin.port)
-            output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % twin.port)
+        scene = _scene(args, output, Path(work))
+        with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
+            output.say(port)
+            output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % port)
             output.say("Ctrl-C switches it off.")
             if output.as_json:
-                output.result({"port": twin.port, "pid": twin.process.pid})
+                output.result({"port": port, "pid": twin.process.pid})
             try:
                 exit_status = twin.process.wait()
             except KeyboardInterrupt:
-                return {"port": twin.port, "ended": "switched off"}
+                return {"port": port, "ended": "switched off"}
             twin.check()
-            return {"port": twin.port, "ended": "power cut" if exit_status else "closed"}
+            return {"port": port, "ended": "power cut" if exit_status else "closed"}
 
 
 def _check_flash(name):
@@ -50,13 +56,60 @@ def _check_flash(name):
         raise HipCueError("%s is no image of a clip's flash and would be lost; choose another name." % path)
 
 
-def _scene(folder, board, work):
+def _check_link(name):
+    """Refuse a name that something else has; a link that leads nowhere is that of a twin that was killed."""
+    if not name:
+        return
+    link = Path(name)
+    if not link.parent.is_dir():
+        raise HipCueError("There is no folder %s for the link; make it first." % link.parent)
+    if link.exists():
+        raise HipCueError("%s is there already; --link names a new file." % link)
+
+
+@contextlib.contextmanager
+def _linked(name, port):
+    """Yield a name of the `port`: a symbolic link `name` that goes at the end, or its own when that is None."""
+    if not name:
+        yield port
+        return
+    link = Path(name)
+    link.unlink(missing_ok=True)
+    link.symlink_to(port)
+    try:
+        yield str(link)
+    finally:
+        link.unlink(missing_ok=True)
+
+
+def _scene(args, output, work):
     from host_tools.recording import load
     from host_tools.scene import write_recording_scene, write_scene
 
     path = work / "scene"
-    if folder:
-        write_recording_scene(path, load(folder), board=board)
+    if args.scene_from:
+        write_recording_scene(path, load(args.scene_from), board=args.board)
+    elif args.runner:
+        from host_tools.runners import demo
+
+        output.say("Making up the demo runner ...")
+        recording = demo()
+        write_recording_scene(path, recording, board=args.board, acts=_acts(recording), end_s=NEVER_S)
     else:
-        write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, board=board)
+        write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, board=args.board)
     return path
+
+
+def _acts(recording):
+    """Return what the wearer does when a command tells it to: rows of boards/TWIN/twin/acts.py."""
+    (stand_s, bows_s), (bow_s, bowed_s) = recording.still_s, recording.bows_s
+    run_s = bowed_s + BEFORE_RUN_S
+    return [
+        _act("console.stand(", stand_s, bows_s - BEFORE_BOWS_S, STAND_S),
+        _act("console.bows(", bow_s, bowed_s, BOWS_S),
+        _act("console.keep(", run_s, recording.end_s, recording.end_s - run_s + UNTIL_SEALED_S),
+    ]
+
+
+def _act(told, from_s, to_s, lasts_s):
+    return {"told": told, "from_s": from_s, "to_s": to_s, "lasts_s": lasts_s}

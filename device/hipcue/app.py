@@ -20,10 +20,12 @@ from hipcue.clock import Clock
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import FRONT_ENDS_UV
+from hipcue.contract.live import STATE_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.drill_mode import DrillMode
 from hipcue.glutes import Glutes
+from hipcue.live import Live
 from hipcue.muscles import MuscleMinute
 from hipcue.programme import Programme
 from hipcue.recorder import Recorder
@@ -80,6 +82,7 @@ class App:
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
         self._programme = Programme(self._config, settings.load_progress())
         self._progress_due_ms = 0
+        self._live = Live(board.emg.kind)
         self._feeding = False  # as the log has it
         self._cues = self._glutes = None  # until a run begins
         self._baseline_told = False
@@ -250,6 +253,7 @@ class App:
             self._feeding = self._programme.feeding()
             name = "feedback_begins" if self._feeding else "feedback_ends"
             self._recorder.event(EVENT[name], self._programme.session, contact_ms)
+        self._live.step(step, glute_pct, self._cues.threshold_deg(step.side) if step.side else None)
 
     def _give(self, cue, peak_ms):
         """Buzz and log it, unless that would come at the wrong time; return the outcome."""
@@ -276,6 +280,7 @@ class App:
     def _begin(self, now_ms):
         """Open a session."""
         self._steps = 0
+        self._live.begin()
         self._minute_due_ms = now_ms + MINUTE_MS
         self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
@@ -423,17 +428,27 @@ class App:
         if byte == INTERRUPT:
             raise KeyboardInterrupt
         if byte == ENQUIRY:
-            recorder = self._recorder
-            gc.collect()
+            now_ms = self._clock.now_ms()
             print(json.dumps({
                 "hipcue": hipcue.VERSION,
                 "clip": self._board.clip_id.hex(),
-                "recording": recorder.recording,
+                "recording": self._recorder.recording,
                 "sensor_silent": self._sensing.silent(),  # then what is recorded is its silence
-                "steps": recorder.steps(),
-                "now_ms": self._clock.now_ms(),
-                "heap_free": gc.mem_free(),
-            }))  # fmt: skip
+                "steps": self._recorder.steps(),
+                "now_ms": now_ms,
+                "live": self._live.line(
+                    self._state(), self._misplaced, self._programme, self._config["programme_sessions"], self._drill,
+                    now_ms,
+                ),
+            }, separators=(",", ":")))  # fmt: skip
+
+    def _state(self):
+        """Return the code of what the clip is doing: contract.live.STATES."""
+        if self._drill:
+            return STATE_CODES["drill"]
+        if self._running:
+            return STATE_CODES["running"]
+        return STATE_CODES["paused" if self._recorder.recording else "waiting"]
 
 
 def run(board):

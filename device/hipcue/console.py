@@ -1,8 +1,12 @@
-"""What a host calls over the serial console while the application is stopped; each call prints one line of JSON."""
+"""What a host calls over the serial console while the application is stopped; each call prints one line of JSON.
+
+A measurement also prints what it sees, ten times a second before that: {"seen": [ax, ay, az, gx, gy, gz]}, m/s2 and
+rad/s in the sensor's frame, one of the means that it is made of.
+"""
 
 import json
 import time
-from struct import pack_into
+from struct import pack_into, unpack_from
 
 import board
 import machine
@@ -17,6 +21,7 @@ from hipcue.core import left_foot, mount
 from hipcue.store.reset_memory import ResetMemory
 
 DRAIN_MS = 50
+TELL_MS = 100
 # Bows are slower than 1 Hz: means over 8 samples (26 Hz) hold all of them in little memory.
 FRAMES_PER_MEAN = 8
 FLOAT_BYTES = 4
@@ -179,6 +184,14 @@ def _refuse(error):
     _print({"ok": False, "reason": reason})
 
 
+def _tell(means, room, index):
+    """Print what is seen: mean `index` of `means`, floats of (CHANNEL_COUNT, room)."""
+    raw = [unpack_from("f", means, FLOAT_BYTES * (channel * room + index))[0] for channel in range(CHANNEL_COUNT)]
+    gyro = tuple([value * board.imu.gyro_scale_rads for value in raw[:3]])
+    accel = tuple([value * board.imu.accel_scale_mps2 for value in raw[3:]])
+    print('{"seen": [%.3f, %.3f, %.3f, %.4f, %.4f, %.4f]}' % (accel + gyro))
+
+
 def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):
     """Return (accel, gyro), SI, arrays of shape (3, n), sensor frame: means over some samples for `seconds`."""
     imu = board.imu
@@ -192,6 +205,7 @@ def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):
     room = int((seconds + 1.0) * rate_hz * RATE_MARGIN / frames_per_mean)
     means = bytearray(FLOAT_BYTES * CHANNEL_COUNT * room)
     filled = count = 0
+    tell_ms = 0
     while _clock.now_ms() < until_ms:
         _clock.wait_ms(DRAIN_MS)
         for index in range(imu.drain_into(frames)):
@@ -206,6 +220,9 @@ def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):
                 for channel, value in enumerate(np.mean(block, axis=0).tolist()):
                     pack_into("f", means, FLOAT_BYTES * (channel * room + count), value)
                 count += 1
+        if count and _clock.now_ms() >= tell_ms:
+            tell_ms = _clock.now_ms() + TELL_MS
+            _tell(means, room, count - 1)
     imu.stop()
     if not count:
         raise OSError(5)

@@ -15,6 +15,7 @@ import hipcue
 from hipcue import firmware, settings
 from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
+from hipcue.programme import Programme
 from hipcue.store.session import FOLDER
 
 LEADS_MS = 400
@@ -112,6 +113,7 @@ def stored():
             "sessions_bytes": sum(sessions),
             "config": values,
             "config_problem": problem,
+            "programme": _programme(values),
             "calibrated": calibration is not None,
             "calibrated_unix_ms": calibration and calibration.get("unix_ms"),
         }
@@ -121,6 +123,20 @@ def stored():
 def power():
     """Say the battery's voltage and what the clock shows."""
     _print({"battery_mv": board.battery.voltage_mv(), "unix_ms": _clock.unix_ms(), "now_ms": _clock.now_ms()})
+
+
+def _programme(config):
+    """Return how far the programme that is set has come, or None when none is."""
+    if not config["programme_sessions"]:
+        return None
+    progress = Programme(config, settings.load_progress())
+    return {
+        "session": progress.session,
+        "sessions": config["programme_sessions"],
+        "share_pct": round(100 * progress.share),
+        "running_s": progress.whole_ms // 1000,
+        "over": progress.over_and_done(),
+    }
 
 
 def _session_sizes():

@@ -9,7 +9,10 @@ LOOK_MS = 100
 
 
 class DrillMode:
-    """Off until `start`. `mvic_uv`: as settings.load_mvic gives it; `last_ms`: when something last happened."""
+    """Off until `start`. `mvic_uv`: as settings.load_mvic gives it; `last_ms`: when something last happened.
+
+    `levels_pct`: what each side's glute was at when last looked at, of its MVIC, or None; `count` of repetitions.
+    """
 
     def __init__(self, config, mvic_uv, muscles, speaker, recorder):
         self._config = config
@@ -22,9 +25,15 @@ class DrillMode:
         self._drill = None
         self._due_ms = 0
         self.last_ms = 0
+        self.levels_pct = {SIDE_LEFT: None, SIDE_RIGHT: None}
 
     def __bool__(self):
         return self._drill is not None
+
+    @property
+    def count(self):
+        """Repetitions of the drill so far; 0 when it is off."""
+        return self._drill.count if self._drill else 0
 
     def start(self, now_ms):
         """Begin to count; both MVICs must be there (`missing`: 0), and a session be open."""
@@ -42,7 +51,9 @@ class DrillMode:
             return
         self._due_ms = now_ms + LOOK_MS
         left, right = self._muscles.levels(now_us)
-        reached, ended = self._drill.hear(now_ms, self._percent(0, left), self._percent(1, right))
+        levels_pct = self.levels_pct
+        levels_pct[SIDE_LEFT], levels_pct[SIDE_RIGHT] = self._percent(0, left), self._percent(1, right)
+        reached, ended = self._drill.hear(now_ms, levels_pct[SIDE_LEFT], levels_pct[SIDE_RIGHT])
         for side in reached:
             self._speaker.reached(side, now_ms)
         for repetition in ended:

@@ -2,6 +2,7 @@
 
 In order: begin(side), rest(seconds), three times hold() with pauses that the
 host keeps, then keep(). A refused hold does not count and may be repeated.
+Rest and hold also print what they see, four times a second: {"seen": uV or null}.
 """
 
 import json
@@ -99,6 +100,7 @@ def _parts(seconds):
     for _ in range(round(seconds / PART_S)):
         _pass(source, PART_MS)
         parts.append(source.levels(_clock.now_us())[channel])
+        _print({"seen": parts[-1][0]})
     source.stop(_clock.now_us())
     if faults.codes:
         return [], "the muscle front end does not answer: check its wiring"

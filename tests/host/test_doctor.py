@@ -121,6 +121,34 @@ def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
     assert code == (INTEGRITY if status == "fail" else OK)
 
 
+PROGRAMME = (
+    "from hipcue import settings, programme; settings.change_config({'programme_sessions': 8}); "
+    "config = settings.load_config()[0]; now = programme.Programme(config); now.session = %d; now.whole_ms = 725000; "
+    "settings.store_progress(now.progress(None, True))"
+)
+
+
+@pytest.mark.parametrize(
+    ("session", "finding"),
+    [
+        # Eight sessions, faded over the last four (Willy et al. 2012): by a quarter each, none in the last.
+        (1, "session 1 of 8, feedback planned for 100 %; 12 min run in it"),
+        (6, "session 6 of 8, feedback planned for 50 %; 12 min run in it"),
+        (8, "session 8 of 8, feedback planned for 0 %; 12 min run in it"),
+        (9, "session 9, after the 8 with feedback: none planned; 12 min run in it"),
+        (11, "all its 8 sessions, and those of retention, are over"),
+    ],
+)
+def test_programme(capsys, tmp_path, session, finding):
+    code, lines = of_twin(capsys, tmp_path, PROGRAMME % session)
+    assert code == OK and lines["programme"]["status"] == "ok" and lines["programme"]["finding"] == finding
+
+
+def test_programme_of_a_clip_that_records():
+    """As its answer tells (see test_live); firmware that tells of none has no line."""
+    assert doctor._of_programme({"recording": True}) == []
+
+
 class Person:
     """Somebody at the terminal who types `words`, one a question."""
 

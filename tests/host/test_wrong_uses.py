@@ -15,17 +15,20 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import tty
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import serial
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
-from host_tools import cli, transport
+from host_tools import cli, errors, transport
 from host_tools.errors import HipCueError
+from host_tools.scene import write_scene
 from host_tools.twin import Twin, find_binary
 
 HIPCUE = str(Path(sys.executable).with_name("hipcue"))
@@ -180,6 +183,14 @@ OF_FILES = {
         "configure cue_margin_deg --port /dev/none", 2, "says nothing to set", "write it as NAME=VALUE",
     ),
     "mvic of no side": ("calibrate mvic --port /dev/none", 2, "Name the glute", "--side left (or right)"),
+    "name for the port that is taken": (
+        "twin --link {place}/report.html", 2, "report.html is there already", "--link names a new file",
+    ),
+    "name for the port in no folder": ("twin --link {place}/none/port", 2, "There is no folder", "make it first"),
+    "a folder as support file": ("doctor --bundle {place}/kept", 2, "kept is a folder", "--bundle names a file"),
+    "deploy to no port": ("deploy --port /dev/none", 10, "There is no port /dev/none", "is the clip plugged in?"),
+    "unknown shell": ("completion fish", 2, "invalid choice: 'fish'", "see hipcue completion --help"),
+    "a picture of a place": ("live here", 2, "unrecognized arguments: here", "see hipcue --help"),
     "flash in no folder": ("twin --flash {place}/none/flash", 2, "There is no folder", "make it first"),
 }  # fmt: skip
 
@@ -247,13 +258,48 @@ def bare_micropython(far):
         os.write(far, b"OK\x04Traceback (most recent call last):\r\nImportError: no module named 'hipcue'\r\n\x04>")
 
 
+def older_clip(far):
+    """A clip that records, with firmware that does not tell of its steps yet."""
+    with contextlib.suppress(OSError):
+        while os.read(far, 1):
+            os.write(far, b'{"hipcue": "0.0.9", "recording": true, "steps": 5}\r\n')
+
+
 @contextlib.contextmanager
-def unplugged_after(count):
-    """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
+def silent(monkeypatch):
+    """Yield a port where nothing answers, for which live does not wait as for a clip that may be starting."""
+    monkeypatch.setattr("host_tools.live.FIRST_ANSWER_S", 0.0)
+    monkeypatch.setattr(transport, "ENQUIRY_S", 0.2)
+    with terminal(monkeypatch) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def recording_clip(folder):
+    """Yield the port of a twin that records: that its motion sensor is silent."""
+    have_twin()
+    faults = [{"kind": "imu_silent", "from_s": 0.0, "to_s": 1e6}]
+    scene = folder.parent / "scene"
+    write_scene(scene, np.zeros((0, 6)), 208.0, faults=faults)
+    with Twin(scene=scene) as twin, transport.Clip(twin.port) as clip:
+        end_s = time.monotonic() + 20
+        while not (clip.ask_app() or {}).get("recording"):
+            assert time.monotonic() < end_s
+        clip.drop()
+        yield twin.port
+
+
+def have_twin():
     try:
         find_binary()
     except HipCueError as error:
         pytest.skip(error.message)
+
+
+@contextlib.contextmanager
+def unplugged_after(count):
+    """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
+    have_twin()
     with Twin() as twin:
         near, client = pty.openpty()
         tty.setraw(client)
@@ -315,6 +361,23 @@ OF_PORTS = {
         ("pull --port {port}", 13, "holds no HipCue firmware", "`hipcue deploy` puts it there"),
         lambda patch: terminal(patch, bare_micropython),
     ),
+    "no clip to look at": (("live", 10, "No clip is plugged in", "connect one"), lambda patch: plugged_in(patch)),
+    "two clips to look at": (
+        ("live", 11, "/dev/a (Sa), /dev/b (Sb)", "choose one with --port"),
+        lambda patch: plugged_in(patch, "/dev/a", "/dev/b"),
+    ),
+    "busy port, live": (
+        ("live --port {port}", 12, "Another program uses", "close it and try again"),
+        lambda patch: terminal(patch, busy=True),
+    ),
+    "nothing answers, live": (
+        ("live --port {port}", 13, "No running HipCue answers on", "Unplug the clip and plug it in again"),
+        lambda patch: silent(patch),
+    ),
+    "older firmware, live": (
+        ("live --port {port}", 13, "has other firmware than this command", "make the two one: hipcue deploy"),
+        lambda patch: terminal(patch, older_clip),
+    ),
     "no such program as twin": (
         ("sim --recording {place}/good", 10, "which is no program", "correct or unset it"),
         lambda patch: patch.setenv("MICROPYTHON", "/no/such/program") or contextlib.nullcontext(),
@@ -350,10 +413,24 @@ def test_ports_and_machine(name, place, run, monkeypatch):
     check(code, said, row)
 
 
+# Of a clip that is recording: id: (arguments, exit code, cause, mend)
+OF_RECORDING = {
+    "pull": ("pull --port {port} --out {place}/o", 30, "stop and seal that session to pull it?", "--yes agrees"),
+    "erase": ("erase --port {port} --out {place}/o", 30, "is recording", "pull it first"),
+}
+
+
+@pytest.mark.parametrize("name", OF_RECORDING)
+def test_a_clip_that_records(name, place, run):
+    row = OF_RECORDING[name]
+    with recording_clip(place) as port:
+        check(*run(*(word.format(place=place, port=port) for word in row[0].split())), row)
+
+
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
 
 
-@pytest.mark.parametrize("command", ["pull", "calibrate"])
+@pytest.mark.parametrize("command", ["pull", "calibrate", "live"])
 @pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400])
 def test_unplugged_at_any_step(command, count, place, run):
     """Bytes that the clip has sent when the cable comes out: from its greeting to its list of sessions or its stand."""
@@ -438,5 +515,23 @@ def test_full(name, place):
     assert "/small/" not in done.stdout
 
 
+def rows():
+    return [
+        *OF_FILES.values(), *(row for row, _ in OF_PORTS.values()), *OF_RECORDING.values(), LOST,
+        *(row for row, _ in DENIED.values()), *FULL.values(),
+    ]  # fmt: skip
+
+
 def test_there_are_as_many_rows_as_asked_for():
-    assert len(OF_FILES) + len(OF_PORTS) + len(DENIED) + len(FULL) >= 30
+    assert len(rows()) >= 30
+
+
+def test_every_command_has_a_row():
+    named = {row[0].split()[0] for row in rows() if row[0]}
+    assert {row[0] for row in cli.COMMANDS} <= named
+
+
+def test_every_exit_code_has_a_row():
+    """But for those of what went well, and of a reader that has gone."""
+    codes = {code for name, code in vars(errors).items() if name.isupper()}
+    assert {row[1] for row in rows()} == codes - {errors.OK, errors.OUTPUT_CLOSED}

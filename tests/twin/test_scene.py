@@ -83,6 +83,23 @@ def test_default_lies_still():
     assert scene.Scene({}).emg_uv(5) == (0, 0)
 
 
+def test_acts_begin_when_they_are_told():
+    """Sample k at k / 210.288 Hz: what was told at 1 s plays samples 3 to 5, from there on the last one."""
+    acts = [{"told": "stand(", "from_s": 3 / 210.288 + 1e-4, "to_s": 5 / 210.288 + 1e-4, "lasts_s": 2.0}]
+    now = write_scene(acts=acts)
+    assert frames(200, 2) == [0, 0] and now.envelope_volts(10**6) == now.envelope_volts(0)  # none yet
+    now.acts.hear(b"x.bows(1)", 10**6)
+    assert not now.acts.going_on(10**6)
+    now.acts.hear(b"from x import y; y.stand(6.0)", 10**6)
+    assert now.acts.going_on(2999999) and not now.acts.going_on(3000000)
+    assert frames(208, 7) == [3, 3, 3, 4, 5, 5, 5]  # sample 210 is the one at 1 s
+    assert now.acts.scene_us(10**6 + 5000) == 14366 + 5000 and now.acts.scene_us(10**9) == 23877
+    left, _ = now.emg_uv(1003 + 2)  # the third after 1 s: of the scene the 17th
+    assert left == -2.0 * 16
+    now.acts.hear(b"stand(", 5 * 10**6)
+    assert frames(1051, 4) == [3, 4, 5, 5]
+
+
 def run():
     for name, test in sorted(globals().items()):
         if name.startswith("test_"):

@@ -38,6 +38,7 @@ def _power_on(arguments):
     __import__("machine")  # the models open their files while the host's file system is there
     console.attach()
     _mount(flash.current)
+    waiting.meet_wall_clock()
     if "--realtime" in arguments:
         waiting.follow_wall_clock()
 

@@ -6,7 +6,11 @@ from collections import namedtuple
 import usys
 from usys import *  # noqa: F403 - everything else is as in `sys`
 
-from twin import line, waiting
+from twin import interrupts, line, waiting
+
+# A UART of 115200 baud: ports/esp32/uart.c writes into its FIFO of 128 bytes and waits for room.
+_FIFO_BYTES = 128
+_BYTE_US = 87
 
 path = usys.path
 implementation = usys.implementation
@@ -61,6 +65,7 @@ class _TextOutput(io.IOBase):
         """Send a str, or the bytes of one; return how many were taken."""
         text = data if isinstance(data, str) else bytes(data)
         line.write(text.replace("\n", "\r\n").encode() if isinstance(text, str) else text.replace(b"\n", b"\r\n"))
+        interrupts.busy_us(max(0, len(text) - _FIFO_BYTES) * _BYTE_US)
         waiting.hear_interrupt()
         return len(data)
 

@@ -8,7 +8,7 @@ import io
 
 import usys
 
-from twin import console_sys, line
+from twin import clock, console_sys, line, scene
 
 _CTRL_A = 0x01
 _CTRL_B = 0x02
@@ -96,6 +96,8 @@ def _greet_raw():
 
 
 def _execute_raw(command, namespace):
+    if scene.current.acts:
+        scene.current.acts.hear(bytes(command), clock.now_us())
     line.write(b"OK")
     try:
         complaint = execute(bytes(command), namespace)

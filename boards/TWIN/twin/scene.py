@@ -8,6 +8,8 @@ right EMG in uV at the electrodes, as the muscle front end's filter leaves it).
 Before its first and past its last sample each is held. Without a file the clip
 lies level and still, and nothing is on its electrodes.
 
+The header's `acts` let it play in parts, when the wearer is told: see acts.py.
+
 Of the header's `faults` this file knows `processor_stall` (`at_s`, `for_s`):
 nothing runs for so long, as when a file system tidies up; sensors go on; and
 `reset` (`at_s`, `cause` as machine.reset_cause() gives it): the processor
@@ -17,6 +19,8 @@ MicroPython's ports/esp32/modmachine.c), and leaves the RTC's memory.
 
 import array
 import json
+
+from twin.acts import Acts
 
 _FRAME_BYTES = 24
 _PAIR_BYTES = 8
@@ -69,6 +73,7 @@ class Scene:
         self.imu_rate_uhz = _micro(self.imu_rate_hz)
         self.imu_samples = header.get("imu_samples", 0)
         self.emg_rate_hz = header.get("emg_rate_hz", _EMG_RATE_HZ)
+        self._emg_rate_uhz = _micro(self.emg_rate_hz)
         self._file = file
         self._imu_offset = data_offset
         envelope_offset = data_offset + self.imu_samples * _FRAME_BYTES
@@ -80,6 +85,7 @@ class Scene:
             [(_micro(fault["at_s"]), fault["cause"]) for fault in header.get("faults", ()) if fault["kind"] == "reset"]
         )
         self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
+        self.acts = Acts(header["acts"], _micro) if header.get("acts") else None
         self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
         if "end_s" in header:
             self.halts_us.append(_micro(header["end_s"]))
@@ -108,10 +114,15 @@ class Scene:
         if not self.imu_samples:
             _hold(out, 0, count, _AT_REST)
             return out
-        begin = min(max(first, 0), self.imu_samples - 1)
-        end = min(max(first + count, begin + 1), self.imu_samples)
+        low, high = 0, self.imu_samples
+        if self.acts:
+            shift, low, last = self.acts.samples(self.imu_rate_uhz)
+            first += shift
+            high = min(high, last + 1)
+        begin = min(max(first, low), high - 1)
+        end = min(max(first + count, begin + 1), high)
         before = min(max(begin - first, 0), count)
-        inside = min(end - begin, count - before) if first < self.imu_samples else 0
+        inside = min(end - begin, count - before) if first < high else 0
         if inside:
             self._read(self._imu_offset + begin * _FRAME_BYTES, memoryview(out)[6 * before : 6 * (before + inside)])
         if before or before + inside < count:
@@ -124,10 +135,13 @@ class Scene:
 
     def envelope_volts(self, t_us):
         """Return the (left, right) envelope in V at virtual time `t_us`."""
-        return self._envelope.at_time(t_us)
+        return self._envelope.at_time(self.acts.scene_us(t_us) if self.acts else t_us)
 
     def emg_uv(self, index):
         """Return pair `index`, taken at index / `emg_rate_hz`, of the (left, right) EMG in uV."""
+        if self.acts:
+            shift, first, last = self.acts.samples(self._emg_rate_uhz)
+            index = min(last, max(first, index + shift))
         return self._emg.at(index)
 
     def _read(self, offset, out):

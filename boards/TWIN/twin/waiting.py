@@ -15,9 +15,8 @@ _last_ticks = 0
 
 def follow_wall_clock():
     """From now on let waits take as long as they say."""
-    global _realtime, _last_ticks
+    global _realtime
     _realtime = True
-    _last_ticks = utime.ticks_us()
 
 
 def until(target_us, wake_on_input=False):
@@ -27,7 +26,8 @@ def until(target_us, wake_on_input=False):
         return False
     if _hear(0, wake_on_input):
         return True
-    woken = _until_on_wall_clock(target_us, wake_on_input) if _realtime else _until_past_halts(target_us, wake_on_input)
+    wait = _until_on_wall_clock if _on_wall() else _until_past_halts
+    woken = wait(target_us, wake_on_input)
     interrupts.stall_us(scene.current.stall_us(clock.now_us()))
     if clock.now_us() >= progress.due_us:
         progress.show()
@@ -36,6 +36,17 @@ def until(target_us, wake_on_input=False):
     if cause is not None:
         raise power.Reset(cause)
     return woken
+
+
+def _on_wall():
+    """Return whether time keeps to the wall clock: asked for, or while a made-up wearer has nothing to do."""
+    acts = scene.current.acts
+    if acts is None or _realtime:
+        return _realtime
+    if acts.going_on(clock.now_us()):
+        meet_wall_clock()
+        return False
+    return True
 
 
 def for_input():
@@ -93,6 +104,13 @@ def _run_until(target_us):
         interrupts.run_until(timers.next_us())
         timers.fire()
     interrupts.run_until(target_us)
+
+
+def meet_wall_clock():
+    """Let the wall's time be the virtual clock's from here on."""
+    global _wall_us, _last_ticks
+    _wall_us = clock.now_us()
+    _last_ticks = utime.ticks_us()
 
 
 def _wall():
