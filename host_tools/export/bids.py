@@ -14,7 +14,7 @@ from pathlib import Path
 from host_tools.export.csv_files import number
 from host_tools.export.provenance import provenance
 from host_tools.export.sampled import sampled
-from host_tools.export.tables import QUALITY_MEANINGS, SAMPLED, TABLES, present
+from host_tools.export.tables import SAMPLED, TABLES, codes, present
 from host_tools.files import replacing, write_text
 from host_tools.output import plain
 
@@ -171,7 +171,7 @@ def _event_dictionary(columns):
         made[_named(name, column)] = {"Description": "of %s: %s" % (name, column.meaning)}
         if column.unit:
             made[_named(name, column)]["Units"] = column.unit
-    made["trial_type"]["HipCueQualityCodes"] = QUALITY_MEANINGS
+    made["trial_type"]["HipCueCodes"] = codes()
     return made
 
 

@@ -7,12 +7,10 @@ import numpy as np
 
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
-from hipcue.contract.emg import EMG_QUALITY
+from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES
 from hipcue.contract.signals import SIDE_LETTERS
 from host_tools import emg
 
-QUALITY_MEANINGS = {name: meaning for _, name, meaning in record.QUALITY}
-EMG_QUALITY_MEANINGS = {name: meaning for _, name, meaning in EMG_QUALITY}
 EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
 
 
@@ -154,7 +152,8 @@ TABLES = {
         Column("t_s", "s", "motor on", 3, _of("cues", "time_ms", per_unit=1000)),
         Column("side", "", "stance side of the drop, L or R", None, _texts("cues", "side", side_letter)),
         Column(
-            "reason", "", "rule that gave the cue, and what the stance side's glute did", None, _cue_reasons,
+            "reason", "", "what gave the cue, and what the stance side's glute did: cue_reasons and glute_states", None,
+            _cue_reasons,
         ),
         Column("value", "deg", "causal peak drop of the step that gave the cue", 2, _of("cues", "value_deg")),
         Column("threshold", "deg", "threshold it was held against", 2, _of("cues", "threshold_deg")),
@@ -164,6 +163,8 @@ TABLES = {
             "activation of the stance side's glute over the last steps, of its baseline in this run", 0,
             _of("cues", "glute_pct"),
         ),
+        Column("buzz_side", "", "side of the motor, L or R", None, _texts("cues", "buzz_side", side_letter)),
+        Column("duration_ms", "ms", "time that the motor was on", 0, _of("cues", "duration_ms")),
     ),
     "muscles": (
         Column("t_s", "s", "end of the minute", 3, _of("muscles", "time_ms", per_unit=1000)),
@@ -260,15 +261,25 @@ def present(session):
     return {name: columns for name, columns in made.items() if name in ALWAYS or len(columns["t_s"])}
 
 
+def codes():
+    """Return {kind of code: {name: meaning}} of every code that stands in a column of text."""
+    return {
+        "quality_codes": {"ok": "no code set", **_meanings(record.QUALITY)},
+        "outcomes": _meanings(OUTCOMES),
+        "emg_quality_codes": {"ok": "no code set", **_meanings(EMG_QUALITY)},
+        "cue_reasons": _meanings(record.CUE_REASONS),
+        "glute_states": {"glute_" + name: meaning for name, meaning in _meanings(GLUTE_STATES).items()},
+    }
+
+
 def dictionary():
-    """Return the data dictionary: the columns of every table, and the quality codes."""
+    """Return the data dictionary: the columns of every table, and what the codes in them mean."""
     columns = {
         name + ".csv": [{"column": row.name, "unit": row.unit, "meaning": row.meaning} for row in rows]
         for name, rows in TABLES.items()
     }
-    return {
-        "files": columns,
-        "quality_codes": {"ok": "no code set", **QUALITY_MEANINGS},
-        "outcomes": {name: meaning for _, name, meaning in OUTCOMES},
-        "emg_quality_codes": {"ok": "no code set", **EMG_QUALITY_MEANINGS},
-    }
+    return {"files": columns, **codes()}
+
+
+def _meanings(rows):
+    return {name: meaning for _, name, meaning in rows}

@@ -19,7 +19,7 @@ from host_tools.report.markup import (
     unknown_or,
 )  # fmt: skip
 from host_tools.report.response_figure import response_figure
-from host_tools.report.responses import RESPONSE_STEPS, changes_deg, steps_around
+from host_tools.report.responses import RESPONSE_STEPS, changes_deg, planned_silence, steps_around
 from host_tools.report.timeline import SIDES
 
 _MOST_ROWS = 200
@@ -28,7 +28,8 @@ _NEXT = "next %d steps" % RESPONSE_STEPS
 _COLUMNS = (
     "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
     "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
-    "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone."
+    "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone. No buzz: a "
+    "cue was due in a part, or a session, that is planned without."
     % ((RESPONSE_STEPS,) * 3)
 )
 _AROUND = "Median over cues, middle half as bars."
@@ -37,18 +38,20 @@ _AROUND = "Median over cues, middle half as bars."
 def cue_section(runs):
     """Return the section on the cues of all `runs`."""
     heading = "Cues, and what the next steps did"
-    if not any(len(run.line.cue_s) for run in runs):
+    silent = _silent(runs)
+    if not any(len(run.line.cue_s) for run in runs) and not len(silent["side"]):
         recorded = any(run.line.end_s is not None for run in runs)
         reason = "No cue was given." if recorded else "Nothing was recorded: cues are unknown."
         return section(heading, "<p>%s%s</p>" % (reason, _withheld(runs)))
     cues = _gathered(runs)
-    rows = [row for side, name in SIDES for row in _side_rows(cues, side, name)]
+    rows = [row for side, name in SIDES for row in _side_rows(cues, silent, side, name)]
     header = ("side, glute", "cues", "latency, median", "longest", "over threshold", _NEXT)
     body = table("", header, rows, kind="numbers responses")
     if np.isfinite(cues["around"]).any():
         body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
     note = '<p class="note">%s</p>'
-    return section(heading, note % _COLUMNS, body, note % (wording.RESPONSE + _withheld(runs)), _ledger(runs))
+    below = note % (wording.RESPONSE + _withheld(runs) + _well(runs))
+    return section(heading, note % _COLUMNS, body, below, _ledger(runs) if len(cues["side"]) else "")
 
 
 def _gathered(runs):
@@ -65,6 +68,21 @@ def _gathered(runs):
     }
 
 
+def _silent(runs):
+    """Return {side, change_deg} (M,) of the moments at which a cue was due and none planned, of all runs."""
+    sides, changes = zip(*(planned_silence(run.session, run.line) for run in runs), strict=True)
+    return {"side": np.concatenate(sides), "change_deg": np.concatenate(changes)}
+
+
+def _well(runs):
+    """Return a sentence on how often a side that had been cued came under its threshold again."""
+    events = [event for run in runs for event in facts.events_named(run.session, "success")]
+    if not events:
+        return ""
+    counts = ["%s %d" % (name, sum(event["value"] == side for event in events)) for side, name in SIDES]
+    return " Under the threshold again after cues: %s." % ", ".join(counts)
+
+
 def _withheld(runs):
     """Return a sentence on the cues that were due and not given, with the reasons that the clip had."""
     codes = np.concatenate([np.asarray(run.session.steps.get("outcome", ()), dtype=np.int64) for run in runs])
@@ -78,12 +96,15 @@ def _withheld(runs):
     return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
 
 
-def _side_rows(cues, side, name):
+def _side_rows(cues, silent, side, name):
     own = cues["side"] == side
     rows = [_row(side_word(name), cues, own)]
     states = [state for _, state, _ in reversed(GLUTE_STATES) if (own & (cues["glute"] == state)).any()]
     if states != ["unknown"]:
         rows += [_row("&ensp;glute %s" % state, cues, own & (cues["glute"] == state)) for state in states]
+    changes = silent["change_deg"][silent["side"] == side]
+    if len(changes):
+        rows.append(("&ensp;no buzz", "%d" % len(changes), *("&ndash;",) * 3, _response_cell(changes)))
     return rows
 
 
@@ -112,7 +133,7 @@ def _response_cell(changes):
         return UNKNOWN
     note = '<span class="keep">%s to %s deg</span>' % (signed(low, 1), signed(high, 1))
     if count < len(changes):
-        note += "; %d of %d cues" % (count, len(changes))
+        note += "; %d of %d known" % (count, len(changes))
     if wording.within_error(middle):
         note += '<span class="screen">; within the error</span>'
     return "%s<small>%s</small>" % (change(middle), note)

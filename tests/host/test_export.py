@@ -6,7 +6,9 @@ import json
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
-from host_tools.decode import decode
+from hipcue.contract.cues import OUTCOME_NAMES
+from hipcue.contract.emg import EMG_QUALITY
+from host_tools.decode import CUE_REASONS, decode
 from host_tools.export.csv_files import write
 from host_tools.export.tables import TABLES, quality_name
 from host_tools.output import Output
@@ -21,7 +23,7 @@ def test_tables(tmp_path):
     payload = (
         step(-250, side=2, quality=0x42, right=0x8000 | 2500)
         + step(100, 0, 1, -32768, -32768, -32768, 255, 0xFF01, 0xFF00, -128)
-        + pack(record.CUE, 40, 1, 1, 2, 812, 700, 215, 136, 1, 255)
+        + pack(record.CUE, 40, 1, 2, 2, 812, 700, 215, 136, 1, 255)
         + pack(record.EVENT, 50, 4, 12)
     )
     write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
@@ -36,8 +38,8 @@ def test_tables(tmp_path):
         ["20.100", "", "", "", "", "", "settling", "under", "raw", "", "", "", "", "lead_off", "", "", "", "", ""],
     ]
     assert rows(tmp_path / "cues.csv") == [
-        ["t_s", "side", "reason", "value", "threshold", "latency_ms", "glute_pct"],
-        ["20.040", "L", "drop_over_absolute+glute_active", "8.12", "7.00", "215", ""],
+        ["t_s", "side", "reason", "value", "threshold", "latency_ms", "glute_pct", "buzz_side", "duration_ms"],
+        ["20.040", "L", "drop_over_absolute+glute_active", "8.12", "7.00", "215", "", "R", "136"],
     ]
     assert rows(tmp_path / "events.csv")[1] == ["20.050", "samples_lost", "12", "samples lost in this gap"]
     for name in ("obliquity.csv", "muscles.csv", "reps.csv"):
@@ -85,6 +87,11 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     for name in made["files"]:
         assert rows(tmp_path / name)[0] == [column["column"] for column in made["files"][name]], name
     assert list(made["quality_codes"])[1:] == [name for _, name, _ in record.QUALITY]
+    assert list(made["emg_quality_codes"])[1:] == [name for _, name, _ in EMG_QUALITY]
+    assert list(made["outcomes"]) == list(OUTCOME_NAMES)
+    for reason in CUE_REASONS[1:4]:  # as a cue of such a record is called
+        assert made["cue_reasons"][reason]
+    assert set(made["glute_states"]) == {"glute_unknown", "glute_active", "glute_quiet"}
 
 
 def test_quality_names():

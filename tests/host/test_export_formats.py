@@ -156,7 +156,8 @@ def test_edf_annotations_and_start(read_edf, as_csv):
     assert read_edf.starttime_subsecond == 2_500_000  # EDFlib: in 100 ns
     onsets, durations, texts = read_edf.readAnnotations()
     found = dict(zip(texts.tolist(), zip(onsets.tolist(), durations.tolist(), strict=True), strict=True))
-    cue_s, _ = found["cues side=L reason=drop_over_absolute+glute_active value=8.12 threshold=7.00 latency_ms=215"]
+    cue = "cues side=L reason=drop_over_absolute+glute_active value=8.12 threshold=7.00 latency_ms=215"
+    cue_s, _ = found[cue + " buzz_side=L duration_ms=136"]
     assert cue_s == pytest.approx(20.040 - 19.5, abs=1e-4)
     gap_s, long_s = found["gap"]
     assert gap_s == pytest.approx(2 * record.TRACE_SAMPLES / RATE_HZ, abs=1e-4)
@@ -256,6 +257,7 @@ def test_bids_events_hold_every_row_of_the_other_tables(folder, as_csv):
             assert [row["%s_%s" % (name, column)] for row in own] == [text or "n/a" for text in texts]
     dictionary = json.loads(path.with_suffix(".json").read_text())
     assert set(rows[0]) - {"onset", "duration"} == set(dictionary)
+    assert dictionary["trial_type"]["HipCueCodes"] == tables.codes()
 
 
 def test_bids_keeps_other_sessions_and_works_without_samples(tmp_path):

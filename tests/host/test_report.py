@@ -7,7 +7,8 @@ import pytest
 from report_page import fact, parse, table, words
 from report_sessions import START_MS, make_cues, make_muscles, make_session, make_steps, make_week
 
-from host_tools.report import facts, wording, write_report
+from hipcue.contract.record import EVENT_CODES
+from host_tools.report import events, facts, wording, write_report
 from host_tools.report.page import page
 from host_tools.report.timeline import timeline
 from host_tools.session import Session
@@ -133,6 +134,24 @@ def test_losses_are_told():
     assert "It ended because: battery empty." in said
     assert "1:40 Samples lost 104 samples" in said
     assert "2:10 Muscle front end stopped answering error 5" in said
+
+
+def test_every_event_is_told_or_stands_elsewhere():
+    """In the list, or as what it is of: the threshold in the plot, a success below the cues, feedback as a share."""
+    of_plots = {"baseline_set", "baseline_set_right", "glute_baseline", "glute_baseline_right"}
+    of_plots |= {"threshold", "threshold_right", "run_started", "run_stopped"}
+    of_tables = {"success", "feedback_begins", "feedback_ends", "drill_started", "drill_ended"}
+    of_the_clip = {"boot", "sides_sure", "flash_writes"}
+    told = set(events._SHOWN)
+    assert told | of_plots | of_tables | of_the_clip == set(EVENT_CODES)
+    assert not told & (of_plots | of_tables | of_the_clip)
+
+
+@pytest.mark.parametrize("name", events._SHOWN)
+def test_every_event_of_the_list_is_shown(name):
+    event = {"time_ms": START_MS + 60000.0, "name": name, "value": 2}
+    (row,) = table(page([make_session(events=[event])]), "at").values()
+    assert row[0] == events._SHOWN[name][0] and ("2" in row[1] or "%" not in events._SHOWN[name][1])
 
 
 def test_an_event_that_waited_for_the_session_does_not_stretch_it():

@@ -243,6 +243,27 @@ def test_cues_withheld_are_told_with_their_reasons():
     assert "Due but not given: 47 (faded 40, refractory 7)." in said
 
 
+def test_moments_without_a_planned_cue_stand_beside_the_cues():
+    """Left: two moments that were faded out, at steps of 9 deg before six of 6 and of 8; one more by the refractory."""
+    steps = make_steps(120)
+    left = np.flatnonzero(steps["side"] == 1)
+    steps["outcome"] = np.zeros(120, dtype=np.uint8)
+    steps["peak_drop_deg"][left] = 9.0
+    for at, name, after_deg in ((8, "faded", 6.0), (20, "retention", 8.0), (30, "refractory", 0.0)):
+        steps["outcome"][left[at]] = OUTCOME_CODES[name]
+        steps["peak_drop_deg"][left[at + 1 : at + 7]] = after_deg
+    rows = table(page([make_session(steps=steps)]), "side, glute")
+    assert rows["&ensp;no buzz"] == ["2", "&ndash;", "&ndash;", "&ndash;", "-2.0 deg -2.5 to -1.5 deg"]
+    alone = page([make_session(steps=steps, cues=make_cues([]))])
+    assert table(alone, "side, glute")["Left"][0] == "0" and "Every cue" not in words(alone)
+
+
+def test_successes_are_counted_by_side():
+    events = [{"time_ms": START_MS + 1000.0 * k, "name": "success", "value": side} for k, side in enumerate((1, 1, 2))]
+    assert "Under the threshold again after cues: left 2, right 1." in words(page([make_session(events=events)]))
+    assert "again after cues" not in words(page([make_session()]))
+
+
 def test_programme_dose_given_against_planned_and_retention_against_the_first():
     week = make_week(600, days=4)
     settings = config.validate({"programme_sessions": 3, "fade_from_session": 2})
