@@ -118,7 +118,7 @@ class App:
             self._muscles.drain(now_us)
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
-                step.glutes = self._muscles.read(step, now_us)
+                step.glutes = self._muscles.read(step, clock.now_us())  # the motion core has taken its time
                 self._decide(step)
                 if not self._drill:
                     self._recorder.decided(step)
@@ -137,7 +137,7 @@ class App:
                 self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
             if self._drill:
-                self._drill.look(now_us)
+                self._drill.look(clock.now_us())
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
             if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
@@ -282,6 +282,7 @@ class App:
         self._steps = 0
         self._live.begin()
         self._minute_due_ms = now_ms + MINUTE_MS
+        self._muscles.newly_lost()  # before this session
         self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
             self._boot_told = True
@@ -293,6 +294,7 @@ class App:
         """The first step of a session: a run in the programme's present session, or the first one of its next."""
         self._programme.start_run(self._clock.unix_ms())
         self._cues = CueRule(self._config, self._programme)
+        self._feeding = False
         self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._untold = [(SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right")]
@@ -460,6 +462,7 @@ def run(board):
         app.run()
     except KeyboardInterrupt:
         memory.quick_faults = 0  # a host is there
+        memory.save()
         if app:
             app.stop(STOPPED_BY_HOST)
         print("hipcue: stopped")

@@ -48,7 +48,7 @@ def share_of(config, session):
 def _is_whole(progress):
     """Return whether stored `progress` is as `Programme.progress` gives it: one by another hand must stop no start."""
     return (
-        all([isinstance(progress.get(name), int) and progress[name] >= 0 for name in COUNTS])
+        all(isinstance(progress.get(name), int) and progress[name] >= 0 for name in COUNTS)
         and progress["session"] > 0
         and isinstance(progress.get("tightened_deg"), (int, float))
         and isinstance(progress.get("stopped_unix_ms", ""), (int, type(None)))
@@ -62,10 +62,10 @@ def _are_baselines(value):
     """Return whether `value` is as `CueRule.baselines` gives it."""
     if not isinstance(value, dict) or sorted(value) != SIDES:
         return False
-    return all([
+    return all(
         isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], (int, float)) and isinstance(pair[1], int)
         for pair in value.values()
-    ])  # fmt: skip
+    )
 
 
 class Programme:

@@ -45,7 +45,7 @@ def broken(buffer):
 
 
 def test_a_sensor_that_is_gone_again_before_its_first_sample_is_tried_again():
-    """A loose wire: each start is answered, the drain after it is not. In the end every sample of the pauses is lost."""
+    """A loose wire: each start is answered, the drain after it is not. Every sample of the pauses is counted."""
     sensing, recorder = new_sensing()
     run(sensing, 1000)
     begun_us = clock.now_us()
