@@ -165,14 +165,6 @@ class App:
         self._recorder.event(EVENT["error"], faults.code(error), self._clock.now_ms())
         self.stop(DEVICE_ERROR)
 
-    def buzz_fault(self):
-        """Let the wearer feel that nothing is recorded any more."""
-        clock, haptics = self._clock, self._board.haptics
-        Speaker(haptics, 100).say("fault", clock.now_ms())
-        while haptics.running:
-            clock.wait_ms(haptics.next_ms(clock.now_ms()))
-            haptics.step(clock.now_ms())
-
     def up_ms(self):
         """Return the time since this start."""
         return self._clock.now_ms() - self._begun_ms
@@ -393,6 +385,7 @@ class App:
         self._end(DEVICE_ERROR, now_ms)
         self._reset_memory.sensor_resets += 1
         self._reset_memory.save()
+        self._board.haptics.stop(now_ms)  # the PWM goes on through a reset
         machine.reset()
 
     def _hear_long_press(self, now_ms):
@@ -469,10 +462,10 @@ def run(board):
     except Exception as error:
         # The last resort: keep what was recorded, let the fault be seen, and go on with a clean start.
         sys.print_exception(error)
-        _start_anew(app, memory, error)
+        _start_anew(board, app, memory, error)
 
 
-def _start_anew(app, memory, error):
+def _start_anew(board, app, memory, error):
     """Close what `app` (None: it was never made) has recorded and reset, unless faults come one after the other."""
     again = faults.note(memory, error, app.up_ms() if app else 0)
     try:
@@ -483,5 +476,13 @@ def _start_anew(app, memory, error):
     if again:
         machine.reset()
     print("hipcue: stopped after %d faults in a row; nothing is recorded" % memory.quick_faults)
-    if app:
-        app.buzz_fault()
+    _buzz_fault(board.haptics)
+
+
+def _buzz_fault(haptics):
+    """Let the wearer feel that nothing is recorded any more."""
+    clock = Clock()
+    Speaker(haptics, 100).say("fault", clock.now_ms())
+    while haptics.running:
+        clock.wait_ms(haptics.next_ms(clock.now_ms()))
+        haptics.step(clock.now_ms())

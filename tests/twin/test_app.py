@@ -13,6 +13,7 @@ from hipcue.contract.record import EVENT_CODES
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.store.reset_memory import ResetMemory
+from hipcue.words import WORDS
 
 STEP_MS = 350
 
@@ -156,6 +157,34 @@ def test_a_host_ends_the_row_of_quick_faults_though_nothing_is_recorded():
 
 def interrupted(_):
     raise KeyboardInterrupt
+
+
+def test_the_third_quick_fault_is_felt_also_where_the_application_could_not_be_made():
+    memory = ResetMemory(machine.RTC().memory)
+    memory.quick_faults = 2
+    memory.save()
+    made, application.App.__init__ = application.App.__init__, unmade
+    begun_ms = clock.now_us() // 1000
+    application.run(board)
+    application.App.__init__ = made
+    pulses = dict((name, pulses) for name, _, pulses in WORDS)["fault"]
+    assert clock.now_us() // 1000 - begun_ms >= sum(on_ms + off_ms for _, on_ms, off_ms in pulses)
+    assert not board.haptics.running and ResetMemory(machine.RTC().memory).quick_faults == 3
+
+
+def unmade(self, board, memory):
+    raise ValueError("no settings")
+
+
+def test_no_motor_is_on_through_a_reset():
+    """The ESP32's PWM goes on through a reset of the processor, until the board is made anew."""
+    app = new_app()
+    app._speaker.say("fault", clock.now_us() // 1000)
+    resets = []
+    reset, machine.reset = machine.reset, lambda: resets.append(board.haptics.running)
+    app._reset_for_sensor(clock.now_us() // 1000)
+    machine.reset = reset
+    assert resets == [False]
 
 
 clip_flash.as_root(128)
