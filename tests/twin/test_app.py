@@ -167,7 +167,7 @@ def test_the_third_quick_fault_is_felt_also_where_the_application_could_not_be_m
     begun_ms = clock.now_us() // 1000
     application.run(board)
     application.App.__init__ = made
-    pulses = dict((name, pulses) for name, _, pulses in WORDS)["fault"]
+    pulses = {name: pulses for name, _, pulses in WORDS}["fault"]
     assert clock.now_us() // 1000 - begun_ms >= sum(on_ms + off_ms for _, on_ms, off_ms in pulses)
     assert not board.haptics.running and ResetMemory(machine.RTC().memory).quick_faults == 3
 
