@@ -119,7 +119,7 @@ class App:
             self._muscles.drain(now_us)
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
-                step.glutes = self._muscles.read(step, now_us)
+                step.glutes = self._muscles.read(step, clock.now_us())  # the motion core has taken its time
                 self._decide(step)
                 if not self._drill:
                     self._recorder.decided(step)
@@ -138,7 +138,7 @@ class App:
                 self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
             if self._drill:
-                self._drill.look(now_us)
+                self._drill.look(clock.now_us())
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
             if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
@@ -165,14 +165,6 @@ class App:
         """Log the fault that ended the loop, and seal."""
         self._recorder.event(EVENT["error"], faults.code(error), self._clock.now_ms())
         self.stop(DEVICE_ERROR)
-
-    def buzz_fault(self):
-        """Let the wearer feel that nothing is recorded any more."""
-        clock, haptics = self._clock, self._board.haptics
-        Speaker(haptics, 100).say("fault", clock.now_ms())
-        while haptics.running:
-            clock.wait_ms(haptics.next_ms(clock.now_ms()))
-            haptics.step(clock.now_ms())
 
     def up_ms(self):
         """Return the time since this start."""
@@ -283,6 +275,7 @@ class App:
         self._steps = 0
         self._live.begin()
         self._minute_due_ms = now_ms + MINUTE_MS
+        self._muscles.newly_lost()  # before this session
         self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
             self._boot_told = True
@@ -294,6 +287,7 @@ class App:
         """The first step of a session: a run in the programme's present session, or the first one of its next."""
         self._programme.start_run(self._clock.unix_ms())
         self._cues = CueRule(self._config, self._programme)
+        self._feeding = False
         self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._untold = [(SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right")]
@@ -392,6 +386,7 @@ class App:
         self._end(DEVICE_ERROR, now_ms)
         self._reset_memory.sensor_resets += 1
         self._reset_memory.save()
+        self._board.haptics.stop(now_ms)  # the PWM goes on through a reset
         machine.reset()
 
     def _hear_long_press(self, now_ms):
@@ -463,16 +458,17 @@ def run(board):
         app.run()
     except KeyboardInterrupt:
         memory.quick_faults = 0  # a host is there
+        memory.save()
         if app:
             app.stop(STOPPED_BY_HOST)
         print("hipcue: stopped")
     except Exception as error:
         # The last resort: keep what was recorded, let the fault be seen, and go on with a clean start.
         sys.print_exception(error)
-        _start_anew(app, memory, error)
+        _start_anew(board, app, memory, error)
 
 
-def _start_anew(app, memory, error):
+def _start_anew(board, app, memory, error):
     """Close what `app` (None: it was never made) has recorded and reset, unless faults come one after the other."""
     again = faults.note(memory, error, app.up_ms() if app else 0)
     try:
@@ -483,5 +479,13 @@ def _start_anew(app, memory, error):
     if again:
         machine.reset()
     print("hipcue: stopped after %d faults in a row; nothing is recorded" % memory.quick_faults)
-    if app:
-        app.buzz_fault()
+    _buzz_fault(board.haptics)
+
+
+def _buzz_fault(haptics):
+    """Let the wearer feel that nothing is recorded any more."""
+    clock = Clock()
+    Speaker(haptics, 100).say("fault", clock.now_ms())
+    while haptics.running:
+        clock.wait_ms(haptics.next_ms(clock.now_ms()))
+        haptics.step(clock.now_ms())

@@ -18,6 +18,7 @@ from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
+from hipcue.faults import identity
 from hipcue.store.reset_memory import ResetMemory
 
 DRAIN_MS = 50
@@ -177,8 +178,8 @@ def _print(value):
 def _refuse(error):
     if not isinstance(error, OSError):
         reason = str(error)
-    elif len(error.args) == 2:  # the driver's own: another chip has answered
-        reason = "the motion sensor is not one that HipCue knows (identity 0x%02X, not 0x6C)" % error.args[1]
+    elif identity(error) is not None:
+        reason = "the motion sensor is not one that HipCue knows (identity 0x%02X, not 0x6C)" % identity(error)
     else:
         reason = "the motion sensor does not answer: check its wiring"
     _print({"ok": False, "reason": reason})

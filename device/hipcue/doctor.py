@@ -15,6 +15,7 @@ import hipcue
 from hipcue import firmware, settings
 from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
+from hipcue.faults import identity
 from hipcue.programme import Programme
 from hipcue.store.session import FOLDER
 
@@ -150,8 +151,8 @@ def _session_sizes():
 def _failure(error):
     """Return what an OSError of a driver says: the errno, and the identity where another chip has answered."""
     found = {"errno": error.args[0] if error.args else None}
-    if len(error.args) == 2 and isinstance(error.args[1], int):
-        found["other_identity"] = error.args[1]
+    if identity(error) is not None:
+        found["other_identity"] = identity(error)
     return found
 
 

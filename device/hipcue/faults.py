@@ -1,4 +1,4 @@
-"""What a fault of the firmware leads to: it is noted, and the clip starts anew, but not for ever."""
+"""What an error means: another chip, not a silent one; a fault is noted, and the clip starts anew, but not for ever."""
 
 from hipcue.contract.record import FAULTS
 
@@ -11,6 +11,15 @@ def code(error):
     for number, kind, _ in FAULTS:
         if isinstance(error, kind):
             return number
+
+
+def identity(error):
+    """Return what another chip has answered with, as a driver's OSError(ENODEV, identity) says, or None.
+
+    On an ESP32 a bus may raise OSError with two arguments too; the second one is text then.
+    """
+    args = error.args
+    return args[1] if len(args) == 2 and isinstance(args[1], int) else None
 
 
 def note(memory, error, up_ms):

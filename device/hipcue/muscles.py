@@ -14,6 +14,7 @@ from hipcue.core.emg import Emg, Reading
 from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
+from hipcue.faults import identity
 
 DRAIN_MS = 50
 MOST_SAMPLES = 256  # as the driver holds
@@ -171,8 +172,9 @@ class RawMuscles:
         self._retry_ms = now_ms + RETRY_MS
         if self._silent_since_ms is None:
             self._silent_since_ms = now_ms
-            name = "emg_wrong" if len(error.args) == 2 else "emg_silent"
-            self._recorder.event(EVENT_CODES[name], error.args[-1], now_ms)
+            other = identity(error)
+            name, value = ("emg_silent", error.errno) if other is None else ("emg_wrong", other)
+            self._recorder.event(EVENT_CODES[name], value, now_ms)
 
 
 class Envelopes:

@@ -16,6 +16,7 @@ one that a flat battery has cut off from the clock and the run from its end.
 """
 
 from hipcue.contract.cues import OUTCOME_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
@@ -26,6 +27,9 @@ SETTINGS = (
     "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
     "retention_sessions",
 )  # fmt: skip
+
+SIDES = [str(SIDE_LEFT), str(SIDE_RIGHT)]
+COUNTS = ("session", "whole_ms", "running_ms", "fed_ms", "cues", "judged", "due")  # as stored, whole numbers
 
 FADED, WARM_UP, RETENTION = OUTCOME_CODES["faded"], OUTCOME_CODES["warm_up"], OUTCOME_CODES["retention"]
 DOSE_MINUTE, DOSE_SESSION = OUTCOME_CODES["dose_minute"], OUTCOME_CODES["dose_session"]
@@ -41,6 +45,29 @@ def share_of(config, session):
     return (last - session) / (last - fade + 1)
 
 
+def _is_whole(progress):
+    """Return whether stored `progress` is as `Programme.progress` gives it: one by another hand must stop no start."""
+    return (
+        all(isinstance(progress.get(name), int) and progress[name] >= 0 for name in COUNTS)
+        and progress["session"] > 0
+        and isinstance(progress.get("tightened_deg"), (int, float))
+        and isinstance(progress.get("stopped_unix_ms", ""), (int, type(None)))
+        and progress.get("ended") in (True, False)
+        and "baselines" in progress
+        and (progress["baselines"] is None or _are_baselines(progress["baselines"]))
+    )
+
+
+def _are_baselines(value):
+    """Return whether `value` is as `CueRule.baselines` gives it."""
+    if not isinstance(value, dict) or sorted(value) != SIDES:
+        return False
+    return all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], (int, float)) and isinstance(pair[1], int)
+        for pair in value.values()
+    )
+
+
 class Programme:
     """`config`: values by name; `progress`: what `progress()` gave when it was last stored, or None.
 
@@ -50,8 +77,9 @@ class Programme:
 
     def __init__(self, config, progress=None):
         self._config = config
-        rules = [config[name] for name in SETTINGS]
-        if not progress or progress.get("rules") != rules:
+        # As text: not every number of single precision comes back from JSON as the same.
+        rules = [str(config[name]) for name in SETTINGS]
+        if not progress or progress.get("rules") != rules or not _is_whole(progress):
             progress = {}
         self._rules = rules
         self.session = progress.get("session", 1)

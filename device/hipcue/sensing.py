@@ -6,6 +6,7 @@ from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from hipcue.core.sides import POPULATION
+from hipcue.faults import identity
 
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
 MOST_FRAMES = 256  # the whole FIFO: 512 words
@@ -176,9 +177,9 @@ class Sensing:
 
     def _fail(self, error, now_ms):
         """The sensor does not answer, or is the wrong one."""
-        # Only the driver's own complaint about an identity carries it; a bus without an answer has just errno.
-        self._wrong = len(error.args) == 2
-        self._lack("sensor_wrong" if self._wrong else "sensor_silent", error.args[-1], now_ms)
+        other = identity(error)
+        self._wrong = other is not None
+        self._lack("sensor_wrong" if self._wrong else "sensor_silent", other if self._wrong else error.errno, now_ms)
 
     def _lack(self, name, value, now_ms):
         """Do without the sensor: log it once and try again later."""

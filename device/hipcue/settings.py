@@ -113,7 +113,7 @@ def _is_calibration(value):
     return (
         isinstance(mount, list)
         and len(mount) == 3
-        and all([_is_vector(row) for row in mount])
+        and all(_is_vector(row) for row in mount)
         and _is_vector(value.get("gyro_bias_rads"))
         and _is_positive(value.get("gravity_mps2"))
         and _is_vector(value.get("side_template", POPULATION))
@@ -121,7 +121,7 @@ def _is_calibration(value):
 
 
 def _is_vector(value):
-    return isinstance(value, (list, tuple)) and len(value) == 3 and all([isinstance(x, (int, float)) for x in value])
+    return isinstance(value, (list, tuple)) and len(value) == 3 and all(isinstance(x, (int, float)) for x in value)
 
 
 def _is_positive(value):

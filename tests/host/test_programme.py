@@ -7,6 +7,7 @@ import pytest
 
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
+from hipcue.cue import CueRule
 from hipcue.programme import SESSION_GAP_MS, Programme, share_of
 
 STEP_MS = 353
@@ -182,6 +183,35 @@ def test_the_threshold_is_tightened_after_a_session_with_few_steps_over(over_sha
     again = Programme(values(cue_tighten_deg=0.25, **WILLY), stored(programme))
     again.start_run(None)
     assert again.tightened_deg == tightened_deg
+
+
+BASELINES = {"1": [180.5, 40], "2": [0.0, 0]}
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("session", None), ("session", "2"), ("session", 0), ("session", 2.5), ("whole_ms", [1]), ("whole_ms", -1),
+        ("running_ms", None), ("fed_ms", {}), ("cues", "many"), ("judged", None), ("due", "x"),
+        ("tightened_deg", None), ("tightened_deg", "0.25"), ("stopped_unix_ms", "yesterday"), ("ended", None),
+        ("baselines", 5), ("baselines", [1, 2]), ("baselines", {}), ("baselines", {"left": [1.0, 2]}),
+        ("baselines", BASELINES | {"2": None}), ("baselines", BASELINES | {"2": [1.0]}),
+        ("baselines", BASELINES | {"2": [1.0, "2"]}), ("baselines", BASELINES | {"3": [1.0, 2]}),
+    ],
+)  # fmt: skip
+def test_progress_that_cannot_be_counted_on_begins_anew(name, value):
+    """Whole JSON with a value of another kind, or without it: the programme begins, where the clip could not start."""
+    settings = values(**WILLY)
+    programme = in_session(3)
+    run(programme, 20)
+    programme.baselines = BASELINES
+    whole = stored(programme)
+    assert Programme(settings, whole).session == 3
+    without = {key: whole[key] for key in whole if key != name}
+    for progress in (whole | {name: value}, without):
+        again = Programme(settings, progress)
+        assert (again.session, again.whole_ms, again.tightened_deg, again.baselines) == (1, 0, 0.0, None)
+        CueRule(settings, again)
 
 
 def test_progress_survives_flash():

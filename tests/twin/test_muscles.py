@@ -193,6 +193,17 @@ def test_tries_that_fail_lose_no_samples_anew():
     assert clip.log.events[-1][0] == EVENT_CODES["emg_back"] and clip.muscles.newly_lost() == 0
 
 
+def test_an_error_that_the_port_explains_is_no_other_chip():
+    clip = Clip()
+
+    def explained(samples, leads):
+        raise OSError(-0x103, "ESP_ERR_INVALID_STATE")
+
+    clip.muscles._drain_into = explained
+    clip.run(100)
+    assert clip.log.events == [(EVENT_CODES["emg_silent"], -0x103)]
+
+
 def test_another_chip_is_told_and_not_used():
     clip = Clip(identity=0x52)
     clip.run(1000)

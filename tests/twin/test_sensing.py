@@ -16,10 +16,12 @@ drain_into = board.imu.drain_into
 class Recorder:
     def __init__(self):
         self.events = []
+        self.values = []
         self.lost = 0
 
     def event(self, code, value, now_ms):
         self.events.append(NAMES[code])
+        self.values.append(value)
 
     def samples_lost(self, count, now_ms):
         self.lost += count
@@ -45,7 +47,7 @@ def broken(buffer):
 
 
 def test_a_sensor_that_is_gone_again_before_its_first_sample_is_tried_again():
-    """A loose wire: each start is answered, the drain after it is not. In the end every sample of the pauses is lost."""
+    """A loose wire: each start is answered, the drain after it is not. Every sample of the pauses is counted."""
     sensing, recorder = new_sensing()
     run(sensing, 1000)
     begun_us = clock.now_us()
@@ -66,6 +68,18 @@ def test_a_sensor_that_is_lost_before_its_very_first_sample():
     sensing._drain_into = drain_into
     run(sensing, 2 * RETRY_MS)
     assert not sensing.silent() and recorder.lost == 0
+
+
+def test_an_error_that_the_port_explains_is_no_other_chip():
+    """ESP-IDF's errors come as (code, name) from MicroPython's check_esp_err: ports/esp32/mphalport.c."""
+    sensing, recorder = new_sensing()
+
+    def explained(buffer):
+        raise OSError(-0x103, "ESP_ERR_INVALID_STATE")
+
+    sensing._drain_into = explained
+    run(sensing, 200)
+    assert (recorder.events, recorder.values) == (["sensor_silent"], [-0x103])
 
 
 def test_a_first_drain_that_comes_after_the_fifo_ran_over():

@@ -17,10 +17,18 @@ settings.CALIBRATION = settings.FOLDER + "/calibration.json"
 settings.BOOTS = settings.FOLDER + "/boots.json"
 settings.MVIC = settings.FOLDER + "/mvic.json"
 
-OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "bows": 5}
-OLD.update(gravity_mps2=9.75, gyro_bias_rads=[0.5, 0.0, -0.25])
-NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "bows": 4}
-NEW.update(gravity_mps2=9.875, gyro_bias_rads=[0.0, 0.0, 0.125])
+OLD = {
+    "mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    "gravity_mps2": 9.75,
+    "gyro_bias_rads": [0.5, 0.0, -0.25],
+    "bows": 5,
+}
+NEW = {
+    "mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+    "gravity_mps2": 9.875,
+    "gyro_bias_rads": [0.0, 0.0, 0.125],
+    "bows": 4,
+}
 
 
 def write(path, text):
