@@ -15,17 +15,13 @@ between them. One of less than SESSION_LEAST_MS goes on another day, and so does
 one that a flat battery has cut off from the clock and the run from its end.
 """
 
+from hipcue.contract.config import PROGRAMME
 from hipcue.contract.cues import OUTCOME_CODES
 
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
 MINUTE_MS = 60000
 TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
-# What makes a programme: when one of these is changed, it begins anew.
-SETTINGS = (
-    "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
-    "retention_sessions",
-)  # fmt: skip
 
 FADED, WARM_UP, RETENTION = OUTCOME_CODES["faded"], OUTCOME_CODES["warm_up"], OUTCOME_CODES["retention"]
 DOSE_MINUTE, DOSE_SESSION = OUTCOME_CODES["dose_minute"], OUTCOME_CODES["dose_session"]
@@ -50,7 +46,7 @@ class Programme:
 
     def __init__(self, config, progress=None):
         self._config = config
-        rules = [config[name] for name in SETTINGS]
+        rules = [config[name] for name in PROGRAMME]
         if not progress or progress.get("rules") != rules:
             progress = {}
         self._rules = rules
