@@ -59,11 +59,13 @@ class SampleClock:
     def __init__(self, rate_hz):
         self._interval_ns = int(1e9 / rate_hz)
         self._offset_us = None
+        self._restarted = True
 
     def observe(self, count, now_us):
         """Tell that sample number `count` - 1 was the newest at `now_us`."""
         offset = now_us - self._at(count - 1) - self._interval_ns // 2000
-        if self._offset_us is None:
+        if self._restarted:
+            self._restarted = False
             self._offset_us = offset
         self._offset_us += (offset - self._offset_us) >> self.GAIN_SHIFT
 
@@ -75,9 +77,13 @@ class SampleClock:
         """Return the sample interval in microseconds, rounded."""
         return (self._interval_ns + 500) // 1000
 
+    def known(self):
+        """Return whether there was a sample."""
+        return self._offset_us is not None
+
     def restart(self):
-        """Take the next drain as it is: samples were lost."""
-        self._offset_us = None
+        """Take the next drain as it is: samples were lost. Until it comes, times go on from those before."""
+        self._restarted = True
 
     def _at(self, number):
         return number * self._interval_ns // 1000

@@ -68,11 +68,12 @@ class RawMuscles:
         """Start a silent chip again if it is time; for moments at which 0.2 s disturb no decision."""
         if self._silent_since_ms is None or now_ms < self._retry_ms:
             return
-        since_ms, self._lost_before = self._silent_since_ms, self.lost
+        since_ms, lost = self._silent_since_ms, self.lost
         self.start(now_ms)
         if self._retry_ms > now_ms:
             return
         self._silent_since_ms = None
+        self._lost_before = lost  # the driver counts from 0 again
         self._core.push(self._samples, 0, lost=max(1, self._clock.number(1000 * now_ms) - self._core.index))
         self._clock = CountedClock(self._front_end.rate_hz)
         self._recorder.event(EVENT_CODES["emg_back"], now_ms - since_ms, now_ms)

@@ -154,7 +154,12 @@ class Sensing:
         return BLOCK_FRAMES * self._times.interval_us()
 
     def _missing(self, now_us, count):
-        """Return how many samples the clock says were made but not drained, `count` of this drain apart."""
+        """Return how many samples the clock says were made but not drained, `count` of this drain apart.
+
+        0 before the first sample: there is none to count from.
+        """
+        if not self._times.known():
+            return 0
         elapsed_us = now_us - self._times.us(self._count - 1)
         return elapsed_us // self._times.interval_us() - count
 

@@ -3,6 +3,7 @@
 import json
 
 from hipcue.contract import config
+from hipcue.core.sides import POPULATION  # three witnesses, as a vector has axes
 from hipcue.store.files import make_folder, read_json, write_whole
 
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
@@ -18,8 +19,11 @@ MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength ret
 def load_config():
     """Return (values, problem): the configuration, or the defaults and a sentence on what is wrong with the file."""
     try:
-        return config.validate(read_json(CONFIG) or {}), None
-    except (ValueError, TypeError) as error:
+        stored = read_json(CONFIG)
+        if not isinstance(stored, (dict, type(None))):
+            raise ValueError("it is not a JSON object")
+        return config.validate(stored or {}), None
+    except ValueError as error:
         return config.defaults(), "the stored configuration is not used: %s" % error
 
 
@@ -36,12 +40,12 @@ def change_config(changes):
 
 
 def load_calibration():
-    """Return the calibration as a dict (mount, gyro_bias_rads, gravity_mps2 and facts), or None."""
+    """Return the calibration as a dict (mount, gyro_bias_rads, gravity_mps2 and facts), or None for none to be used."""
     try:
         calibration = read_json(CALIBRATION)
     except ValueError:
         return None
-    return calibration if isinstance(calibration, dict) else None
+    return calibration if _is_calibration(calibration) else None
 
 
 def store_calibration(calibration):
@@ -57,7 +61,7 @@ def load_mvic(front_end):
         stored = None
     if not isinstance(stored, dict) or stored.get("front_end") != front_end:
         return {"left": [], "right": []}
-    return {side: stored.get(side, []) for side in ("left", "right")}
+    return {side: _mvics(stored.get(side)) for side in ("left", "right")}
 
 
 def add_mvic(front_end, side, unix_ms, value_uv):
@@ -99,6 +103,36 @@ def count_boot():
             raise
         return None  # a full flash: the clip measures and cues all the same
     return number
+
+
+def _is_calibration(value):
+    """Return whether the core can compute with it: whole JSON may still be another firmware's, or a hand's."""
+    if not isinstance(value, dict):
+        return False
+    mount = value.get("mount")
+    return (
+        isinstance(mount, list)
+        and len(mount) == 3
+        and all([_is_vector(row) for row in mount])
+        and _is_vector(value.get("gyro_bias_rads"))
+        and _is_positive(value.get("gravity_mps2"))
+        and _is_vector(value.get("side_template", POPULATION))
+    )
+
+
+def _is_vector(value):
+    return isinstance(value, (list, tuple)) and len(value) == 3 and all([isinstance(x, (int, float)) for x in value])
+
+
+def _is_positive(value):
+    return isinstance(value, (int, float)) and value > 0
+
+
+def _mvics(listed):
+    """Return what of a stored side's list is an MVIC."""
+    if not isinstance(listed, list):
+        return []
+    return [entry for entry in listed if isinstance(entry, list) and len(entry) == 2 and _is_positive(entry[1])]
 
 
 def _store(path, value):

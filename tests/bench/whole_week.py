@@ -12,12 +12,13 @@ from host_tools.pull import pull_all
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
 from host_tools.scene import write_scene
-from host_tools.transport import ENQUIRY, Clip
+from host_tools.transport import Clip
 from host_tools.twin import Twin
 
 PREPARED_S = 16.0  # stand and bows
 IDLE_S = 360.0  # the clip closes a session after 300 s
 STEPS_PER_MIN = 170.0
+HEAP_ENQUIRY = b"\x06"  # as device/hipcue/app.py has it
 HARD_RESET = 2  # machine.reset_cause() on the ESP32
 DAYS_A_LIFE = (3, 2, 2)
 NOON_MS = 1_790_000_000_000
@@ -204,8 +205,8 @@ def _explained(gone_s, life, lost_s):
 
 
 def ask(clip):
-    """Return what the running application answers to an enquiry."""
-    clip._transport.serial.write(ENQUIRY)
+    """Return what the running application answers when it is asked for its heap."""
+    clip._transport.serial.write(HEAP_ENQUIRY)
     until, said = time.monotonic() + 10.0, ""
     while "}" not in said and time.monotonic() < until:
         said += clip.overhear()

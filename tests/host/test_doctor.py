@@ -17,6 +17,10 @@ NAMES = [
     "settings", "battery", "clock", "calibration",
 ]  # fmt: skip
 ALWAYS = {"from_s": 0.0, "to_s": 1e6}
+STORE_CALIBRATION = (
+    "from hipcue import settings; level = dict(mount=[[1, 0, 0], [0, 1, 0], [0, 0, 1]], gyro_bias_rads=[0, 0, 0], "
+    "gravity_mps2=9.8); level.update(%r); settings.store_calibration(level)"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -102,11 +106,11 @@ def test_leads_without_contact(capsys, tmp_path):
             "settings", "fail", "/settings/config.json was cut off",
         ),
         (
-            "from hipcue import settings; settings.store_calibration({'unix_ms': 1000})",
+            STORE_CALIBRATION % {"unix_ms": 1000},
             "calibration", "todo", "days old",
         ),
         (
-            "from hipcue import settings; settings.store_calibration({'bows': 5})",
+            STORE_CALIBRATION % {"bows": 5},
             "calibration", "ok", "of unknown age",
         ),
         (
@@ -230,8 +234,8 @@ def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
     """Neither calibration nor muscles, steps nor training, whatever the clip holds: it is 4711, 1234 or 6.54 here."""
     before = (
         "import os\nfrom hipcue import settings\nsettings.change_config({'cue_margin_deg': 6.54})\n"
-        "settings.store_calibration({'unix_ms': 1000, 'gravity_mps2': 4711, 'mvic_uv': [4711, 4711]})\n"
-        "os.mkdir('/log')\n"
+        + STORE_CALIBRATION % {"unix_ms": 1000, "gravity_mps2": 4711, "mvic_uv": [4711, 4711]}
+        + "\nos.mkdir('/log')\n"
         "with open('/log/00000001.hcl', 'w') as file: file.write('4711')"
     )
     scene = json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], "envelope_rate_hz": 1.0, "envelope_samples": 1})

@@ -90,6 +90,21 @@ def test_the_cue_names_the_glute_that_fades(run):
     assert 45 < np.median(percents) < 80
 
 
+def test_the_ledger_accounts_for_every_step_over_the_threshold(run):
+    """Thresholds as the log tells them; each step over has one outcome, and what is cued is in cues.csv."""
+    outcomes = Counter(row["outcome"] for row in run.steps)
+    assert outcomes["cued"] == len(run.cues) == run.session.seal["cues"] and sum(outcomes.values()) == len(run.steps)
+    for side, name in (("L", "threshold"), ("R", "threshold_right")):
+        (told,) = run.events(name)
+        over = [
+            row for row in run.steps
+            if row["stance_side"] == side and float(row["t_s"]) * 1000 > told["time_ms"]
+            and float(row["peak_drop_causal_deg"] or "-inf") > told["value"] / 100 + 0.01
+        ]  # fmt: skip
+        assert over and all(row["outcome"] != "under" for row in over)
+    assert outcomes["refractory"] > 0 and outcomes["too_few"] > 0
+
+
 def test_activation_is_in_percent_of_the_runs_beginning(run):
     for side, expected in (("left", (0.5, 0.75)), ("right", (0.9, 1.1))):
         percent, t_s = run.own("pct", side)

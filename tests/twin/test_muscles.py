@@ -47,6 +47,10 @@ class Still:
         pass
 
 
+def silent():
+    raise OSError(5)
+
+
 class Log:
     def __init__(self):
         self.events = []
@@ -168,6 +172,25 @@ def test_a_chip_that_falls_silent_is_told_once_started_again_and_its_time_is_a_g
     now_ms = (clock.now_us() - zero_us) // 1000
     left, _ = clip.read(now_ms - 400, now_ms - 200, zero_us)
     assert left.activation_uv is not None and left.quality & GAP == 0
+
+
+def test_tries_that_fail_lose_no_samples_anew():
+    """What was lost before the silence is counted once, however often the chip was tried in vain."""
+    clip = Clip(faults=[{"kind": "emg_reset", "at_s": s(2000000)}])
+    clip.run(700)
+    interrupts.stall_us(80000)
+    clip.run(3000 - 780)
+    lost = clip.muscles.newly_lost()
+    assert clip.log.events[0][0] == EVENT_CODES["emg_silent"] and lost > 70
+    identify, clip.bench.sensor.identify = clip.bench.sensor.identify, silent
+    for _ in range(3):
+        clip.run(6000)
+        clip.muscles.retry(clock.now_us() // 1000)
+    assert clip.muscles.newly_lost() == 0
+    clip.bench.sensor.identify = identify
+    clip.run(6000)
+    clip.muscles.retry(clock.now_us() // 1000)
+    assert clip.log.events[-1][0] == EVENT_CODES["emg_back"] and clip.muscles.newly_lost() == 0
 
 
 def test_another_chip_is_told_and_not_used():

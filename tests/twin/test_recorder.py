@@ -1,5 +1,6 @@
 """The recorder on a littlefs: what gives way as the flash fills up, and what a reset's memory saves."""
 
+import io
 import os
 import struct
 from binascii import crc32
@@ -305,6 +306,18 @@ def test_a_damaged_block_does_not_stop_the_start():
             file.seek(-512, 2)
             seal = file.read(512)
         assert seal[5] == record.KIND_SEAL and struct.unpack("<I", seal[508:])[0] == crc32(seal[:508])
+
+
+def test_a_damaged_record_ends_the_count_of_its_block():
+    """Also where what follows is as long as a whole block's payload, or what the block says of its length is wrong."""
+    for used in (1, record.PAYLOAD_BYTES - 1, record.PAYLOAD_BYTES, record.PAYLOAD_BYTES + 1, 65535):
+        block = bytearray(record.BLOCK_BYTES)
+        struct.pack_into(
+            record.HEADER_FORMAT, block, 0,
+            record.MAGIC, record.CONTRACT_VERSION, record.KIND_DATA, CLIP, 1, 0, 0, 0, 0, used,
+        )  # fmt: skip
+        block[record.HEADER_BYTES] = 0xEE
+        assert recovery.Written(io.BytesIO(block)).records == 0, used
 
 
 def test_memory_holds_the_oldest_where_not_all_fits():

@@ -1,5 +1,6 @@
 """Settings on a littlefs: atomic against a power cut, defaults with a sentence where the file is bad."""
 
+import json
 import os
 
 import clip_flash
@@ -16,8 +17,10 @@ settings.CALIBRATION = settings.FOLDER + "/calibration.json"
 settings.BOOTS = settings.FOLDER + "/boots.json"
 settings.MVIC = settings.FOLDER + "/mvic.json"
 
-OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "bows": 5}
-NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "bows": 4}
+OLD = {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "bows": 5}
+OLD.update(gravity_mps2=9.75, gyro_bias_rads=[0.5, 0.0, -0.25])
+NEW = {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "bows": 4}
+NEW.update(gravity_mps2=9.875, gyro_bias_rads=[0.0, 0.0, 0.125])
 
 
 def write(path, text):
@@ -103,6 +106,8 @@ BAD_FILES = (
     '{"trace": 1}',  # no line's end: cut off
     "nonsense\n",
     "[1, 2]\n",
+    "[1]\n",
+    "{[]: 1}\n",  # MicroPython's parser takes any key
     "5\n",
     '{"trace": 7}\n',
     '{"of_another_firmware": 1}\n',
@@ -127,10 +132,44 @@ def test_a_bad_file_is_replaced_by_the_next_change():
 
 
 def test_bad_calibrations_are_none():
-    for text in ("", "{", '{"mount": [[1', "nonsense\n", "[1, 2]\n", "5\n", '"text"\n'):
+    for text in ("", "{", '{"mount": [[1', "nonsense\n", "[1, 2]\n", "5\n", '"text"\n', "{[]: 1}\n", "{}\n"):
         clip_flash.new()
         write(settings.CALIBRATION, text)
         assert settings.load_calibration() is None, text
+
+
+def test_a_calibration_of_another_shape_is_none():
+    """Whole JSON by another hand: the core would fail on it at every start."""
+    for name, value in (
+        ("mount", None),
+        ("mount", "level"),
+        ("mount", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        ("mount", [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+        ("mount", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, "1"]]),
+        ("gyro_bias_rads", 0.0),
+        ("gyro_bias_rads", [0.0, 0.0]),
+        ("gravity_mps2", None),
+        ("gravity_mps2", [9.8]),
+        ("gravity_mps2", 0),
+        ("side_template", 2.6),
+        ("side_template", [2.6, 2.6]),
+        ("side_template", [2.6, None, 2.6]),
+    ):
+        clip_flash.new()
+        settings.store_calibration(dict(OLD, side_template=[2.6, -1, 0]))
+        assert settings.load_calibration()["side_template"] == [2.6, -1, 0]
+        settings.store_calibration(dict(OLD, **{name: value}))
+        assert settings.load_calibration() is None, (name, value)
+
+
+def test_mvics_that_are_none_are_passed_over():
+    for listed in (None, 5, "text", {"at": 1}, [None], [7], [[]], [[None]], [[None, "9"]], [[None, None]], [[1, 0]]):
+        clip_flash.new()
+        settings.add_mvic("raw", "right", None, 300.5)
+        write(settings.MVIC, json.dumps({"front_end": "raw", "left": listed, "right": [[None, 300.5]]}) + "\n")
+        assert settings.load_mvic("raw") == {"left": [], "right": [[None, 300.5]]}, listed
+        settings.add_mvic("raw", "left", None, 200.5)
+        assert settings.load_mvic("raw")["left"] == [[None, 200.5]]
 
 
 def test_a_power_cut_leaves_old_or_new():

@@ -10,7 +10,7 @@ from twin import interrupts, line, waiting
 
 # A UART of 115200 baud: ports/esp32/uart.c writes into its FIFO of 128 bytes and waits for room.
 _FIFO_BYTES = 128
-_BYTE_US = 87
+_BYTES_PER_MS = 11  # 87 us each; whole ms, for clocks that are read in ms
 
 path = usys.path
 implementation = usys.implementation
@@ -65,7 +65,7 @@ class _TextOutput(io.IOBase):
         """Send a str, or the bytes of one; return how many were taken."""
         text = data if isinstance(data, str) else bytes(data)
         line.write(text.replace("\n", "\r\n").encode() if isinstance(text, str) else text.replace(b"\n", b"\r\n"))
-        interrupts.busy_us(max(0, len(text) - _FIFO_BYTES) * _BYTE_US)
+        interrupts.busy_us((max(0, len(text) - _FIFO_BYTES) + _BYTES_PER_MS - 1) // _BYTES_PER_MS * 1000)
         waiting.hear_interrupt()
         return len(data)
 

@@ -35,4 +35,7 @@ def read_json(path):
     # MicroPython's parser takes "{" for an empty object: the line's end shows that nothing was cut off.
     if not text.endswith("\n"):
         raise ValueError("%s was cut off" % path)
-    return json.loads(text)
+    try:
+        return json.loads(text)
+    except TypeError:  # its parser takes any value for a name
+        raise ValueError("%s is not JSON" % path) from None

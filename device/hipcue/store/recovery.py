@@ -4,7 +4,7 @@ import os
 import struct
 
 from hipcue.contract import record
-from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES, PAYLOAD_BYTES
+from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES
 from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
 from hipcue.store.log import Log
 
@@ -34,7 +34,7 @@ class Written:
         at = 0
         while at < len(payload):
             kind = payload[at]
-            if at + record.SIZES.get(kind, PAYLOAD_BYTES) > len(payload):
+            if kind not in record.SIZES or at + record.SIZES[kind] > len(payload):
                 break
             self.records += 1
             if kind == record.STEP:

@@ -27,8 +27,8 @@ SETTLING_MS = 4500  # from a step's contact to where it is logged
 CUE_EVERY = 40
 STOPPED_BY_HOST = 1
 CALIBRATIONS = (
-    {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "bows": 5},
-    {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "bows": 4},
+    {"mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.75, "gyro_bias_rads": [0.5, 0.0, 0.0]},
+    {"mount": [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "gravity_mps2": 9.875, "gyro_bias_rads": [0.0] * 3},
 )
 
 
