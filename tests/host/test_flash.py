@@ -19,8 +19,8 @@ from host_tools.transport import Clip
 from host_tools.twin import Twin, find_binary
 
 # As the maker build's, with a file system that esptool reads in a second.
-SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0xC0000)]
-FILES = slice(0x200000, 0x2C0000)
+SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0x100000)]
+FILES = slice(0x200000, 0x300000)
 BUILDS = {"esp32": (ESP32, "HIPCUE_ESP32", 4 << 20), "s3": (ESP32_S3, "HIPCUE_S3", 16 << 20)}
 KINDS = {"app": 0, "data": 1}
 SUBTYPES = {"nvs": 2, "phy": 1, "factory": 0, "fat": 0x81}
