@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from hipcue.contract.record import CONTRACT_VERSION
+from host_tools.output import counted
 
 OK_STATUS, TODO, FAIL, SKIPPED = "ok", "todo", "fail", "skipped"
 
@@ -138,8 +139,8 @@ def flash(facts):
     """How much more running the log can take."""
     found = facts["stored"]
     hours = found["free_bytes"] / LOG_BYTES_PER_H
-    finding = "%d of %d KB free, %.1f h of running; %d sessions" % (
-        found["free_bytes"] // 1024, found["flash_bytes"] // 1024, hours, found["sessions"],
+    finding = "%d of %d KB free, %.1f h of running; %s" % (
+        found["free_bytes"] // 1024, found["flash_bytes"] // 1024, hours, counted(found["sessions"], "session"),
     )  # fmt: skip
     if hours < LEAST_FREE_H:
         return Line("flash", FAIL, finding, "run hipcue pull, then hipcue erase")
@@ -202,7 +203,7 @@ def calibration(facts):
     if not found["calibrated_unix_ms"]:
         return Line("calibration", OK_STATUS, "of unknown age")
     days = (time.time() - found["calibrated_unix_ms"] / 1000) / 86400
-    finding = "%.0f days old" % max(0, days)
+    finding = "%s old" % counted(max(0, round(days)), "day")
     if days > CALIBRATION_AGE_DAYS:
         return Line("calibration", TODO, finding, "calibrate again when the clip is worn anew: hipcue calibrate")
     return Line("calibration", OK_STATUS, finding)

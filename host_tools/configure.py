@@ -24,11 +24,12 @@ def run(args, output):
         stored = clip.exec_json(READ)
         if stored["problem"]:
             output.warn(_sentence(stored["problem"]))
+        before = stored["config"]
         if changes:
-            _set(clip, stored["config"], changes)
+            _set(clip, before, changes)
             stored = clip.exec_json(READ)
             _check(stored["config"], changes)
-    for line in _changed(stored["config"], changes) if changes else table(stored["config"]):
+    for line in _changed(before, stored["config"], changes) if changes else table(stored["config"]):
         output.say(line)
     return {"clip": hello["clip"], "config": stored["config"], "changed": changes, "table": _facts()}
 
@@ -91,9 +92,12 @@ def table(values):
     return lines + ["", "Set one with: hipcue configure NAME=VALUE"]
 
 
-def _changed(values, changes):
+def _changed(before, values, changes):
     units = {row[0]: row[4] for row in config.TABLE}
-    return [("%s is %s %s" % (name, values[name], units[name])).rstrip() + " on the clip." for name in changes]
+    lines = [("%s is %s %s" % (name, values[name], units[name])).rstrip() + " on the clip." for name in changes]
+    if values["programme_sessions"] and any(before.get(name) != values[name] for name in config.PROGRAMME):
+        lines.append("The programme begins with its first session.")
+    return lines
 
 
 def _facts():

@@ -5,6 +5,7 @@ from pathlib import Path
 from host_tools.clip_folder import find_verified, folder_of
 from host_tools.consent import agree, expect_clip
 from host_tools.errors import INTEGRITY, UNSAFE, HipCueError
+from host_tools.output import counted
 from host_tools.pull import list_sessions
 from host_tools.transport import connected
 
@@ -23,11 +24,11 @@ def run(args, output):
         listed = list_sessions(clip)
         _verify(listed, folder_of(Path(args.out), hello["clip"]))
         if listed:
-            what = "%d sessions, %d bytes" % (len(listed), sum(entry["bytes"] for entry in listed))
+            what = "%s, %d bytes" % (counted(len(listed), "session"), sum(entry["bytes"] for entry in listed))
             agree("Erase %s from clip %s? All are verified here." % (what, hello["clip"]), args, output)
         for entry in listed:
             _erase(clip, entry)
-    output.say("%d sessions erased from clip %s." % (len(listed), hello["clip"]))
+    output.say("%s erased from clip %s." % (counted(len(listed), "session"), hello["clip"]))
     return {"clip": hello["clip"], "erased": [entry["name"] for entry in listed]}
 
 

@@ -55,3 +55,8 @@ def plain(value):
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def counted(count, noun):
+    """Return `count` and its noun, as in `1 session` and `2 sessions`."""
+    return "%d %s%s" % (count, noun, "" if count == 1 else "s")

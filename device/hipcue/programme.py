@@ -15,6 +15,7 @@ between them. One of less than SESSION_LEAST_MS goes on another day, and so does
 one that a flat battery has cut off from the clock and the run from its end.
 """
 
+from hipcue.contract.config import PROGRAMME
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 
@@ -22,11 +23,6 @@ SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
 MINUTE_MS = 60000
 TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
-# What makes a programme: when one of these is changed, it begins anew.
-SETTINGS = (
-    "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
-    "retention_sessions",
-)  # fmt: skip
 
 SIDES = [str(SIDE_LEFT), str(SIDE_RIGHT)]
 COUNTS = ("session", "whole_ms", "running_ms", "fed_ms", "cues", "judged", "due")  # as stored, whole numbers
@@ -78,7 +74,7 @@ class Programme:
     def __init__(self, config, progress=None):
         self._config = config
         # As text: not every number of single precision comes back from JSON as the same.
-        rules = [str(config[name]) for name in SETTINGS]
+        rules = [str(config[name]) for name in PROGRAMME]
         if not progress or progress.get("rules") != rules or not _is_whole(progress):
             progress = {}
         self._rules = rules

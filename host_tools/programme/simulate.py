@@ -96,6 +96,7 @@ def summarise(programmes, habit_deg):
     return {
         "drop_deg": [interval(column) for column in drops.T],
         "cues": [interval(column) for column in cues.T],
+        "cues_in_all": interval(cues.sum(axis=1)),
         "retention_deg": interval(kept),
         "false_share_of_steps": interval(false.sum(axis=1) / steps.sum(axis=1)),
         "false_share_of_cues": float(false.sum() / cues.sum()) if cues.sum() else math.nan,
@@ -117,16 +118,13 @@ def lines(policies, seeds):
     for number in range(SESSIONS):
         cells = ["%6.2f +-%4.2f" % policies[name]["drop_deg"][number] for name in policies]
         text.append("  session %2d     %s" % (number + 1, "".join("%13s" % cell for cell in cells)[1:]))
-    for label, key, form in (
-        ("retention", "retention_deg", "%+6.2f +-%4.2f"),
-        ("false, of steps", "false_share_of_steps", "%.5f"),
+    for label, key, form, scale in (
+        ("retention", "retention_deg", "%+6.2f +-%4.2f", 1),
+        ("false, % of steps", "false_share_of_steps", "%6.2f +-%4.2f", 100),
+        ("cues in all", "cues_in_all", "%6.0f +-%4.0f", 1),
     ):
-        cells = [
-            form % policies[name][key] if form.count("%") == 2 else form % policies[name][key][0] for name in policies
-        ]
+        cells = [form % tuple(scale * value for value in policies[name][key]) for name in policies]
         text.append("%-17s%s" % (label, "".join("%13s" % cell for cell in cells)[1:]))
-    cells = ["%.0f" % sum(mean for mean, _ in policies[name]["cues"]) for name in policies]
-    text.append("%-17s%s" % ("cues in all", "".join("%13s" % cell for cell in cells)[1:]))
     text.append("retention: drop of the last two sessions, without a cue, less that of runners who never had one.")
     text.append("false: cues while the true drop of the last six steps was not over the threshold on their mean.")
     return text

@@ -65,6 +65,7 @@ function drawChart(ctx, page, steps, view, layout) {
     drawn += drawEachStep(ctx, page, steps, view, frame, from, to);
     drawCourses(ctx, page, steps, view, frame);
     drawCues(ctx, page, view, frame);
+    drawFeedback(ctx, page, view, frame);
     ctx.restore();
     drawTitles(ctx, page, view, frame);
   }
@@ -233,6 +234,17 @@ function drawCues(ctx, page, view, frame) {
       ctx.lineTo(x + 4, y);
       ctx.lineTo(x, y + 7);
       ctx.fill();
+    }
+}
+
+// The bar at the bottom that spans the parts with feedback of a programme.
+function drawFeedback(ctx, page, view, frame) {
+  if (frame.panel.column !== "peak_drop_deg") return;
+  ctx.fillStyle = page.colours.soft;
+  for (const run of page.runs)
+    for (const [a, b] of run.feedback) {
+      const x = toX(frame, view, run.from + a), wide = toX(frame, view, run.from + b) - x;
+      ctx.fillRect(x, frame.top + frame.height - page.feedback_px, wide, page.feedback_px);
     }
 }
 

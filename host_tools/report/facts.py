@@ -93,6 +93,18 @@ def thresholds_deg(session, line):
     return {side: [(level + margin_deg, from_s)] for side, (level, from_s) in baselines_deg(session, line).items()}
 
 
+def feedback_spans_s(session, line):
+    """Return [(from, to)] in s of the parts of the run that a programme gave feedback in."""
+    spans, from_s = [], None
+    for event in events_named(session, "feedback_begins", "feedback_ends"):
+        if event["name"] == "feedback_begins":
+            from_s = line.seconds(event["time_ms"])
+        elif from_s is not None:
+            spans.append((from_s, line.seconds(event["time_ms"])))
+            from_s = None
+    return spans if from_s is None else [*spans, (from_s, line.end_s)]
+
+
 def glute_baseline_pct(session, line, side):
     """Return what a glute did in its own stances at the run's beginning, in percent of its reference; None: unknown."""
     reference = line.references.get(dict(SIDES)[side])

@@ -7,7 +7,7 @@ import numpy as np
 
 from hipcue.contract.emg import EMG_QUALITY
 from host_tools.report import facts, wording
-from host_tools.report.steps_figure import AXIS_STEPS_S, BINS_S, LEAST_IN_BIN, MOST_BINS
+from host_tools.report.steps_figure import AXIS_STEPS_S, BINS_S, FEEDBACK_PX, LEAST_IN_BIN, MOST_BINS
 from host_tools.report.svg import BAND, COLOURS, GRID, INK, PAUSE, SOFT
 from host_tools.report.timeline import SIDES
 
@@ -39,6 +39,7 @@ def payload(runs, panels):
         "unknown": UNKNOWN,
         "panels": [vars(panel) for panel in panels],
         "emg_quality": [[bit, name.replace("_", " ")] for bit, name, _ in EMG_QUALITY],
+        "feedback_px": FEEDBACK_PX,
         "least_change_deg": wording.LEAST_CHANGE_DEG,
         "bins_s": BINS_S,
         "most_bins": MOST_BINS,
@@ -72,6 +73,7 @@ def _run(run, first):
         "first": first,
         "pauses": [[round(a, 2), round(b, 2)] for a, b in facts.spans_without_running_s(run.session, line)],
         "unknown": [[round(a, 2), round(b, 2)] for a, b in facts.unknown_spans_s(run.session, line)],
+        "feedback": [[round(a, 2), round(b, 2)] for a, b in facts.feedback_spans_s(run.session, line)],
         "thirds": [] if edges is None else [round(float(edge), 2) for edge in edges[1:3]],
         "thresholds": {str(side): [[round(level, 3), round(from_s, 2)] for level, from_s in levels]
                        for side, levels in facts.thresholds_deg(run.session, line).items()},

@@ -65,6 +65,8 @@ def _caption(runs):
     end_s = max(run.from_s + (run.line.end_s or 0.0) for run in runs)
     bin_s = bin_width_s(end_s)
     span = "%d s" % bin_s if bin_s < 60 else "%d min" % (bin_s / 60)
+    fed = any(facts.feedback_spans_s(run.session, run.line) for run in runs)
+    bar = "Bar at the bottom: feedback was on. " if fed else ""
     missing = any(facts.unknown_spans_s(run.session, run.line) for run in runs)
     ruled = "Ruled: nothing is known, as blocks of the log are missing. " if missing else ""
     return (
@@ -72,6 +74,6 @@ def _caption(runs):
         '<span class="on-screen">Each mark is a step (left: dot, right: square). Point at one, or use the arrow keys; '
         "drag across to zoom, or click and turn the wheel.</span> "
         "Grey band: %g deg around the own baseline; in it the line is thin and grey, as such a change is within the "
-        "error. Dashed: the drop above which a cue may come. Black triangle: a cue. Light grey: no steps. %s"
-        "Dotted: thirds of a run." % (span, wording.LEAST_CHANGE_DEG, ruled)
+        "error. Dashed: the drop above which a cue may come. Black triangle: a cue. %sLight grey: no steps. %s"
+        "Dotted: thirds of a run." % (span, wording.LEAST_CHANGE_DEG, bar, ruled)
     )

@@ -21,6 +21,7 @@ from host_tools.report.svg import (
 from host_tools.report.timeline import SIDES
 
 WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 23, 34, 34
+FEEDBACK_PX = 3  # height of the bar that tells where a programme gave feedback
 SHARE_PX = 47  # height of a panel with the share 1
 MOST_BINS = 100
 BINS_S = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)  # what a point of the line may span
@@ -73,6 +74,7 @@ def _panel(frame, panel, runs, bin_s):
         if panel.column == "peak_drop_deg":
             parts.append(_threshold(frame, run, panel.sides[0]))
             parts.append(_cues(frame, run, panel.sides[0]))
+            parts.append(_feedback(frame, run))
     parts.append(label(panel.title, frame.left, frame.top - 8, fill=INK, font_weight=650))
     parts.append(_key(frame, panel))
     return "".join(parts)
@@ -167,6 +169,15 @@ def _cues(frame, run, side):
         x, y = frame.x(run.from_s + cue_s), frame.top + 1
         marks.append("M%s,%sh6l-3,6z" % (number(x - 3), number(y)))
     return element("path", d="".join(marks), fill=INK) if marks else ""
+
+
+def _feedback(frame, run):
+    """Return the bar at the bottom that spans the parts with feedback of a programme."""
+    y, bars = frame.top + frame.height - FEEDBACK_PX, []
+    for a, b in facts.feedback_spans_s(run.session, run.line):
+        x = frame.x(run.from_s + a)
+        bars.append(element("rect", x=x, y=y, width=frame.x(run.from_s + b) - x, height=FEEDBACK_PX, fill=SOFT))
+    return "".join(bars)
 
 
 def _key(frame, panel):

@@ -53,6 +53,16 @@ def test_set_read_back_and_kept_over_a_reset(capsys, clip):
     assert stored(capsys, clip) == config.defaults()
 
 
+def test_a_change_that_begins_the_programme_anew_is_told(capsys, clip):
+    anew = "The programme begins with its first session.\n"
+    said = run(capsys, clip, "programme_sessions=8")[1]
+    assert said == "programme_sessions is 8 sessions on the clip.\n" + anew
+    assert run(capsys, clip, "cue_margin_deg=3")[1].endswith(anew)
+    assert anew not in run(capsys, clip, "cue_margin_deg=3", "buzz_strength_pct=60")[1]  # the margin was 3 before
+    assert anew not in run(capsys, clip, "programme_sessions=0", "cue_margin_deg=2", "buzz_strength_pct=80")[1]
+    assert stored(capsys, clip) == config.defaults()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

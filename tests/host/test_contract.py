@@ -11,6 +11,7 @@ import pytest
 
 from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOMES
+from hipcue.contract.drills import DRILL_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,6 +146,16 @@ def test_configuration_is_checked_as_a_whole():
         config.validate({"cue_over_steps": 7})
     with pytest.raises(ValueError, match="buzz_least_ms must not exceed buzz_most_ms"):
         config.validate({"buzz_least_ms": 400})
+
+
+def test_the_exercises_are_named_where_they_are_set():
+    (meaning,) = [row[5] for row in config.TABLE if row[0] == "drill_exercise"]
+    told = dict(each.split(": ") for each in meaning.split(", "))
+    assert {int(code): name.translate(str.maketrans("- ", "__")) for code, name in told.items()} == DRILL_NAMES
+
+
+def test_a_programme_is_made_of_settings():
+    assert set(config.PROGRAMME) < set(config.NAMES)
 
 
 def test_readme_has_the_configuration_table():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from host_tools import cli, doctor
+from host_tools import checks, cli, doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.scene import write_recording_scene
 from host_tools.transport import Clip
@@ -123,6 +123,12 @@ def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
     code, lines = of_twin(capsys, tmp_path, before)
     assert lines[name]["status"] == status and finding in lines[name]["finding"]
     assert code == (INTEGRITY if status == "fail" else OK)
+
+
+@pytest.mark.parametrize(("sessions", "told"), [(0, "0 sessions"), (1, "1 session"), (2, "2 sessions")])
+def test_sessions_are_counted_in_words(sessions, told):
+    facts = {"stored": {"free_bytes": 1_000_000, "flash_bytes": 2_000_000, "sessions": sessions}}
+    assert checks.flash(facts).finding.endswith("; " + told)
 
 
 PROGRAMME = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from browser import Browser, find_chromium
 from pypdf import PdfReader
-from report_sessions import make_busy_days, make_cues, make_session, make_week
+from report_sessions import START_MS, make_baselines, make_busy_days, make_cues, make_session, make_week
 
 from host_tools.report import write_report
 from host_tools.report.runs import runs_of
@@ -33,7 +33,10 @@ def pages(tmp_path_factory):
     write_report([bare], folder / "bare.html")
     write_report(make_week(), folder / "week.html")
     write_report(make_busy_days(), folder / "busy.html")
-    return {name: (folder / (name + ".html")).as_uri() for name in ("run", "bare", "week", "busy")}
+    told = [{"time_ms": START_MS + 1000.0 * at_s, "name": "feedback_" + what, "value": 6}
+            for at_s, what in ((100, "begins"), (200, "ends"))]  # fmt: skip
+    write_report([make_session(events=make_baselines() + told)], folder / "fed.html")
+    return {name: (folder / (name + ".html")).as_uri() for name in ("run", "bare", "week", "busy", "fed")}
 
 
 @pytest.fixture
@@ -74,6 +77,24 @@ def at_step(page, number):
         })()"""
         % (number, left, number, top, number)
     )
+
+
+def test_a_bar_spans_the_parts_with_feedback(browser, pages):
+    """From 100 to 200 s: how dark the foot of the left plot is, a pixel above its lower edge."""
+    browser.size(*WIDE)
+    browser.open(pages["fed"])
+    dark = browser.value(
+        """(() => {
+          const data = JSON.parse(document.getElementById("steps-data").textContent);
+          const end = data.runs[0].end, view = { from: 0, to: end, on: { 1: true, 2: true } };
+          const canvas = document.querySelector("canvas");
+          const [frame] = layOut(data, view, document.querySelector(".plot").clientWidth).frames;
+          const ctx = canvas.getContext("2d"), ratio = ctx.getTransform().a;
+          return [90, 110, 190, 210].map((at) => ctx.getImageData(
+            toX(frame, view, at) * ratio, (frame.top + frame.height - 1.5) * ratio, 1, 1).data[3]);
+        })()"""
+    )
+    assert dark == [0, 255, 255, 0]
 
 
 @pytest.mark.parametrize("name", ["run", "week", "busy"])

@@ -283,6 +283,18 @@ def test_programme_dose_given_against_planned_and_retention_against_the_first():
     assert "Programme" not in words(page(make_week(600, days=2)))
 
 
+def test_the_parts_with_feedback_stand_in_the_plots():
+    told = [{"time_ms": START_MS + 1000.0 * at_s, "name": "feedback_" + what, "value": 6}
+            for at_s, what in ((90, "begins"), (120, "ends"), (150, "begins"))]  # fmt: skip
+    session = make_session(events=make_baselines() + told)
+    assert facts.feedback_spans_s(session, timeline(session)) == [(90.0, 120.0), (150.0, 423.0)]
+    html = page([session])
+    assert '"feedback":[[90.0,120.0],[150.0,423.0]]' in html
+    assert html.count('height="3"') == 4  # two parts below each drop
+    assert "Bar at the bottom: feedback was on." in words(html)
+    assert "Bar at the bottom" not in words(page([make_session()]))
+
+
 def test_a_session_in_which_no_cue_could_come_has_an_unknown_share():
     run = make_session(config=config.validate({"programme_sessions": 5}), programme=make_programme(1, 1.0))
     run.programme["running_s"][:] = 0.0

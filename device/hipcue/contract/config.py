@@ -35,14 +35,24 @@ TABLE = (
     ("turn_limit_dps", 8.0, 2.0, 60.0, "deg/s", "mean yaw rate of a stride above which the absolute drop is not given"),
     ("battery_low_mv", 3500, 3000, 4200, "mV", "battery voltage below which a warning is logged and felt"),
     ("mains_hz", 50, 50, 60, "Hz", "frequency of the mains, 50 or 60: its share of the EMG is watched"),
-    ("drill_exercise", 1, 1, 7, "", "exercise of the drill mode: contract/drills.py"),
+    (
+        "drill_exercise", 1, 1, 7, "",
+        "1: side-lying abduction, 2: clamshell, 3: lateral band walk, 4: single-leg squat, 5: step-up, 6: hip hitch, "
+        "7: lunge",
+    ),
     ("drill_target_pct", 0, 0, 150, "%", "target of a repetition, of the MVIC; 0: the exercise's preset"),
     ("drill_hold_s", 2.0, 0.0, 30.0, "s", "time at the target that a repetition is held for"),
     ("drill_at_start", 0, 0, 1, "", "1: start in the drill mode; a long press of the button leaves it"),
     ("trace", 0, 0, 1, "", "1: also log the obliquity of every sample (about 460 bytes per second)"),
-)
+)  # fmt: skip
 
 NAMES = tuple(row[0] for row in TABLE)
+
+# What makes a programme: when one of these is changed, it begins anew.
+PROGRAMME = (
+    "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
+    "retention_sessions",
+)  # fmt: skip
 
 
 def defaults():
