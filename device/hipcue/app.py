@@ -153,10 +153,8 @@ class App:
         self._board.haptics.stop(self._clock.now_ms())
         try:
             self._muscles.stop(self._clock.now_us())
-            for step in self._sensing.stop():
-                self._recorder.step(step)
-                self._recorder.commit(self._clock.now_ms())  # a trace of all these steps is more than the queue holds
             self._end(reason, self._clock.now_ms())
+            self._sensing.stop()
         finally:
             self._recorder.seal(reason, self._clock.now_ms())  # sealed already, unless what was before has failed
             micropython.kbd_intr(3)
@@ -308,10 +306,17 @@ class App:
         if self._drill:
             self._drill.end(now_ms)
         elif self._recorder.recording and self._steps:
+            self._log_unsettled()
             self._keep_progress(now_ms, reason != DEVICE_ERROR)
         self._tell_muscles(now_ms)
         self._recorder.seal(reason, now_ms)
         self._running = False
+
+    def _log_unsettled(self):
+        """Settle what steps there are with what is known: they belong to the session that ends here."""
+        for step in self._sensing.settle():
+            self._recorder.step(step)
+            self._recorder.commit(self._clock.now_ms())  # a trace of all these steps is more than the queue holds
 
     def _start_drill(self, now_ms):
         """Begin a session of the exercise that is set; without an MVIC there is nothing to hold it against."""

@@ -52,14 +52,16 @@ class Sensing:
         self._times.restart()
         self._due_us = now_us + self._period_us()
 
+    def settle(self):
+        """Return the steps still to be settled: their session ends here, whether or not the run does."""
+        return self._core.finish() if self._core else []
+
     def stop(self):
-        """Return the steps still to be settled and let the sensor sleep."""
-        settled = self._core.finish() if self._core else []
+        """Let the sensor sleep."""
         try:
             self._imu.stop()
         except OSError:
             pass  # it is already silent, which has been logged
-        return settled
 
     def running(self):
         """Return whether steps are being seen."""

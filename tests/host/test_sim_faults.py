@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from hipcue.contract.cues import OUTCOME_CODES
 from host_tools import calibrate
 from host_tools.decode import decode
 from host_tools.errors import HipCueError
@@ -253,6 +254,20 @@ def test_ctrl_c_in_mid_run_gives_a_whole_sealed_log(acted, truth_s):
     assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
     expected, hits, _ = found(session, truth_s, 4.0, 19.7)
     assert hits == expected > 40
+
+
+def test_the_button_in_mid_run_leaves_every_step_in_one_session(acted, truth_s):
+    """Steps that had not settled belong to the session that ends; what comes after begins the next."""
+    outcome = acted(button=[[14.0, 16.5]])
+    first, second = outcome.sessions
+    assert [session.seal["reason"] for session in (first, second)] == ["stopped by the button", "stopped by the host"]
+    assert first.steps["time_ms"].max() > 15000 and second.steps["time_ms"].min() > first.steps["time_ms"].max()
+    expected, hits, _ = found(first, truth_s, 4.0, 15.4)
+    assert hits == expected > 25
+    assert found(second, truth_s, 17.5, END_S - 1.0)[1] == found(second, truth_s, 17.5, END_S - 1.0)[0] > 20
+    for session in (first, second):
+        cued = np.count_nonzero(session.steps["outcome"] == OUTCOME_CODES["cued"])
+        assert cued == len(session.cues["side"]) == session.seal["cues"]
 
 
 def test_ctrl_c_during_a_write_gives_a_whole_log(run, calibration, tmp_path):

@@ -3,7 +3,7 @@
 import json
 
 from hipcue.contract import config
-from hipcue.programme import SETTINGS, Programme
+from hipcue.programme import Programme
 
 
 def test_the_same_settings_are_the_same_programme_though_json_does_not_bring_every_number_back():
@@ -31,7 +31,7 @@ def again(value):
     return json.loads(json.dumps(value))
 
 
-assert "cue_tighten_deg" in SETTINGS
+assert "cue_tighten_deg" in config.PROGRAMME
 for name in sorted(globals()):
     if name.startswith("test_"):
         globals()[name]()
