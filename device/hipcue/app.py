@@ -138,7 +138,7 @@ class App:
                 self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
             if self._drill:
-                self._drill.look(clock.now_us())
+                self._drill.look(now_us)
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
             if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten

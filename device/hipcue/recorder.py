@@ -89,11 +89,12 @@ class Recorder:
         self._session.battery_mv = self._battery_mv
         if unix_ms is not None:
             self._session.add_clock(now_ms, unix_ms)
-        for code, value, time_ms in self._waiting:
-            self._session.add_event(time_ms, code, value)
-        self._waiting = []
         self._check_room(now_ms)
-        self._keep(now_ms)
+        waiting, self._waiting = self._waiting, []
+        for code, value, time_ms in waiting:
+            self.event(code, value, time_ms)
+            self.commit(now_ms)  # events far apart take a block each, and no more than a few can wait
+        self.commit(now_ms)
 
     def event(self, code, value, now_ms):
         """Log an event; before a session it waits for the next one, unless the flash is full."""

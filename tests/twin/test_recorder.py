@@ -12,7 +12,7 @@ from bench import raises
 from hipcue.contract import record
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
-from hipcue.recorder import Recorder
+from hipcue.recorder import MOST_WAITING, Recorder
 from hipcue.store import recovery, verified
 from hipcue.store.folder import FOLDER, free_bytes, next_number, numbers, session_name
 from hipcue.store.reset_memory import ResetMemory
@@ -111,6 +111,23 @@ def test_order_of_sacrifice():
     assert names == ["flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
     assert [value for name, value in events(found) if name == "session_removed"] == [1, 3]
     assert not of(found, record.TRACE) and len(of(found, record.STEP)) == count == seal[2]
+
+
+def test_events_that_waited_for_long_leave_room_for_the_run():
+    """Each is further from the one before than a block spans, and more of them than blocks wait."""
+    clip_flash.as_root(64)
+    recorder = new_recorder()
+    for minute in range(MOST_WAITING):
+        recorder.event(record.EVENT_CODES["emg_silent"], minute, 60000 * minute)
+    begun_ms = 60000 * MOST_WAITING
+    recorder.start(begun_ms, 1790000000000)
+    steps = run(recorder, begun_ms, begun_ms + 5000)
+    recorder.seal(5, begun_ms + 5000)
+    found, _ = records(1)
+    waited = [(time_ms, fields[1]) for kind, time_ms, fields in found if kind == record.EVENT and fields[0] == 23]
+    assert waited == [(60000 * minute, minute) for minute in range(MOST_WAITING)]
+    assert len(of(found, record.STEP)) == steps and len(of(found, record.CLOCK)) == 1
+    assert "records_dropped" not in [name for name, _ in events(found)]
 
 
 def test_summaries_in_place_of_steps():
