@@ -8,7 +8,18 @@ ulab.install()
 
 import core_run  # noqa: E402 - after the install
 
+from host_tools.errors import HipCueError  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
+from host_tools.twin import find_binary  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The twin's program; what asks for it is skipped where there is none."""
+    try:
+        return find_binary()
+    except HipCueError as error:
+        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="session")

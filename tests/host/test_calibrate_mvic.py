@@ -13,18 +13,13 @@ from host_tools.errors import UNSAFE, USAGE, HipCueError
 from host_tools.runners import emg
 from host_tools.scene import write_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 REST_UV, HOLD_UV = 8.0, 400.0
 QUIET_S, LONG_S = 5.2, 40.0
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _twin():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def electrodes(left=None, right=None):

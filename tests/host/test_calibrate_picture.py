@@ -14,10 +14,10 @@ import pytest
 
 from hipcue.core.mount import STILL_GYRO_RADS
 from host_tools.calibrate_picture import Bows, Hops, Level, Stand, angle_deg, bar, seen, trace
-from host_tools.errors import OK, UNSAFE, HipCueError
+from host_tools.errors import OK, UNSAFE
 from host_tools.runners import emg
 from host_tools.scene import write_recording_scene, write_scene
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 G = 9.81
 
@@ -69,14 +69,6 @@ def test_what_a_line_says():
 
 def test_an_angle_has_no_length():
     assert angle_deg([0, 0, 2.0], [0, 3.0, 0]) == pytest.approx(90) and angle_deg([0, 0, 0], [1, 0, 0]) == 90
-
-
-@pytest.fixture
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
 
 
 def at_terminal(*arguments):

@@ -6,18 +6,14 @@ import pytest
 
 from hipcue.contract import config
 from host_tools import cli
-from host_tools.errors import NOT_HIPCUE, OK, USAGE, HipCueError
+from host_tools.errors import NOT_HIPCUE, OK, USAGE
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory):
+def clip(binary, tmp_path_factory):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     scene = tmp_path_factory.mktemp("configure") / "scene"
     scene.write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
     with Twin(scene=scene) as twin:

@@ -10,7 +10,7 @@ from host_tools import checks, cli, doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.scene import write_recording_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
@@ -23,12 +23,7 @@ STORE_CALIBRATION = (
 )
 
 
-@pytest.fixture(autouse=True)
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def twin(folder, **header):

@@ -10,13 +10,11 @@ import numpy as np
 import pytest
 
 from host_tools import cli
-from host_tools.errors import HipCueError
 from host_tools.export import FORMATS
 from host_tools.output import Output
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
 from host_tools.sim import replay
-from host_tools.twin import find_binary
 
 RUN = Scenario(
     name="short",
@@ -28,12 +26,8 @@ RUN = Scenario(
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(binary, tmp_path_factory):
     """The exports of a run on the twin, each in a folder named after its format."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     folder = tmp_path_factory.mktemp("run")
     log, _ = replay(record(RUN), folder, Output(as_json=True), trace=True)
     for name in FORMATS:

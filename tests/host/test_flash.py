@@ -88,12 +88,8 @@ def empty(build="esp32"):
 
 
 @pytest.fixture(scope="module")
-def used(tmp_path_factory):
+def used(binary, tmp_path_factory):
     """The flash of a clip in use: image, file system with this firmware deployed."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     folder = tmp_path_factory.mktemp("used")
     (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
     (folder / "vfs").write_bytes(empty()[FILES])

@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hipcue.contract import config
-from host_tools.errors import HipCueError
 from host_tools.scene import write_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 0))
 LONGEST_MS = 15000  # a clip that does not answer in that time hangs
@@ -33,11 +32,7 @@ NAMES = st.sampled_from(config.NAMES) | st.text(max_size=5)
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def port(binary, tmp_path_factory):
     scene = tmp_path_factory.mktemp("fuzz") / "scene"
     write_scene(scene, np.zeros((0, 6)), 208.0, halts_s=[0.0])
     with Twin(scene=scene) as twin:

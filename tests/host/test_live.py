@@ -21,13 +21,13 @@ from hipcue.contract import live as contract
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.record import QUALITY_BITS
 from host_tools import cli, doctor, live, live_picture, logs, transport
-from host_tools.errors import NOT_HIPCUE, OK, HipCueError
+from host_tools.errors import NOT_HIPCUE, OK
 from host_tools.live_answer import plain
 from host_tools.output import Output
 from host_tools.scene import write_recording_scene
 from host_tools.sim import _measure, calibrate
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 POLLS_FROM_S, POLLS_TO_S = 20.0, 55.0
 RUNS_UNTIL_S = 58.5  # then the scene ends, and the clip runs on until it is stopped
@@ -40,12 +40,7 @@ CONFIG = {
 BLOCK_MS = 77  # 16 samples at 208 Hz
 
 
-@pytest.fixture(autouse=True)
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def run_to_log(folder, minute, halts_s, look):

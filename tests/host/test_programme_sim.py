@@ -7,18 +7,8 @@ import numpy as np
 import pytest
 
 from host_tools import cli
-from host_tools.errors import HipCueError
 from host_tools.programme import simulate
 from host_tools.programme.model import PARAMETERS
-from host_tools.twin import find_binary
-
-
-@pytest.fixture(scope="module")
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from cut_line import CutLine
 from run_log import CLIP, run_log, write_flash
 
 from host_tools import cli
-from host_tools.errors import INTERRUPTED, OK, UNSAFE, HipCueError
+from host_tools.errors import INTERRUPTED, OK, UNSAFE
 from host_tools.fetch import fetch
 from host_tools.output import Output
 from host_tools.pull import list_sessions
@@ -18,7 +18,7 @@ from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 NAMES = ("00000001.hcl", "00000002.hcl")
 QUIET = Output(as_json=True)
@@ -32,12 +32,7 @@ SCENARIO = Scenario(
 )
 
 
-@pytest.fixture(autouse=True)
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 @pytest.fixture

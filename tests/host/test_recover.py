@@ -9,10 +9,9 @@ from synthetic_log import head_blocks, seal_block, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli
-from host_tools.errors import DATA_LOSS, INTEGRITY, OK, HipCueError
+from host_tools.errors import DATA_LOSS, INTEGRITY, OK
 from host_tools.flash_image import SECTOR_BYTES, blocks_in
 from host_tools.regroup import sessions_of
-from host_tools.twin import find_binary
 
 SESSIONS = {1: 1500, 2: 20, 3: 18000, 4: 300}  # number: steps; in a long one the cuts by sectors wander through a block
 BLOCK = record.BLOCK_BYTES
@@ -28,12 +27,8 @@ def logs():
 
 
 @pytest.fixture(scope="module")
-def image(logs, tmp_path_factory):
+def image(binary, logs, tmp_path_factory):
     """A chip on which the twin's littlefs has written them."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     named = {"%08d.hcl" % number: log for number, log in logs.items()}
     return write_flash(tmp_path_factory.mktemp("chip"), named).read_bytes()
 

@@ -16,7 +16,7 @@ from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.sim import _check_app, _default_out
 from host_tools.transport import connected
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(
@@ -30,11 +30,7 @@ IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"
 
 
 @pytest.fixture(scope="module")
-def short():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def short(binary):
     return record(SHORT)
 
 

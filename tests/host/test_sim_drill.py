@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from host_tools.decode import decode
-from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners import emg
 from host_tools.scene import write_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 MVIC_UV = {"left": 400.0, "right": 500.0}
 END_S = 75.0
@@ -25,12 +24,7 @@ HOLD_S, LIFT_UV, REST_UV = 4.0, 300.0, 8.0
 SETTINGS = {"drill_exercise": 2, "drill_target_pct": 60, "drill_hold_s": 2.0}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _twin():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def electrodes():

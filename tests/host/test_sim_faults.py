@@ -21,7 +21,7 @@ from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.transport import Clip
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
 PREPARED_S = 16.0
 END_S = 28.0
@@ -100,11 +100,7 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def run():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def run(binary):
     return record(SCENARIO)
 
 

@@ -7,21 +7,14 @@ import pytest
 
 from host_tools import logs
 from host_tools.abstaining import judge
-from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.runners.scenarios import SCENARIOS
 from host_tools.sim import replay
-from host_tools.twin import find_binary
 
 QUIET = Output(as_json=True)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 class Felt:

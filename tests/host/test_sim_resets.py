@@ -5,9 +5,7 @@ import pytest
 from test_sim_faults import END_S, PREPARED_S, SCENARIO, SETTINGS, act, found, prepare, steps_between
 
 from hipcue.contract import record as record_contract
-from host_tools.errors import HipCueError
 from host_tools.runners.record import record
-from host_tools.twin import find_binary
 
 PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3  # machine.reset_cause() on the ESP32
 LONG_COMMITS = {"commit_period_s": 10}
@@ -47,11 +45,7 @@ app.run(board)
 
 
 @pytest.fixture(scope="module")
-def run():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def run(binary):
     return record(SCENARIO)
 
 

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from host_tools import decode, sim
-from host_tools.errors import HipCueError
 from host_tools.export.csv_files import write as write_csv
 from host_tools.output import Output
 from host_tools.runners import emg
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, DropGrowth, GluteFade, Scenario, Stretch
-from host_tools.twin import find_binary
 
 FADES_S = 75.0
 SCENARIO = Scenario(
@@ -32,11 +30,7 @@ OVERWRITTEN = "from twin import parts; print(parts.spi[(2, 38)].overwritten)"
 
 
 @pytest.fixture(scope="module")
-def fading():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def fading(binary):
     made = record(SCENARIO)
     made.meta["config"] = SETTINGS
     return made

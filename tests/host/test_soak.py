@@ -6,21 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from host_tools.errors import HipCueError
-from host_tools.twin import find_binary
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import soak
 import whole_week
 
-
-@pytest.fixture(autouse=True)
-def _twin():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def test_week_of_the_store():

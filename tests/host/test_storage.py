@@ -4,9 +4,8 @@ import hashlib
 
 import pytest
 
-from host_tools.errors import HipCueError
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 RECORD = """\
 import machine
@@ -23,11 +22,7 @@ for number in range(2):
 
 
 @pytest.fixture
-def clip():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def clip(binary):
     with Twin() as twin, Clip(twin.port) as clip:
         clip.enter()
         clip.run(RECORD)

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from hipcue.contract.record import BLOCK_BYTES
-from host_tools.errors import HipCueError
-from host_tools.twin import find_binary
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
@@ -17,11 +15,7 @@ import torture
 
 
 @pytest.fixture(scope="module")
-def log():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def log(binary):
     return torture.log_bytes(3)
 
 

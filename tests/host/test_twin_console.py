@@ -25,12 +25,7 @@ except KeyboardInterrupt:
 PROMPT = b">>> "
 
 
-@pytest.fixture(autouse=True)
-def binary():
-    try:
-        return find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+pytestmark = pytest.mark.usefixtures("binary")
 
 
 def mpremote(twin, *words):

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from host_tools import contacts, logs, wall_time
-from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.scene import write_scene
 from host_tools.session import Session
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 from host_tools.wall_time import Contact
 
 NOON_MS = 1_790_000_000_000
@@ -99,11 +98,7 @@ def test_contacts_are_kept_beside_the_logs(tmp_path):
 
 
 @pytest.fixture
-def clip(tmp_path):
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def clip(binary, tmp_path):
     write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
     with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
         clip.enter()
