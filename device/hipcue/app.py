@@ -289,7 +289,6 @@ class App:
         self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._untold = [(SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right")]
-        self._feeding = False
         self._progress_due_ms = now_ms + PROGRESS_MS
         self._recorder.programme(self._programme, now_ms)
         self._speaker.say("started", now_ms)

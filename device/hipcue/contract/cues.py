@@ -20,8 +20,7 @@ OUTCOMES = (
 OUTCOME_CODES = {row[1]: row[0] for row in OUTCOMES}
 OUTCOME_NAMES = tuple(row[1] for row in OUTCOMES)
 
-# Modes of cueing: code, name.
-MODES = ((0, "off"), (1, "drop"), (2, "drop+glute"), (3, "glute"))
-OFF, DROP, DROP_AND_GLUTE, GLUTE = 0, 1, 2, 3
+# Values of the setting `cue_mode`; 1 is a drop alone.
+OFF, DROP_AND_GLUTE, GLUTE = 0, 2, 3
 
 LEAST_MARGIN_DEG = 0.5  # over the baseline, however far a programme has tightened the threshold
