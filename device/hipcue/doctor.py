@@ -17,7 +17,8 @@ from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
 from hipcue.programme import Programme
-from hipcue.store.session import FOLDER
+from hipcue.store.folder import FOLDER
+from hipcue.store.journal import Journal
 
 LEADS_MS = 400
 DRAIN_MS = 50  # far below the 250 ms that the front end's slots hold
@@ -101,7 +102,10 @@ def buzz(side):
 
 
 def stored():
-    """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold."""
+    """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold.
+
+    And whether the journal keeps what is written to it, which is tried.
+    """
     block, _, blocks, free = os.statvfs("/")[:4]
     values, problem = settings.load_config()
     calibration = settings.load_calibration()
@@ -110,6 +114,7 @@ def stored():
         {
             "flash_bytes": block * blocks,
             "free_bytes": block * free,
+            "journal": Journal(board.open_nvs).works(),
             "sessions": len(sessions),
             "sessions_bytes": sum(sessions),
             "config": values,

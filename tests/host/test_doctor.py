@@ -14,7 +14,7 @@ from host_tools.twin import Twin
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
-    "settings", "battery", "clock", "calibration",
+    "journal", "settings", "battery", "clock", "calibration",
 ]  # fmt: skip
 ALWAYS = {"from_s": 0.0, "to_s": 1e6}
 STORE_CALIBRATION = (

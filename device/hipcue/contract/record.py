@@ -241,7 +241,7 @@ EVENTS = (
     (35, "success", "side that was cued and is under its threshold again: 1 left, 2 right"),
     (36, "feedback_begins", "session of the programme"),
     (37, "feedback_ends", "session of the programme"),
-    (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
+    (40, "recovered", "records saved that its file did not hold yet; the session was interrupted before this"),
     (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
     (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
