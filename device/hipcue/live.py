@@ -6,13 +6,20 @@ from struct import pack_into
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude
 from hipcue.contract.live import FORMAT, FRONT_ENDS, SIZE
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.contract.signals import (
+    MINUTE_MS,
+    SIDE_LEFT,
+    SIDE_RIGHT,
+    SIDE_UNKNOWN,
+    UNKNOWN_I16,
+    UNKNOWN_U8,
+    UNKNOWN_U16,
+)
 from hipcue.cue import PAUSE_MS
 from hipcue.recorder import centidegrees
 
 CUED, TOO_FEW = OUTCOME_CODES["cued"], OUTCOME_CODES["too_few"]
 CADENCE_STEPS = 8
-MINUTE_MS = 60000
 
 
 class _Side:

@@ -17,11 +17,10 @@ one that a flat battery has cut off from the clock and the run from its end.
 
 from hipcue.contract.config import PROGRAMME
 from hipcue.contract.cues import OUTCOME_CODES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import MINUTE_MS, SIDE_LEFT, SIDE_RIGHT
 
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
-MINUTE_MS = 60000
 TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
 
 SIDES = [str(SIDE_LEFT), str(SIDE_RIGHT)]

@@ -6,6 +6,7 @@ force: +9.81 m/s2 upwards at rest.
 """
 
 GRAVITY_MPS2 = 9.80665  # standard gravity, ISO 80000-3
+MINUTE_MS = 60000
 
 # Order of the six int16 channels of one inertial frame, as the LSM6DSOX FIFO
 # gives them: gyroscope first, then accelerometer (datasheet section 9.1).
