@@ -9,7 +9,6 @@ from array import array
 from hipcue.clock import CountedClock
 from hipcue.contract.emg import EMG_QUALITY_BITS
 from hipcue.contract.record import EVENT_CODES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Emg, Reading
 from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
@@ -234,27 +233,3 @@ class Envelopes:
             else:
                 readings.append(Reading(0, 100.0 * tenths_mv))
         return readings
-
-
-class MuscleMinute:
-    """What of the muscles is told once a minute: means over own stances, `kept` for left and right."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self):
-        """Begin a minute."""
-        self._sums = {SIDE_LEFT: [0.0, 0, 0.0, 0], SIDE_RIGHT: [0.0, 0, 0.0, 0]}
-
-    def hear(self, side, reading):
-        """Take the Reading of a glute in its own stance."""
-        sums = self._sums[side]
-        for at, value in ((0, reading.peak_uv), (2, reading.pre_activation_uv)):
-            if value is not None:
-                sums[at] += value
-                sums[at + 1] += 1
-
-    def means_uv(self, side):
-        """Return (peak, pre-activation) of a side, uV, each None when not known."""
-        peak, peaks, pre, pres = self._sums[side]
-        return peak / peaks if peaks else None, pre / pres if pres else None

@@ -77,9 +77,7 @@ class Muscles:
 
 def new_app(**changes):
     settings.change_config(changes)
-    app = application.App(board, ResetMemory(machine.RTC().memory))
-    app._muscles = app._drill._muscles = Muscles()
-    return app
+    return application.App(board, ResetMemory(machine.RTC().memory))
 
 
 def step_at(time_ms, side):
@@ -187,6 +185,7 @@ def test_no_motor_is_on_through_a_reset():
     assert resets == [False]
 
 
+application.muscles.make = lambda board, config, recorder: Muscles()
 clip_flash.as_root(128)
 for name in sorted(globals()):
     if name.startswith("test_"):
