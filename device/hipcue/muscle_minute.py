@@ -21,8 +21,7 @@ class MuscleMinute:
         """Take the Reading of the glute in its own stance."""
         if not step.side:
             return
-        left, right = step.glutes
-        reading = left if step.side == SIDE_LEFT else right
+        reading = step.glutes[step.side]
         sums = self._sums[step.side]
         for at, value in ((0, reading.peak_uv), (2, reading.pre_activation_uv)):
             if value is not None:

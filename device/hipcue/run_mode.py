@@ -62,9 +62,8 @@ class RunMode:
             event(EVENT_CODES["run_started"], self.steps, contact_ms)
         self.steps += 1
         self._last_ms = contact_ms
-        left, right = step.glutes
         cues, glutes = self._cues, self._glutes
-        self.glute_pct = glutes.hear(step.side, left, right, cues.running_ms / 1000)
+        self.glute_pct = glutes.hear(step.side, step.glutes, cues.running_ms / 1000)
         for name, value in glutes.notices:
             event(EVENT_CODES[name], value, contact_ms)
         glutes.notices = []
