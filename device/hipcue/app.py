@@ -23,14 +23,13 @@ from hipcue.contract.live import STATE_CODES
 from hipcue.drill_mode import DrillMode
 from hipcue.live import Live
 from hipcue.muscle_minute import MuscleMinute
-from hipcue.programme import Programme
 from hipcue.recorder import Recorder
 from hipcue.run_mode import RunMode
 from hipcue.sensing import Sensing
 from hipcue.store import recovery
 from hipcue.store.folder import room_bytes
 from hipcue.store.reset_memory import ResetMemory
-from hipcue.words import Speaker
+from hipcue.words import Speaker, finish
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
@@ -75,7 +74,7 @@ class App:
         self._mvic_uv = settings.load_mvic(board.emg.kind)
         self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
-        self._programme = Programme(self._config, settings.load_progress())
+        self._programme = settings.load_programme(self._config)
         self._run = RunMode(self._config, self._programme, board.emg.kind, self._recorder)
         self._live = Live(board.emg.kind)
         self._last_step_ms = 0
@@ -414,6 +413,4 @@ def _buzz_fault(haptics):
     """Let the wearer feel that nothing is recorded any more."""
     clock = Clock()
     Speaker(haptics, 100).say("fault", clock.now_ms())
-    while haptics.running:
-        clock.wait_ms(haptics.next_ms(clock.now_ms()))
-        haptics.step(clock.now_ms())
+    finish(haptics, clock)

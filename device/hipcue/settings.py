@@ -5,6 +5,7 @@ import json
 from hipcue.contract import config
 from hipcue.contract.signals import SIDES
 from hipcue.core.sides import POPULATION  # three witnesses, as a vector has axes
+from hipcue.programme import Programme
 from hipcue.store.files import make_folder, read_json, write_whole
 
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
@@ -73,13 +74,13 @@ def add_mvic(front_end, name, unix_ms, value_uv):
     _store(MVIC, stored)
 
 
-def load_progress():
-    """Return what was stored of the programme's progress, or None."""
+def load_programme(config):
+    """Return the Programme that `config` sets, as far as it was stored to be."""
     try:
         progress = read_json(PROGRESS)
     except ValueError:
-        return None
-    return progress if isinstance(progress, dict) else None
+        progress = None
+    return Programme(config, progress if isinstance(progress, dict) else None)
 
 
 def store_progress(progress):
