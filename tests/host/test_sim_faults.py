@@ -387,7 +387,7 @@ def test_sensor_that_falls_back_to_its_power_on_state(acted, truth_s):
 
 
 def test_nearly_full_flash(acted, run, calibration, tmp_path):
-    """120 KB of flash, a trace and no journal: it is felt at the start and said; steps become a summary, and cues go on."""
+    """120 KB of flash, a trace, no journal: felt at the start and said; steps become a summary, and cues go on."""
     with_room = acted()
     flash = tmp_path / "nearly_full" / "flash"
     flash.parent.mkdir()

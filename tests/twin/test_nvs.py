@@ -53,9 +53,10 @@ OPERATIONS = """
 """
 # SHA-256 of the image after 120 values under ten keys, for which 13 sectors were erased.
 IMAGE_SHA256 = "6d133ea277357a2b24c88cd15681f4bef367b7ad1d25debe972d1168faf161ae"
-# Of 45 values under three keys each third of 521 operations was cut: what was read then, and how often nothing was.
-TORN_SHA256 = "3599e0062b33202b10d9969d8c1889324a4639725a9c4f03a989c7766df2179f"
-TORN, NOTHING = 521, 28
+# Of 90 values under 24 keys operations were cut: what was read then, the image after two more values, and how often
+# there was nothing to read, that which was never written included.
+TORN_SHA256 = "18d3548d8033907d2d0142da21bbaa168840ad57321bc8f0f62d5a7fa8309110"
+NOTHING = 253
 
 
 class Watched(Flash):
@@ -121,24 +122,33 @@ def test_image_is_that_of_the_library():
     assert [read(store, str(number % 10)) for number in range(110, 120)] == [value(k) for k in range(110, 120)]
 
 
+def write(count):
+    store = esp32.NVS("hipcue")
+    for number in range(count):
+        store.set_blob(str(number % 24), value(number))
+
+
 def test_what_is_left_after_a_cut_is_what_the_library_leaves():
-    """A value that a cut costs though it was whole before lies on the page of the one that was being written."""
+    """Cut half done at every eleventh operation, and at each near an erase, where a page is emptied into another."""
+    chip = new()
+    write(90)
+    erases = [at for at, (_, data) in enumerate(chip.operations) if data is None]
     found, nothing = hashlib.sha256(), 0
-    for cut_at in range(1, TORN + 1, 3):
-        new(supply=Supply(cut_at))
-        try:
-            store = esp32.NVS("hipcue")
-            for number in range(45):
-                store.set_blob(str(number % 3), value(number))
-            raise AssertionError("nothing was cut")
-        except PowerCut:
-            pass
+    for at in range(len(chip.operations)):
+        if at % 11 and not any(at - 2 <= erase <= at + 8 for erase in erases):
+            continue
+        new(supply=Supply(at + 1))
+        assert raises(PowerCut, write, 90)
         nvs.attach(Flash(IMAGE))
         store = esp32.NVS("hipcue")
-        for key in "012":
-            data = read(store, key)
+        for key in range(24):
+            data = read(store, str(key))
             found.update(b"-" if data is None else hexlify(data))
             nothing += data is None
+        store.set_blob("1", value(200))
+        store.set_blob("2", value(201))
+        with open(IMAGE, "rb") as file:
+            found.update(file.read())
     assert (hexlify(found.digest()).decode(), nothing) == (TORN_SHA256, NOTHING)
 
 

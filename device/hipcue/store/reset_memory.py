@@ -9,12 +9,11 @@ or nothing: a CRC-32 tells.
 import struct
 from binascii import crc32
 
-from hipcue.contract import tail
+from hipcue.contract.tail import CRC_BYTES, Tail, put
 
 MEMORY_BYTES = 2048
 MAGIC = b"HIR2"  # its last byte tells of the layout: a firmware must not read what another has kept
 FACTS = "<4sIIqBBB"  # magic and the attributes of ResetMemory in their order
-CRC_BYTES = tail.CRC_BYTES
 
 pack_into = struct.pack_into
 
@@ -48,7 +47,7 @@ class ResetMemory:
         ) = struct.unpack_from(FACTS, data)
         facts_bytes = struct.calcsize(FACTS)
         has_tail = self.survived and len(data) > facts_bytes + CRC_BYTES
-        self.tail = tail.Tail(data, facts_bytes) if has_tail else None
+        self.tail = Tail(data, facts_bytes) if has_tail else None
         self._end = max(facts_bytes, len(data) - CRC_BYTES)
         self._buffer[: len(data)] = data
 
@@ -65,7 +64,7 @@ class ResetMemory:
 
         The oldest first, where not all fit; return whether they do.
         """
-        self._end, whole = tail.put(self._view[:-CRC_BYTES], struct.calcsize(FACTS), log, unsettled, now_ms)
+        self._end, whole = put(self._view[:-CRC_BYTES], struct.calcsize(FACTS), log, unsettled, now_ms)
         self.save()
         return whole
 
