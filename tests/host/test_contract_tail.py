@@ -56,6 +56,14 @@ def test_an_entry_of_the_journal():
     assert found.blocks == [(123456780000, 17, FIRST), (123456785000, 0, SECOND + THIRD)]
 
 
+@pytest.mark.parametrize(
+    ("start", "payload", "taken"), [(458, FIRST, True), (459, FIRST, False), (0, bytes(476), False)]
+)
+def test_a_block_holds_475_bytes(start, payload, taken):
+    entry = b"HIJ1" + struct.pack("<IIQHBB", 1, 7, 0, 0, 0, 1) + struct.pack("<QHH", 0, start, len(payload)) + payload
+    assert (tail.read_entry(entry + struct.pack("<I", crc32(entry))) is not None) == taken
+
+
 def test_no_bit_of_it_may_turn():
     for bit in range(8 * len(ENTRY)):
         hurt = bytearray(ENTRY)

@@ -245,7 +245,7 @@ EVENTS = (
     (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
     (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
-    (44, "flash_writes", "times that this session was written to flash"),
+    (44, "flash_writes", "times that the file of this session was written to flash"),
     (45, "reset_by_fault", "code in FAULTS; the start before this one ended so, and the clip started anew"),
     (46, "reset_for_sensor", "ms without the sensor; the clip starts anew"),
     (47, "sensor_stale", "ms without a new sample; the sensor is started again"),

@@ -6,6 +6,8 @@ An entry of the journal is the magic, a tail and the CRC-32 of both. All numbers
 import struct
 from binascii import crc32
 
+from hipcue.contract.record import PAYLOAD_BYTES
+
 MAGIC = b"HIJ1"  # its last byte tells of the layout
 CRC_BYTES = 4
 HEAD = "<IIQHBB"  # key of the session, sequence of the first block, time of keeping, battery, flags, blocks
@@ -17,7 +19,7 @@ pack_into = struct.pack_into
 
 
 class Tail:
-    """What `put` wrote at `at` of the bytes `data`; ValueError where it goes beyond their end.
+    """What `put` wrote at `at` of the bytes `data`; ValueError where it goes beyond their end, or a block's.
 
     `blocks`: [(time_ms, start, payload)] of the session `key` from block `sequence` on; `start`: where in the
     block's payload the bytes belong, those before being in the journal. `end`: behind its last byte.
@@ -34,6 +36,8 @@ class Tail:
                 raise ValueError("a tail that is cut off")
             time_ms, start, used = struct.unpack_from(BLOCK, data, at)
             at += BLOCK_BYTES
+            if start + used > PAYLOAD_BYTES:
+                raise ValueError("more than a block holds")
             self.blocks.append((time_ms, start, bytes(data[at : at + used])))
             at += used
         self.end = at
