@@ -13,11 +13,13 @@ sys.path.insert(0, sys.argv[0].rsplit("/", 1)[0])
 import machine
 from operations import FILES, NVS, WAYS, apply, copy, erased, tear
 from reading import Finding, step_times
+from twin import nvs
 from twin.flash import Flash
 from workload import (
     CALIBRATIONS,
     SECTORS,
     SETTLING_MS,
+    STEP_MS,
     STOPPED_BY_HOST,
     Workload,
     made_up_step,
@@ -32,6 +34,8 @@ from hipcue.store.folder import numbers
 COUNTS = (
     "cuts", "resets", "unmountable", "committed", "settings", "whole", "next", "worst_tail_ms", "lost_by_reset",
 )  # fmt: skip
+NEXT_STEPS = 30
+LONGEST_TAIL_MS = 10000
 CONFIGS = {None: {}, 0: {"cue_margin_deg": 3.0}, 1: {"cue_margin_deg": 4.0}}
 STORED_CALIBRATIONS = {None: None, 0: CALIBRATIONS[0], 1: CALIBRATIONS[1]}
 
@@ -52,7 +56,10 @@ class Start:
         machine.RTC().memory(memory)
         recorder = restart(power_lost=not memory)
         self._check_steps()
-        _check_next(recorder)
+        if work.operations[at][0] == NVS and not memory:
+            _check_journal(recorder)
+        else:
+            _check_next(recorder)
 
     def _check_settings(self):
         config, problem = settings.load_config()
@@ -98,6 +105,23 @@ def _check_next(recorder):
     recorder.seal(STOPPED_BY_HOST, 6000)
     if step_times(numbers()[-1]) != [1000]:
         raise Finding("next", "the next session is not recorded")
+
+
+def _check_journal(recorder):
+    """What a cut has left of the journal keeps the next session through a second one."""
+    recorder.start(1000, None)
+    times = []
+    for count in range(NEXT_STEPS):
+        now_ms = 1000 + SETTLING_MS + STEP_MS * count
+        recorder.step(made_up_step(count, now_ms))
+        recorder.commit(now_ms)
+        times.append(now_ms - SETTLING_MS)
+    nvs.forget()
+    machine.RTC().memory(b"")
+    restart(power_lost=True)
+    kept = step_times(numbers()[-1])
+    if kept != times[: len(kept)] or not kept or times[-1] - times[len(kept)] > LONGEST_TAIL_MS:
+        raise Finding("next", "of %d steps after the next start a second cut leaves %d" % (NEXT_STEPS, len(kept)))
 
 
 def run(minutes, stride, seed):
