@@ -17,6 +17,7 @@ class Session:
     contract: int = 0  # contract version of the newest block
     clip: str = ""  # hexadecimal identity
     number: int = 0
+    runner: str | None = None  # pseudonym that it was recorded under (contract.runner)
     schema: list = field(default_factory=list)
     config: dict = field(default_factory=dict)
     calibration: dict = field(default_factory=dict)

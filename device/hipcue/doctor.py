@@ -12,7 +12,7 @@ import sys
 import board
 
 import hipcue
-from hipcue import firmware, settings
+from hipcue import firmware, settings, storage
 from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
@@ -112,6 +112,8 @@ def stored():
             "free_bytes": block * free,
             "sessions": len(sessions),
             "sessions_bytes": sum(sessions),
+            "unverified": storage.unverified(),
+            "runner": settings.load_runner(),
             "config": values,
             "config_problem": problem,
             "programme": _programme(values),
