@@ -19,7 +19,7 @@ def wear(clip, hello, runner, output):
         raise HipCueError("The clip's firmware knows no runners; `hipcue deploy` brings one that does.", NOT_HIPCUE)
     worn = None if runner == NOBODY else runner
     answer = clip.exec_json("from hipcue import console; console.wear(%r)" % worn)
-    whose = "Clip %s is %s now; " % (hello["clip"], worn + "'s" if worn else "nobody's who is named")
-    state = "calibrated for that" if answer["calibrated"] else "not calibrated for that yet"
-    output.say(whose + state + ".")
+    whose = "is %s's" % worn if worn else "bears no pseudonym"
+    state = "a calibration for that is on it" if answer["calibrated"] else "calibrate it: hipcue calibrate"
+    output.say("Clip %s %s now; %s." % (hello["clip"], whose, state))
     return worn

@@ -198,10 +198,10 @@ def run(capsys, *arguments):
 
 
 def test_calibrate(capsys, clip):
-    code, out, _ = run(capsys, "calibrate", "--port", clip.port, "--json")
+    code, out, _ = run(capsys, "calibrate", "--port", clip.port, "--runner", "R017", "--json")
     made = json.loads(out)
-    assert (code, made["bows"]["bows"]) == (0, 5)
-    assert made["path"].endswith("calibration.json")
+    assert (code, made["bows"]["bows"], made["runner"]) == (0, 5, "R017")
+    assert made["path"].endswith("calibration-R017.json")
     assert made["stand"]["gravity_mps2"] == pytest.approx(9.81, abs=0.2)
 
 
