@@ -165,6 +165,15 @@ def test_edf_annotations_and_start(read_edf, as_csv):
     assert sum(text.startswith("steps ") for text in texts) == len(as_csv["steps"]["t_s"])
 
 
+@pytest.mark.parametrize(("runner", "code"), [("R017", "R017"), (None, CLIP.hex())])
+def test_edf_names_the_runner_or_else_the_clip(tmp_path, runner, code):
+    import pyedflib
+
+    folder = export("edf", log_bytes(runner=runner), tmp_path)
+    with pyedflib.EdfReader(str(folder / "obliquity.edf")) as reader:
+        assert reader.getPatientCode() == code
+
+
 def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
     """-400 deg takes more than 16 bit of 0.01 deg: steps of 0.1 deg, and none of a value is cut off."""
     import pyedflib

@@ -103,6 +103,7 @@ def test_contacts_are_kept_beside_the_logs(tmp_path):
 
 def test_contacts_of_earlier_versions_are_those_of_the_folders_one_clip(tmp_path):
     (tmp_path / contacts.NAME).write_text("[[3, 1], 1.5, 2.5, 3.5]\n")
+    assert contacts.load(tmp_path, "a") == [Contact((3, 1), 1.5, 2.5, 3.5)]
     contacts.keep(tmp_path, "a", [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)])
     assert contacts.load(tmp_path, "a") == [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)]
 
