@@ -140,6 +140,10 @@ def test_a_bad_file_is_replaced_by_the_next_change():
         assert settings.load_config() == (dict(config.defaults(), trace=1), None)
 
 
+def of_programme():
+    return settings.of_runner(settings.PROGRESS)
+
+
 def test_each_runner_has_what_is_of_a_body():
     """Another one's is neither used nor lost; who wears the clip is known after a restart."""
     clip_flash.new()
@@ -153,9 +157,9 @@ def test_each_runner_has_what_is_of_a_body():
     settings.store_runner("R-12")
     clip_flash.again()
     assert settings.load_runner() == "R-12" and settings.load_calibration() is None
-    assert settings.load_mvic("raw") == {"left": [], "right": []} and settings.load_progress() is None
+    assert settings.load_mvic("raw") == {"left": [], "right": []} and not files.exists(of_programme())
     settings.store_runner("R017")
-    assert settings.load_calibration() == NEW and settings.load_progress() == {"session": 3}
+    assert settings.load_calibration() == NEW and files.read_json(of_programme()) == {"session": 3}
     assert settings.load_mvic("raw")["left"] == [[None, 200.5]]
     settings.store_runner(None)
     assert settings.load_calibration() == OLD
