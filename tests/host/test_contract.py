@@ -48,7 +48,7 @@ for bad in ('{"cue_margin_deg": 99.0}', '{"trace": 2}', '{"nonsense": 1}', '[]',
         config.load(bad)
     except ValueError as error:
         print(error)
-for text in ("r017", "K-3", "Anna", "Anna 1", "-1", "", "1234567890ab", 17, None, "R\xe917"):
+for text in ("r017", "K-3", "Anna", "Anna 1", "2026-03", "-1", "", "1234567890ab", 17, None, "R\xe917"):
     try:
         print(runner.check(text))
     except ValueError:
@@ -126,8 +126,8 @@ def test_same_bytes_on_micropython(tmp_path):
         done = subprocess.run([*command, str(script)], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
-    assert len(outputs[0].splitlines()) == 20
-    assert outputs[0].splitlines()[10:] == ["R017", "K-3"] + 8 * ["refused"]
+    assert len(outputs[0].splitlines()) == 21
+    assert outputs[0].splitlines()[10:] == ["R017", "K-3"] + 9 * ["refused"]
     assert outputs[0] == outputs[1]
 
 

@@ -163,8 +163,8 @@ def test_steps_right_after_a_cue_are_no_withheld_cues():
     told = []
     for k, name in enumerate(["cued"] + 8 * ["refractory"] + ["faded"] + 8 * ["refractory"]):
         step = SimpleNamespace(
-            contact_at_ms=350 * k, outcome=OUTCOME_NAMES.index(name), side=1, quality=0, glutes={1: unknown, 2: unknown},
-            peak_drop_causal_deg=8.0,
+            contact_at_ms=350 * k, outcome=OUTCOME_NAMES.index(name), side=1, quality=0, peak_drop_causal_deg=8.0,
+            glutes={1: unknown, 2: unknown},
         )  # fmt: skip
         looker.step(step, None, 5.0)
         programme = SimpleNamespace(session=1, share=1.0, feeding=lambda: True)

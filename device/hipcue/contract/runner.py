@@ -3,13 +3,15 @@
 MOST_CHARACTERS = 11  # a clip's identity has 12: neither is taken for the other
 DIGITS = "0123456789"
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ALLOWED = DIGITS + CAPITALS + CAPITALS.lower() + "-"
+LETTERS = CAPITALS + CAPITALS.lower()
+ALLOWED = DIGITS + LETTERS + "-"
 
 
 def check(text):
     """Return `text` as a pseudonym, in capitals; ValueError says what one is.
 
-    A digit must be in it: few names have one, and codes do. Capitals, so that R017 and r017 are one runner.
+    A letter and a digit must be in it, as in neither a name nor a date of birth. Capitals, so that R017 and r017 are
+    one runner.
     """
     if (
         not isinstance(text, str)
@@ -17,9 +19,10 @@ def check(text):
         or text[0] == "-"
         or not all(character in ALLOWED for character in text)
         or not any(digit in text for digit in DIGITS)
+        or not any(letter in text for letter in LETTERS)
     ):
         raise ValueError(
-            "a runner's pseudonym is a code such as R017, never a name: up to %d letters, digits and -, a digit among "
-            "them, not %r" % (MOST_CHARACTERS, text)
+            "a runner's pseudonym is a code such as R017, never a name: up to %d letters and digits, both among them, "
+            "and -, not %r" % (MOST_CHARACTERS, text)
         )
     return text.upper()
