@@ -40,15 +40,19 @@ def update(folder, verified=()):
         if row is None or (path.name in verified and row["sha256"] != sha256_of(path)):
             row = _row(path)
         elif row["sha256"] != sha256_of(path):
-            complaints.append(
-                "%s has changed since it came (another SHA-256); move it elsewhere, then pull the session again." % path
-            )
+            complaints.append(_changed(path, row))
         rows.append(row)
     for name in sorted(known.keys() - {row["file"] for row in rows}):
         if find_verified(folder.parent, known[name]) is None:  # else it was only moved
             complaints.append("%s is gone; if that was not meant, pull it again." % (folder / name))
     _write(folder, rows)
     return complaints
+
+
+def _changed(path, row):
+    copy = find_verified(path.parent.parent, row)
+    mend = "what it was is in %s" % copy if copy else "then pull the session again"
+    return "%s has changed since it came (another SHA-256); move it elsewhere, %s." % (path, mend)
 
 
 def _write(folder, rows):

@@ -22,7 +22,7 @@ def read_log(path):
     session.runner = runner_of(session, path)
     known = index.load(path.parent).get(path.name)
     if known and known["sha256"] != sha256_of(path):
-        session.verdict = DAMAGED
+        session.verdict, session.changed = DAMAGED, True
         session.problems.append("The file has changed since it came: its SHA-256 is another.")
     if not session.blocks_read:
         what = "holds no whole block of a HipCue log" if data else "is empty"

@@ -18,7 +18,7 @@ def run(args, output):
     written = {"report": str(page)}
     with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
         sessions, unread = _read(paths, folder, output, bar)
-        runner = _runner(sessions, folder)
+        runner, changed = _runner(sessions, folder), any(session.changed for session in sessions)
         sessions = _distinct(sessions, output)
         write_report(sessions, page, title=runner)
         bar.update()
@@ -29,7 +29,7 @@ def run(args, output):
     for session in sessions:
         logs.tell(session, output)
     output.say("Report: %s" % ", ".join(written.values()))
-    exit_code = max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)])
+    exit_code = max([INTEGRITY if unread or changed else OK, *map(logs.exit_code, sessions)])
     return (
         {"sessions": [logs.describe(session) for session in sessions], "unread": unread}
         | written
@@ -82,15 +82,20 @@ def _read(paths, folder, output, bar):
 
 
 def _distinct(sessions, output):
-    """Return `sessions`, of several copies of one the fullest."""
+    """Return `sessions`, of several copies of one the fullest of those that have not changed since they came."""
     best = {}
     for session in sessions:
         key = session.clip, session.number, session.battery_time_ms[0]
         if key in best:
-            output.warn("Session %d of clip %s is there twice; the fuller log counts." % (session.number, session.clip))
-        if key not in best or session.blocks_read > best[key].blocks_read:
+            one = "one that has not changed since it came" if session.changed != best[key].changed else "fuller log"
+            output.warn("Session %d of clip %s is there twice; the %s counts." % (session.number, session.clip, one))
+        if key not in best or _worth(session) > _worth(best[key]):
             best[key] = session
     return list(best.values())
+
+
+def _worth(session):
+    return not session.changed, session.blocks_read
 
 
 def _runner(sessions, folder):

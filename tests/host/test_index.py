@@ -105,6 +105,11 @@ def test_a_log_that_has_changed_is_told_each_time_and_left(folder):
     for _ in range(2):
         assert index.update(folder) == [CHANGED % (folder / NAME)]
     assert (folder / NAME).read_bytes() == changed and rows(folder) == before
+    (folder / "again.hcl").write_bytes(LOG)
+    assert index.update(folder) == [
+        "%s has changed since it came (another SHA-256); move it elsewhere, what it was is in %s."
+        % (folder / NAME, folder / "again.hcl")
+    ]
 
 
 def test_a_log_that_has_grown_on_the_clip_is_as_it_should_be(folder):
@@ -135,6 +140,19 @@ def test_no_command_takes_a_changed_log_for_what_was_pulled(folder, capsys, comm
     overwrite(folder / NAME, b"".join(sealed(step(0, peak=100), step(355), runner="R017")))
     assert cli.main([command, str(folder / NAME)]) == INTEGRITY
     assert "The file has changed since it came: its SHA-256 is another." in capsys.readouterr().out
+
+
+def test_a_report_takes_the_copy_that_has_not_changed(folder, capsys):
+    """Whichever comes first by name, and says so; the other one is fuller by a step that it should not have."""
+    index.update(folder)
+    overwrite(folder / NAME, b"".join(sealed(step(0), step(355), step(710), runner="R017")))
+    for name in ("a.hcl", "z.hcl"):
+        (folder / name).write_bytes(LOG)
+        assert cli.main(["report", str(folder)]) == INTEGRITY
+        said = capsys.readouterr()
+        told = "Session 7 of clip 024849504355 is there twice; the one that has not changed since it came counts.\n"
+        assert said.err == told and "Session 7 of clip 024849504355: whole." in said.out
+        (folder / name).unlink()
 
 
 def test_events_of_a_log_do_not_matter_to_its_row(tmp_path):
