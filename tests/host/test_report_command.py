@@ -59,6 +59,12 @@ def test_a_folder_with_one_folder_of_logs_is_that_one(folder, capsys):
     assert (folder / "report.html").exists()
 
 
+def test_what_is_still_arriving_above_the_folders_is_no_log_of_theirs(folder, capsys):
+    (folder.parent / "024849504355-00000009.hcl.part").write_bytes(log(9)[: -2 * record.BLOCK_BYTES])
+    assert run(capsys, folder.parent)[0] == OK
+    assert fact((folder / "report.html").read_text(), "Steps")[0] == "40"
+
+
 def test_several_clips_are_refused_unless_they_stand_in_one_folder(folder, capsys):
     other = folder / "00000009.hcl"
     other.write_bytes(log(9, clip=b"\x02OTHER"))
