@@ -10,14 +10,13 @@ from host_tools import calibrate, logs
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Bows, Scenario, easy_run
 from host_tools.scene import write_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
-PREPARED_S = 16.0  # stand and bows
+PREPARED_S = 16.0  # stand and bows, as the README's figures were measured
 IDLE_S = 360.0  # the clip closes a session after 300 s
-STEPS_PER_MIN = 170.0
 HEAP_ENQUIRY = b"\x06"  # as device/hipcue/app.py has it
 HARD_RESET = 2  # machine.reset_cause() on the ESP32
 DAYS_A_LIFE = (3, 2, 2)
@@ -60,13 +59,9 @@ class Week:
         self._days_a_life = days_a_life
         self._work = work
         self._rng = np.random.default_rng(seed)
-        self._recording = record(Scenario(
-            name="soak",
-            duration_s=PREPARED_S + run_s + 2.0,
-            still_s=(0.0, 5.0),
-            bows=Bows(5.0, PREPARED_S),
-            stretches=(Stretch("run", PREPARED_S + 1.0, PREPARED_S + run_s, STEPS_PER_MIN, speed_mps=2.9),),
-        ))  # fmt: skip
+        run = easy_run(PREPARED_S + 1.0, PREPARED_S + run_s)
+        bows = Bows(5.0, PREPARED_S)
+        self._recording = record(Scenario("soak", PREPARED_S + run_s + 2.0, (0.0, 5.0), bows, (run,)))
         self.lives = []
 
     def live(self):

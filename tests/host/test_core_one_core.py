@@ -20,7 +20,7 @@ import pytest
 from core_run import calibrated, raw_frames
 
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch, Turn
+from host_tools.runners.scenario import BOWS, Scenario, Stretch, Turn, easy_run
 from host_tools.ulab import allow_list
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,11 +38,9 @@ TOLERANCES = {
 # Stand, bows, walk, run, and a bend; LSB of the sensor.
 SHORT = Scenario(
     name="short",
-    duration_s=46.0,
-    still_s=(0.0, 5.0),
-    bows=Bows(5.0, 16.0),
-    stretches=(Stretch("walk", 17.0, 20.0, 112.0, 1.4), Stretch("run", 20.0, 44.0, 172.0, 2.9)),
-    turns=(Turn(36.0, 3.0, 60.0),),
+    duration_s=48.0,
+    stretches=(Stretch("walk", 19.0, 22.0, 112.0, 1.4), easy_run(22.0, 46.0, 172.0)),
+    turns=(Turn(38.0, 3.0, 60.0),),
 )
 
 
@@ -52,7 +50,7 @@ def job(tmp_path_factory):
     recording = record(replace(SHORT))
     frames = raw_frames(recording)
     params = calibrated(recording, frames)
-    frames[int(16.0 * 208) :].tofile(folder / "frames")
+    frames[int(BOWS.end_s * 208) :].tofile(folder / "frames")
     names = ("rate_hz", "accel_scale_mps2", "gyro_scale_rads", "mount", "gyro_bias_rads", "gravity_mps2")
     given = {name: getattr(params, name) for name in names}
     return {"frames": str(folder / "frames"), "block": 16, "lost_before": 0, "params": given}

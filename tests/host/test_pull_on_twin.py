@@ -15,7 +15,7 @@ from host_tools.fetch import fetch
 from host_tools.output import Output
 from host_tools.pull import list_sessions
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Bows, Scenario, easy_run
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
@@ -28,7 +28,7 @@ SCENARIO = Scenario(
     duration_s=40.0,
     still_s=(0.0, 1.0),
     bows=Bows(1.0, 2.0),
-    stretches=(Stretch("run", 3.0, 40.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(3.0, 40.0),),
 )
 
 

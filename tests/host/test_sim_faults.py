@@ -18,19 +18,17 @@ from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import BOWS, Scenario, easy_run
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.transport import Clip
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
-PREPARED_S = 16.0
+PREPARED_S = BOWS.end_s
 END_S = 28.0
 SCENARIO = Scenario(
     name="faults",
     duration_s=PREPARED_S + END_S,
-    still_s=(0.0, 5.0),
-    bows=Bows(5.0, 16.0),
-    stretches=(Stretch("run", PREPARED_S + 1.0, 60.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(PREPARED_S + 1.0, 60.0),),
 )
 SETTINGS = {"cue_absolute_deg": 2.0, "commit_period_s": 2}
 QUIET = Output(as_json=True)
