@@ -10,7 +10,7 @@ from host_tools.attach import attached
 from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, UNSAFE, HipCueError
 from host_tools.output import Output
 from host_tools.transport import Clip
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
 QUIET = Output(as_json=True)
 BOARD = b"""clip_id = b'012345'
@@ -23,17 +23,9 @@ def run(board):
 """
 
 
-def binary_or_skip():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
-
-
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def quick(monkeypatch, binary):
     """What does not answer as an application, such as a prompt, is given up soon: the small ones answer at once."""
-    binary_or_skip()
     monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
 
 
@@ -212,9 +204,8 @@ def boots(folder):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory):
+def first(tmp_path_factory, binary):
     """The flash of a clip that holds firmware 1."""
-    binary_or_skip()
     folder = tmp_path_factory.mktemp("first")
     with twin(folder) as clip:
         install(clip.port, firmware(1))

@@ -16,7 +16,7 @@ from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, OK, P
 from host_tools.image import Partition, parse_table, read_image
 from host_tools.pull import list_sessions
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 # As the maker build's, with a file system that esptool reads in a second.
 SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0x100000)]
@@ -66,10 +66,9 @@ def firmware(tmp_path):
 
 
 @pytest.fixture
-def tools():
-    """Skip without the twin or esptool."""
+def tools(binary):
+    """The twin and esptool; what asks for them is skipped where there is none."""
     try:
-        find_binary()
         esptool_program.find()
     except HipCueError as error:
         pytest.skip(error.message)
