@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
+from halting import stands_at
 
 from host_tools import calibrate, logs
 from host_tools.output import Output
@@ -123,11 +124,11 @@ class Week:
                     life.heap_free.append(ask(clip)["heap_free"])
 
     def _await_halt(self, twin, clip, halt_s):
-        seen, before = time.monotonic(), None
+        progress, seen, before = self._work / "progress", time.monotonic(), None
         while True:
-            words = (self._work / "progress").read_text().split()
-            if words[1:] == ["halted"] and int(words[0]) >= round(halt_s * 1000) - 2:
+            if stands_at(progress, halt_s):
                 return
+            words = progress.read_text().split()
             if words != before:
                 seen, before = time.monotonic(), words
             assert time.monotonic() - seen < STUCK_S, "the twin's clock stands at %s" % words

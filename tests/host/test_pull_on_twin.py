@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torture_pull
 from cut_line import CutLine
+from halting import wait_for_halt
 from run_log import CLIP, run_log, write_flash
 
 from host_tools import cli
@@ -59,12 +60,7 @@ def recording(tmp_path, run_recording):
     halts_s = [RUNNING_S + k for k in range(20)]
     write_recording_scene(tmp_path / "scene", run_recording, halts_s=halts_s, progress=str(tmp_path / "progress"))
     with Twin(scene=tmp_path / "scene") as twin:
-        for _ in range(1000):
-            words = (tmp_path / "progress").read_text().split() if (tmp_path / "progress").exists() else []
-            if words[1:] == ["halted"]:
-                break
-            time.sleep(0.01)
-        assert words == [str(int(1000 * RUNNING_S)), "halted"]
+        wait_for_halt(tmp_path / "progress", RUNNING_S)
         yield twin
 
 

@@ -1,10 +1,10 @@
 """The drill mode on the twin: entered by a long press or at the start, repetitions felt and logged, left by a press."""
 
 import json
-import time
 
 import numpy as np
 import pytest
+from halting import wait_for_halt
 
 from host_tools.decode import decode
 from host_tools.output import Output
@@ -50,12 +50,7 @@ def exercise(tmp_path, mvic=True, settings=SETTINGS, button=(PRESS, STOP)):
         halts_s=[END_S], progress=str(progress), motor_log=str(tmp_path / "motors"), button=list(button),
     )  # fmt: skip
     with Twin(scene=tmp_path / "scene", flash=flash) as twin, Clip(twin.port) as clip:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            words = progress.read_text().split() if progress.exists() else []
-            if words[1:] == ["halted"] and int(words[0]) >= 1000 * END_S - 2:
-                break
-            time.sleep(0.02)
+        wait_for_halt(progress, END_S)
         clip.enter()
         rows = pull_all(clip, tmp_path / "pulled", Output(as_json=True))
     motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]

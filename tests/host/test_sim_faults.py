@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from halting import stands_at
 
 from hipcue.contract.cues import OUTCOME_CODES
 from host_tools import calibrate
@@ -153,8 +154,7 @@ def wait_for_halt(twin, clip, progress, at_s):
         except OSError:  # its power has gone, and the line with it
             twin.process.wait(5)
             break
-        words = progress.read_text().split() if progress.exists() else []
-        if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2 or PROMPT in said:
+        if stands_at(progress, at_s) or PROMPT in said:
             return said
         time.sleep(0.02)
     twin.check()
