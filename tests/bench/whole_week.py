@@ -12,7 +12,7 @@ from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, easy_run
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene, write_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -70,7 +70,7 @@ class Week:
         for number, days in enumerate(self._days_a_life):
             self.lives.append(self._plan(number, days))
             self._live(self.lives[-1])
-        write_scene(self._work / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        write_rest_scene(self._work / "scene", halts_s=[0.0])
         with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
             clip.enter()
             rows = pull_all(clip, self._work / "pulled", Output(as_json=True))

@@ -9,6 +9,7 @@ from host_tools import cli, deploy, firmware_files, mpy
 from host_tools.attach import attached
 from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, UNSAFE, HipCueError
 from host_tools.output import Output
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
@@ -31,9 +32,8 @@ def quick(monkeypatch, binary):
 
 def twin(folder, board="esp32", flash="flash", **header):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    header = {"imu_rate_hz": 208.0, "board": board, "halts_s": [0.0], **header}
-    (folder / "scene").write_bytes(json.dumps(header).encode() + b"\n")
-    return Twin(scene=folder / "scene", flash=folder / flash)
+    scene = write_rest_scene(folder / "scene", board=board, halts_s=[0.0], **header)
+    return Twin(scene=scene, flash=folder / flash)
 
 
 def run(capsys, *arguments):

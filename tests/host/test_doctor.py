@@ -8,7 +8,7 @@ from halting import wait_for_halt
 
 from host_tools import checks, cli, doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
-from host_tools.scene import write_recording_scene
+from host_tools.scene import write_recording_scene, write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("binary")
 
 def twin(folder, **header):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], **header}).encode() + b"\n")
-    return Twin(scene=folder / "scene", flash=folder / "flash")
+    scene = write_rest_scene(folder / "scene", **{"halts_s": [0.0], **header})
+    return Twin(scene=scene, flash=folder / "flash")
 
 
 def examine(capsys, port, *more):

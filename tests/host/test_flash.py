@@ -15,6 +15,7 @@ from host_tools import cli, esptool_program, unpulled
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, OK, PORT_BUSY, UNSAFE, USAGE, HipCueError
 from host_tools.image import Partition, parse_table, read_image
 from host_tools.pull import list_sessions
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -76,9 +77,8 @@ def tools(binary):
 
 def board_with(folder, flash, build="esp32", **faults):
     """A board with `flash` on it; what runs on it is asked only shortly."""
-    scene = {"imu_rate_hz": 208.0, "halts_s": [0.0], "board": build}
-    (folder / "scene").write_bytes(json.dumps(scene).encode() + b"\n")
-    return RomBoard(BUILDS[build][0], bytearray(flash), folder / "scene", **faults)
+    scene = write_rest_scene(folder / "scene", board=build, halts_s=[0.0])
+    return RomBoard(BUILDS[build][0], bytearray(flash), scene, **faults)
 
 
 def empty(build="esp32"):
@@ -90,9 +90,9 @@ def empty(build="esp32"):
 def used(binary, tmp_path_factory):
     """The flash of a clip in use: image, file system with this firmware deployed."""
     folder = tmp_path_factory.mktemp("used")
-    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
+    scene = write_rest_scene(folder / "scene", halts_s=[0.0])
     (folder / "vfs").write_bytes(empty()[FILES])
-    with Twin(scene=folder / "scene", flash=folder / "vfs") as twin:
+    with Twin(scene=scene, flash=folder / "vfs") as twin:
         assert cli.main(["deploy", "--port", twin.port, "--json"]) == OK
     whole = bytearray(empty())
     image = image_bytes(0, SMALL, app_bytes=30_000)

@@ -3,7 +3,6 @@
 import json
 import time
 
-import numpy as np
 import pytest
 import torture_pull
 from cut_line import CutLine
@@ -17,7 +16,7 @@ from host_tools.output import Output
 from host_tools.pull import list_sessions
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, easy_run
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.scene import write_recording_scene, write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -44,7 +43,7 @@ def logs():
 @pytest.fixture
 def clip(tmp_path, logs):
     """A twin at rest with two sessions."""
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene", flash=write_flash(tmp_path, logs)) as twin:
         yield twin
 
@@ -160,7 +159,7 @@ def test_downloads_that_end_anywhere():
 def test_share_of_a_slow_line(tmp_path):
     """The shortened form of make bench-pull: 90 % of 115200 baud, from the call to the verified hash."""
     log = run_log(2000)
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     flash = write_flash(tmp_path, {NAMES[0]: log})
     with Twin(scene=tmp_path / "scene", flash=flash, baud=115200) as twin, Clip(twin.port) as link:
         link.enter()

@@ -20,7 +20,7 @@ from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
 from host_tools.runners.scenario import BOWS, Scenario, easy_run
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.scene import write_recording_scene, write_rest_scene, write_scene
 from host_tools.transport import Clip
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
@@ -127,7 +127,7 @@ def calibration(run, tmp_path_factory):
 def prepare(flash, calibration, settings, sectors=512, main=None):
     """Make a flash of `sectors` with calibration and settings on it."""
     flash.write_bytes(b"\xff" * 4096 * sectors)
-    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(flash.with_suffix(".scene"), halts_s=[0.0])
     with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
         clip.run("from hipcue import settings; settings.store_calibration(%r)" % calibration)
@@ -138,7 +138,7 @@ def prepare(flash, calibration, settings, sectors=512, main=None):
 
 def pulled(flash):
     """Return the decoded sessions on `flash`, read by a clip that is switched on for it alone."""
-    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(flash.with_suffix(".scene"), halts_s=[0.0])
     with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
         rows = pull_all(clip, flash.parent / "pulled", QUIET)
@@ -304,7 +304,7 @@ def test_sensor_with_the_wrong_identity(acted):
 
 
 def test_calibration_with_the_wrong_sensor(tmp_path):
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], who_am_i=LSM6DSO16IS)
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0], who_am_i=LSM6DSO16IS)
     with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
         clip.enter()
         with pytest.raises(HipCueError) as refusal:

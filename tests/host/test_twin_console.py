@@ -10,6 +10,7 @@ import serial
 from halting import wait_for_halt
 
 from host_tools.errors import NO_CLIP, HipCueError
+from host_tools.scene import write_rest_scene
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
 
 MAIN = """\
@@ -38,16 +39,10 @@ def mpremote(twin, *words):
     return result.stdout
 
 
-def write_scene(path, **header):
-    header = {"imu_rate_hz": 208.0, "imu_samples": 0, "envelope_rate_hz": 0.0, "envelope_samples": 0, **header}
-    path.write_bytes(json.dumps(header).encode() + b"\n")
-    return path
-
-
 @pytest.fixture
 def halted(tmp_path):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
         yield twin
 
 
@@ -125,7 +120,7 @@ def run_main(folder, halt_s, end_s):
     """Run MAIN over the scene's halt to its end; return what it printed and the flash's bytes."""
     folder.mkdir()
     (folder / "main.py").write_text(MAIN)
-    scene = write_scene(folder / "scene", halts_s=[0.0, halt_s], end_s=end_s, progress=str(folder / "progress"))
+    scene = write_rest_scene(folder / "scene", halts_s=[0.0, halt_s], end_s=end_s, progress=str(folder / "progress"))
     with Twin(scene=scene, flash=folder / "flash") as twin:
         mpremote(twin, "resume", "fs", "cp", str(folder / "main.py"), ":main.py")
         with serial.Serial(twin.port, timeout=10) as port:
@@ -157,17 +152,17 @@ def test_interrupt_character_can_be_switched_off(halted):
 
 def test_power_cut_ends_the_twin_and_keeps_the_flash(tmp_path):
     faults = [{"kind": "power_cut_after_flash_operations", "count": 40}]
-    scene = write_scene(tmp_path / "scene", halts_s=[0.0], faults=faults)
+    scene = write_rest_scene(tmp_path / "scene", halts_s=[0.0], faults=faults)
     with Twin(scene=scene, flash=tmp_path / "flash") as twin, serial.Serial(twin.port, timeout=10) as port:
         enter_raw(port)
         port.write(b"for k in range(50):\n with open('f', 'wb') as f: f.write(bytes(500))\x04")
         assert twin.process.wait(10) == POWER_CUT_EXIT_CODE
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
         assert mpremote(twin, "resume", "exec", "print(len(open('f').read()))") == "500\n"
 
 
 def test_line_takes_its_time(tmp_path):
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
         with serial.Serial(twin.port, timeout=10) as port:
             port.write(b"\r\x03\x01")
             read_until(port, RAW_PROMPT)

@@ -20,14 +20,13 @@ import tty
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import serial
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli, errors, transport
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.twin import Twin
 
 HIPCUE = str(Path(sys.executable).with_name("hipcue"))
@@ -278,7 +277,7 @@ def recording_clip(folder):
     """Yield the port of a twin that records: that its motion sensor is silent."""
     faults = [{"kind": "imu_silent", "from_s": 0.0, "to_s": 1e6}]
     scene = folder.parent / "scene"
-    write_scene(scene, np.zeros((0, 6)), 208.0, faults=faults)
+    write_rest_scene(scene, faults=faults)
     with Twin(scene=scene) as twin, transport.Clip(twin.port) as clip:
         end_s = time.monotonic() + 20
         while not (clip.ask_app() or {}).get("recording"):
