@@ -5,19 +5,19 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-from halting import stands_at
 
 from host_tools import calibrate, logs
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, easy_run
-from host_tools.scene import write_rest_scene, write_scene
+from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.scene import write_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
-PREPARED_S = 16.0  # stand and bows, as the README's figures were measured
+PREPARED_S = 16.0  # stand and bows
 IDLE_S = 360.0  # the clip closes a session after 300 s
+STEPS_PER_MIN = 170.0
 HEAP_ENQUIRY = b"\x06"  # as device/hipcue/app.py has it
 HARD_RESET = 2  # machine.reset_cause() on the ESP32
 DAYS_A_LIFE = (3, 2, 2)
@@ -60,9 +60,13 @@ class Week:
         self._days_a_life = days_a_life
         self._work = work
         self._rng = np.random.default_rng(seed)
-        run = easy_run(PREPARED_S + 1.0, PREPARED_S + run_s)
-        bows = Bows(5.0, PREPARED_S)
-        self._recording = record(Scenario("soak", PREPARED_S + run_s + 2.0, (0.0, 5.0), bows, (run,)))
+        self._recording = record(Scenario(
+            name="soak",
+            duration_s=PREPARED_S + run_s + 2.0,
+            still_s=(0.0, 5.0),
+            bows=Bows(5.0, PREPARED_S),
+            stretches=(Stretch("run", PREPARED_S + 1.0, PREPARED_S + run_s, STEPS_PER_MIN, speed_mps=2.9),),
+        ))  # fmt: skip
         self.lives = []
 
     def live(self):
@@ -70,7 +74,7 @@ class Week:
         for number, days in enumerate(self._days_a_life):
             self.lives.append(self._plan(number, days))
             self._live(self.lives[-1])
-        write_rest_scene(self._work / "scene", halts_s=[0.0])
+        write_scene(self._work / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
         with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
             clip.enter()
             rows = pull_all(clip, self._work / "pulled", Output(as_json=True))
@@ -124,11 +128,11 @@ class Week:
                     life.heap_free.append(ask(clip)["heap_free"])
 
     def _await_halt(self, twin, clip, halt_s):
-        progress, seen, before = self._work / "progress", time.monotonic(), None
+        seen, before = time.monotonic(), None
         while True:
-            if stands_at(progress, halt_s):
+            words = (self._work / "progress").read_text().split()
+            if words[1:] == ["halted"] and int(words[0]) >= round(halt_s * 1000) - 2:
                 return
-            words = progress.read_text().split()
             if words != before:
                 seen, before = time.monotonic(), words
             assert time.monotonic() - seen < STUCK_S, "the twin's clock stands at %s" % words

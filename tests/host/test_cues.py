@@ -1,14 +1,9 @@
 """`make cues` in short: its statistics, its made-up wearers who do not run, and its intervals."""
 
-import sys
-from pathlib import Path
-
-import numpy as np
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import cues
+import numpy as np
+import pytest
 import resting
 
 from host_tools.runners.scenario import easy_run
