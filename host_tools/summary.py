@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hipcue.contract.signals import SIDES
+from hipcue.contract.signals import MINUTE_MS, SIDES
 
 
 def summarise(session, recording=None):
@@ -48,7 +48,7 @@ def _by_minute(cues, side, steps_ms):
     """Return {minute since the first step, from 1: cues}."""
     if not len(steps_ms):
         return {}
-    minutes = ((cues["time_ms"][cues["side"] == side] - steps_ms[0]) // 60000).astype(int) + 1
+    minutes = ((cues["time_ms"][cues["side"] == side] - steps_ms[0]) // MINUTE_MS).astype(int) + 1
     numbers, counts = np.unique(minutes, return_counts=True)
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
