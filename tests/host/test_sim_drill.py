@@ -52,7 +52,7 @@ def exercise(tmp_path, mvic=True, settings=SETTINGS, button=(PRESS, STOP)):
     with Twin(scene=tmp_path / "scene", flash=flash) as twin, Clip(twin.port) as clip:
         wait_for_halt(progress, END_S)
         clip.enter()
-        rows = pull_all(clip, tmp_path / "pulled", Output(as_json=True))
+        rows = pull_all(clip, clip.hello()["clip"], tmp_path / "pulled", Output(as_json=True))
     motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]
     return (
         [decode(open(row["path"], "rb").read()) for row in rows],
