@@ -25,7 +25,7 @@ from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from host_tools.runners.people import Clip, Runner
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Stretch
+from host_tools.runners.scenario import easy_run
 
 TURNING, CLIPPED = QUALITY_BITS["turning"], QUALITY_BITS["clipped"]
 SETTLING, UNCALIBRATED = QUALITY_BITS["settling"], QUALITY_BITS["uncalibrated"]
@@ -92,8 +92,7 @@ def test_times(steps, minute):
 @pytest.mark.parametrize("steps_per_min", [140.0, 200.0])
 def test_slow_and_quick_steps(steps_per_min):
     """The core begins with a step time for 167 steps/min and follows."""
-    stretch = Stretch("run", 26.0, 60.0, steps_per_min, 2.9)
-    recording = record(replace(MINUTE, stretches=(stretch,), drop_growths=()))
+    recording = record(replace(MINUTE, stretches=(easy_run(26.0, 60.0, steps_per_min),), drop_growths=()))
     frames = raw_frames(recording)
     steps = running(run(calibrated(recording, frames), frames), recording, 38.0, 58.5)
     true_s = recording.truth_steps["t_ic_s"]
