@@ -59,7 +59,7 @@ class NVS:
 
     def set_blob(self, key, value):
         """Keep the bytes `value` under `key`, in place of those before."""
-        nvs.storage().set(self._space, key, bytes(value))
+        nvs.write(self._space, key, bytes(value))
 
     def get_blob(self, key, buffer):
         """Fill `buffer` with what is kept under `key`; return its length, which may be less."""

@@ -36,7 +36,7 @@ def _power_on(arguments):
     erase_us = int(header.get("flash_erase_ms", 0) * 1000) or flash.ERASE_US
     supply = flash.Supply(cut_at)
     flash.current = flash.Flash(flash_path, erase_us=erase_us, supply=supply)
-    nvs.attach(flash.Flash(flash_path + NVS_SUFFIX, nvs.DEFAULT_BYTES, erase_us, supply))
+    nvs.attach(flash.Flash(flash_path + NVS_SUFFIX, nvs.DEFAULT_BYTES, erase_us, supply), gc.collect)
     if "progress" in header:
         progress.start(header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there

@@ -487,13 +487,21 @@ def _padded(name):
 
 _chip = None
 _storage = None
+_tidy = None
 
 
-def attach(chip):
-    """Take `chip` for the partition."""
-    global _chip
-    _chip = chip
+def attach(chip, tidy=None):
+    """Take `chip` for the partition; `tidy`: called after a write, of which the clip's heap must show nothing."""
+    global _chip, _tidy
+    _chip, _tidy = chip, tidy
     forget()
+
+
+def write(space, name, value):
+    """Write a blob into the partition."""
+    storage().set(space, name, value)
+    if _tidy:
+        _tidy()
 
 
 def forget():
