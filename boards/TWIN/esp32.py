@@ -63,7 +63,7 @@ class NVS:
 
     def get_blob(self, key, buffer):
         """Fill `buffer` with what is kept under `key`; return its length, which may be less."""
-        value = nvs.storage().get(self._space, key)
+        value = nvs.read(self._space, key)
         if len(value) > len(buffer):
             raise OSError(*nvs.INVALID_LENGTH)
         buffer[: len(value)] = value

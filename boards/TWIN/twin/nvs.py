@@ -491,7 +491,7 @@ _tidy = None
 
 
 def attach(chip, tidy=None):
-    """Take `chip` for the partition; `tidy`: called after a write, of which the clip's heap must show nothing."""
+    """Take `chip` for the partition; `tidy`: called after each use, of which the clip's heap must show nothing."""
     global _chip, _tidy
     _chip, _tidy = chip, tidy
     forget()
@@ -499,9 +499,20 @@ def attach(chip, tidy=None):
 
 def write(space, name, value):
     """Write a blob into the partition."""
-    storage().set(space, name, value)
-    if _tidy:
-        _tidy()
+    _use(storage().set, space, name, value)
+
+
+def read(space, name):
+    """Return a blob of the partition."""
+    return _use(storage().get, space, name)
+
+
+def _use(call, *arguments):
+    try:
+        return call(*arguments)
+    finally:
+        if _tidy:
+            _tidy()
 
 
 def forget():
