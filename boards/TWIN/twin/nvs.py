@@ -9,6 +9,7 @@ import errno
 import struct
 from binascii import crc32
 
+from twin import heap
 from twin.flash import SECTOR_BYTES, Flash
 
 DEFAULT_BYTES = 6 * SECTOR_BYTES
@@ -487,13 +488,12 @@ def _padded(name):
 
 _chip = None
 _storage = None
-_tidy = None
 
 
-def attach(chip, tidy=None):
-    """Take `chip` for the partition; `tidy`: called after each use, of which the clip's heap must show nothing."""
-    global _chip, _tidy
-    _chip, _tidy = chip, tidy
+def attach(chip):
+    """Take `chip` for the partition."""
+    global _chip
+    _chip = chip
     forget()
 
 
@@ -511,8 +511,7 @@ def _use(call, *arguments):
     try:
         return call(*arguments)
     finally:
-        if _tidy:
-            _tidy()
+        heap.tidy()
 
 
 def forget():
