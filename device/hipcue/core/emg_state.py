@@ -39,7 +39,6 @@ class Channel:
         self.stance_energy = 0.0  # mean per slot, in the stance before
         self.stance_quality = EMG_QUALITY_BITS["gap"]
         self.spectrum = MedianFrequency()
-        self.spectrum_at = 0  # contact around which its newest segment lay
 
 
 class State:
