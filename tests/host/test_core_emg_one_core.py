@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "device/hipcue/core").glob("emg*.py"))
 REPLAY = Path(__file__).with_name("emg_replay.py")
 NEAR_UV = 0.5
 QUALITY, ONSET = 0, 4
-DURATION_S = 200.0  # enough segments for a median frequency at its end
+DURATION_S = 220.0  # enough segments for a median frequency at its end
 
 
 @pytest.fixture(scope="module")

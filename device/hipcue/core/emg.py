@@ -103,7 +103,7 @@ class Emg:
         angle = 2.0 * math.pi * params.mains_hz * TONE_STRIDE / rate_hz
         count = range(TONE_POINTS)
         self._tones = np.array([[math.cos(angle * i) for i in count], [math.sin(angle * i) for i in count]])
-        self._taper = taper()
+        self._taper_ends = taper()
         self._weights = bin_weights(emg_band_pass(rate_hz), rate_hz)
         self._scale_uv = scale
         self._full_scale = params.full_scale
@@ -334,7 +334,7 @@ class Emg:
             signal, carried.band = sosfilt(self._band, raw, zi=carried.band)
             tone = np.dot(tones, signal[count - TONE_STRIDE * points :: TONE_STRIDE])
             if channel == spectrum_of:
-                spectrum = power(signal[segment_at : segment_at + SEGMENT], self._taper)
+                spectrum = power(signal[segment_at : segment_at + SEGMENT], self._taper_ends)
             signal *= signal
             energy = np.sum(signal.reshape((slots, SLOT)), axis=1)
             energies[channel, column : column + slots] = energy

@@ -36,15 +36,18 @@ LEAST_SEGMENTS = 270.0  # of weight: that of five minutes at 170 steps a minute
 
 
 def taper():
-    """Return a Tukey window, 1-D, of SEGMENT samples (Harris 1978, Proc IEEE 66:51)."""
+    """Return the rising and the falling end, 1-D, of a Tukey window of SEGMENT samples (Harris 1978, Proc IEEE 66:51)."""
     rise = [0.5 - 0.5 * math.cos(math.pi * (i + 0.5) / TAPER) for i in range(TAPER)]
-    return np.array(rise + [1.0] * (SEGMENT - 2 * TAPER) + rise[::-1])
+    return np.array(rise), np.array(rise[::-1])
 
 
 @micropython.native
-def power(segment, window):
-    """Return the power spectrum of a 1-D array of SEGMENT samples under `window`: BINS bins from 0 Hz on."""
-    found = np.fft.fft(segment * window)
+def power(segment, ends):
+    """Return the power spectrum of a 1-D array of SEGMENT samples under the taper `ends`: BINS bins from 0 Hz on."""
+    segment = segment * 1.0
+    segment[:TAPER] *= ends[0]
+    segment[SEGMENT - TAPER :] *= ends[1]
+    found = np.fft.fft(segment)
     if isinstance(found, tuple):  # a ulab that was built without complex numbers
         real, imaginary = found[0][:BINS], found[1][:BINS]
     else:

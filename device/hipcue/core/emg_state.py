@@ -6,7 +6,7 @@ from hipcue.contract.emg import EMG_QUALITY_BITS
 from hipcue.core.emg_slots import Railed, Slots, Spans
 from hipcue.core.emg_spectrum import MedianFrequency
 
-FRAMES = 448  # held at most: a step at 170 steps/min and a block
+FRAMES = 512  # held at most: a step at 150 steps/min and a block, with what their reading is late by
 SCALE_UV = 2.42e6 / (6 * 8388607)  # ADS1292 at gain 6 with its 2.42 V reference (datasheet SBAS502)
 FULL_SCALE = 8388607  # 24 bits
 
