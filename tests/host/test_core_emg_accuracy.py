@@ -47,7 +47,8 @@ def test_median_frequency_within_3_hz_and_follows_fatigue():
     steps = emg.make_steps(random, 480.0)
     level = emg.activation(steps, 480_000)
     for low_hz, high_hz in ((emg.LOW_HZ, emg.HIGH_HZ), (45.0, 90.0)):
-        found = run(emg.emg_uv(random, level, low_hz, high_hz), steps).medians_hz
+        signal = emg.emg_uv(random, level, low_hz, high_hz)
+        found = run(*emg_accuracy.converted(signal, steps)).medians_hz
         assert found[0] == [None, None] and None not in found[5] + found[6]
         given = numpy.array([value for pair in found for value in pair if value is not None])
         error = given - emg.median_frequency_hz(low_hz, high_hz)

@@ -5,7 +5,8 @@ the power is the least disturbed measure of a spectrum's compression. A segment
 of 128 samples of the band-passed signal, without a notch, around a contact is
 the loudest part of a stance. Its ends are tapered (Tukey, 1/4: without that
 the power leaking upwards adds 1 Hz); the segments' power spectra are averaged
-and the band-pass is divided out again.
+and the band-pass is divided out again, and so is the converter's own filter, which would take
+7 Hz off a median of 95.
 
 How far the median of a known spectrum S scatters: the power below it has, over
 a time T, the variance of the integral of S^2 / 4, over T (S of unit power;
@@ -25,7 +26,7 @@ import math
 import micropython
 from ulab import numpy as np
 
-from hipcue.core.emg_filters import HIGH_HZ, LOW_HZ, response_power, running_sum
+from hipcue.core.emg_filters import HIGH_HZ, LOW_HZ, converter_power, response_power, running_sum
 
 SEGMENT = 128  # samples, a power of two
 BEFORE = 32  # of them before the contact
@@ -36,7 +37,7 @@ LEAST_SEGMENTS = 270.0  # of weight: that of five minutes at 170 steps a minute
 
 
 def taper():
-    """Return the rising and the falling end, 1-D, of a Tukey window of SEGMENT samples (Harris 1978, Proc IEEE 66:51)."""
+    """Return the rising and the falling end of a Tukey window, each 1-D (Harris 1978, Proc IEEE 66:51)."""
     rise = [0.5 - 0.5 * math.cos(math.pi * (i + 0.5) / TAPER) for i in range(TAPER)]
     return np.array(rise), np.array(rise[::-1])
 
@@ -60,13 +61,15 @@ def power(segment, ends):
 
 
 def bin_weights(sections, rate_hz):
-    """Return a 1-D array: each bin's share within 20 to 400 Hz, over the power response of `sections` there."""
+    """Return a 1-D array: each bin's share within 20 to 400 Hz, over the response of converter and `sections` there."""
     width_hz = rate_hz / SEGMENT
     weights = []
     for i in range(BINS):
         inside_hz = min((i + 0.5) * width_hz, HIGH_HZ) - max((i - 0.5) * width_hz, LOW_HZ)
         share = max(0.0, inside_hz) / width_hz
-        weights.append(share / response_power(sections, i * width_hz, rate_hz) if share else 0.0)
+        if share:
+            share /= response_power(sections, i * width_hz, rate_hz) * converter_power(i * width_hz, rate_hz)
+        weights.append(share)
     return np.array(weights)
 
 
