@@ -7,21 +7,26 @@ import numpy as np
 
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
-from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES
+from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES, RAW_SHIFT
 from hipcue.contract.signals import SIDE_LETTERS
 from host_tools import emg
+from host_tools.session import EMG_MARKS
 
 EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
 
 
 class Column(NamedTuple):
-    """A column of numbers with so many `decimals`, or of text where that is None; its values of a session."""
+    """A column of numbers with so many `decimals`, or of text where that is None; its values of a session.
+
+    `step`: Session -> what its values are whole multiples of, where that is not their last decimal.
+    """
 
     name: str
     unit: str
     meaning: str
     decimals: int | None
     values: object  # Session -> one a row: a number, NaN where not known; or text, empty where not known
+    step: object = None
 
 
 def _of(part, name, per_unit=1):
@@ -43,6 +48,10 @@ def _front_end(session):
 
 def _cue_reasons(session):
     return ["%s+glute_%s" % pair for pair in zip(session.cues["reason"], session.cues["glute"], strict=True)]
+
+
+def _emg_step_uv(session):
+    return session.lsb_uv * (1 << RAW_SHIFT)
 
 
 def _emg_pct(side):
@@ -223,6 +232,21 @@ TABLES = {
             _event(lambda event: EVENT_MEANINGS.get(event["name"], "")),
         ),
     ),
+    "emg": (
+        Column("t_s", "s", "when; two seconds of each minute of running", 6, _of("emg", "time_ms", per_unit=1000)),
+        *(
+            Column(
+                "emg_%s_uv" % side, "uV",
+                "raw EMG of the %s gluteus medius, unfiltered, against the voltage when the two seconds began; "
+                "empty: lost; +-12605: this far or further" % side, 2, _of("emg", "%s_uv" % side), _emg_step_uv,
+            )
+            for side in emg.SIDES
+        ),
+        Column(
+            "emg_marks", "", "sum of %s" % ", ".join("%d: %s" % (bit, what) for bit, _, what in EMG_MARKS), 0,
+            _of("emg", "marks"),
+        ),
+    ),
     "obliquity": (
         Column("t_s", "s", "when", 6, lambda session: session.trace[0] / 1000),
         Column(
@@ -233,7 +257,7 @@ TABLES = {
 }  # fmt: skip
 
 # Sampled at a constant rate, unlike the others.
-SAMPLED = ("obliquity",)
+SAMPLED = ("obliquity", "emg")
 # Written even when they hold no row.
 ALWAYS = ("steps", "cues", "events")
 
