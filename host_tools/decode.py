@@ -221,12 +221,12 @@ def _trace(table, block_ms):
 def _emg(table, block_ms, lsb_uv):
     """Return the samples of raw EMG in time order."""
     frames = known(table, "frames_8lsb", per_unit=1 / (lsb_uv * (1 << RAW_SHIFT)))
-    frames = frames.reshape(len(table), -1, 2)
+    frames = frames.reshape(len(table), frames.shape[1] // 2 if frames.ndim == 2 else 0, 2)
     sample = np.arange(frames.shape[1])
     start_us = block_ms * 1000.0 + table["offset_us"]
-    begin, end = table["blanked"] & 0xFF, table["blanked"] >> 8
-    motor = (sample >= begin[:, None]) & (sample < end[:, None])
-    marks = motor | table["lead_off"][:, None].astype(np.uint8) << 1
+    blanked, lead_off = (table[name].astype(np.int64)[:, None] for name in ("blanked", "lead_off"))
+    motor = (sample >= (blanked & 0xFF)) & (sample < blanked >> 8)
+    marks = motor | lead_off << 1
     return _in_time({
         "time_ms": (start_us[:, None] + sample * table["period_ns"][:, None] / 1000.0).ravel() / 1000.0,
         "left_uv": frames[:, :, 0].ravel(),
