@@ -179,7 +179,11 @@ TABLES = {
         Column("t_s", "s", "end of the minute", 3, _of("muscles", "time_ms", per_unit=1000)),
         *_minute_emg("left"),
         *_minute_emg("right"),
-        Column("emg_lost", "samples", "EMG samples lost in it", 0, _of("muscles", "lost")),
+        Column(
+            "emg_lost", "samples",
+            "EMG samples lost in it; up to 4 in a row are filled in and mark no step, but are counted here", 0,
+            _of("muscles", "lost"),
+        ),
     ),
     "reps": (
         Column("t_s", "s", "end of the repetition", 3, _of("repetitions", "time_ms", per_unit=1000)),

@@ -13,6 +13,7 @@ import emg_run  # noqa: E402 - after the install
 import numpy as np  # noqa: E402
 
 from hipcue.contract.emg import EMG_QUALITY, EMG_QUALITY_BITS  # noqa: E402
+from hipcue.core.emg import BRIDGED  # noqa: E402
 from host_tools.front_end import ads1292_uv  # noqa: E402
 from host_tools.runners import emg  # noqa: E402
 
@@ -30,6 +31,7 @@ def lines():
     yield from medians()
     yield from contaminants()
     yield from motor()
+    yield from bridged()
 
 
 def made(seed, duration_s, gait=None, share=None):
@@ -204,6 +206,33 @@ def motor():
         yield "motor noise of 30 mV: %d of %d steps given; against %s at most %.2f %% [1]" % (
             len(change), len(given), name, 100 * np.abs(change).max()
         )  # fmt: skip
+
+
+def bridged():
+    """As many samples lost in each stance as are filled in and not called a gap: what that does to it."""
+    changes, onsets = [], []
+    for seed in SEEDS:
+        signal, steps, _ = made(seed, CONTAMINANT_S)
+        change, onset = bridging(signal, steps, np.random.default_rng(seed))
+        changes.append(change)
+        onsets.append(onset)
+    changes, onsets = np.concatenate(changes), np.concatenate(onsets)
+    yield "%d samples filled in, in each of %d stances: activation off by %+.1f %%, SD %.1f %%, worst %.1f %%" % (
+        BRIDGED, len(changes), 100 * changes.mean(), 100 * changes.std(), 100 * np.abs(changes).max()
+    )  # fmt: skip
+    yield "            onset moved in %.1f %%" % (100 * np.mean(onsets != 0))
+
+
+def bridging(signal, steps, random):
+    """Return (share, ms): by how much activation and onset of own stances change, where both are known."""
+    lost, side = np.zeros(len(signal), bool), emg_run.own(steps)
+    for contact, end in zip(steps.contact, steps.stance_end, strict=True):
+        at = random.integers(contact, end - BRIDGED)
+        lost[at : at + BRIDGED] = True
+    filled, whole = emg_run.run(signal, steps, emg_run.Spoilt(lost=lost)), emg_run.run(signal, steps)
+    change = filled.values("activation_uv", side) / whole.values("activation_uv", side) - 1.0
+    onset = filled.values("onset_ms", side) - whole.values("onset_ms", side)
+    return change[~np.isnan(change)], onset[~np.isnan(onset)]
 
 
 if __name__ == "__main__":

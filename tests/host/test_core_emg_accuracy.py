@@ -55,6 +55,16 @@ def test_median_frequency_within_3_hz_and_follows_fatigue():
         assert abs(error).max() < 3.0 and error.std() < 1.5
 
 
+def test_samples_that_are_filled_in_change_a_step_by_less_than_it_scatters():
+    """Four in every stance: no step is marked, the mean stays, and a step's own share of noise is larger."""
+    signal, steps, _ = emg_accuracy.made(27, 90.0)
+    change, _ = emg_accuracy.bridging(signal, steps, numpy.random.default_rng(28))
+    assert len(change) > 0.98 * len(steps.contact)
+    assert abs(change.mean()) < 0.005 and change.std() < 0.02
+    read = run(signal, steps).values("activation_uv", own(steps))
+    assert change.std() < 0.5 * numpy.nanstd(read) / numpy.nanmean(read)
+
+
 @pytest.mark.parametrize("name", EMG_QUALITY_BITS)
 def test_each_contaminant_is_flagged_and_no_clean_step(name):
     signal, steps, _ = emg_accuracy.made(24, 90.0)
@@ -105,7 +115,7 @@ def test_real_bursts_of_walking(muscle):
         before = at
         if is_left:
             quiet_uv = core.read_span(at, end)[1][0]
-            bursts[-1] = quiet_uv is None or bursts[-1] > 2.0 * quiet_uv
+            bursts[-1] = quiet_uv is not None and bursts[-1] > 2.0 * quiet_uv
         else:
             bursts.append(reading.activation_uv)
             middle, leave = (at + lift[len(early)]) // 2, lift[len(early)]

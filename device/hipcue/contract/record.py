@@ -119,7 +119,7 @@ RECORDS = {
             ("pre_right", "H", "", "the same of the right one"),
             ("median_left_dhz", "H", "0.1 Hz", "median frequency of the left glute, over the last minutes"),
             ("median_right_dhz", "H", "0.1 Hz", "the same of the right one"),
-            ("lost", "I", "samples", "EMG samples lost since the record before"),
+            ("lost", "I", "samples", "EMG samples lost since the record before, those filled in included"),
         ),
     ),
     REPETITION: (
