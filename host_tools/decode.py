@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from hipcue.contract import record
+from hipcue.contract import record, runner
 from hipcue.contract.drills import DRILL_NAMES
 from hipcue.contract.emg import GLUTE_STATES, LSB_UV, RAW_SHIFT
 from host_tools import contracts, emg, records
@@ -63,6 +63,7 @@ def _read_head(session, blocks):
     version = int(blocks[0]["version"]) if len(blocks) else record.CONTRACT_VERSION
     session.schema = head.get("schema") or contracts.schema(version)
     about = _dict(head, "about")
+    session.runner = _pseudonym(about.get("runner"))
     session.config = _dict(about, "config")
     session.calibration = _dict(about, "calibration")
     session.mvic_uv = _dict(about, "mvic_uv")
@@ -71,6 +72,14 @@ def _read_head(session, blocks):
     session.lsb_uv = lsb_uv if isinstance(lsb_uv, float) and lsb_uv > 0 else LSB_UV
     session.firmware = _dict(about, "firmware")
     session.clock = _dict(about, "clock")
+
+
+def _pseudonym(value):
+    """Return what a log says of its runner, None for no pseudonym: it is to name a folder."""
+    try:
+        return runner.check(value)
+    except ValueError:
+        return None
 
 
 def _dict(facts, name):

@@ -71,7 +71,7 @@ def withheld(answer):
     """Say how many cues were due and left out, and why the last one was."""
     if not answer["withheld"]:
         return "none"
-    return "%d (last: %s)" % (answer["withheld"], answer["withheld_reason"])
+    return "%d (last: %s)" % (answer["withheld"], answer["withheld_reason"].replace("_", " "))
 
 
 def programme(progress):

@@ -75,7 +75,7 @@ def _step_emg(side):
     return (
         Column(
             "emg_gmed_%s_uv" % side, "uV",
-            "activation of the %s gluteus medius over stance, as the front end gives it" % side, 1,
+            "activation of the %s gluteus medius over the whole stance, as emg_front_end says" % side, 1,
             _of("steps", "emg_%s_uv" % side),
         ),
         Column("emg_gmed_%s_pct" % side, "%", "the same in percent of its reference", 1, _emg_pct(side)),
@@ -100,9 +100,18 @@ def _minute_emg(side):
     return tuple(
         Column("emg_gmed_%s_%s" % (side, name), unit, meaning, 1, _of("muscles", field % side))
         for name, field, unit, meaning in (
-            ("peak_uv", "peak_%s_uv", "uV", "mean over own stances of the largest activation within"),
-            ("pre_uv", "pre_%s_uv", "uV", "mean over own stances of the activation in the 100 ms before contact"),
-            ("median_hz", "median_%s_hz", "Hz", "median frequency over the last minutes"),
+            (
+                "peak_uv", "peak_%s_uv", "uV",
+                "largest activation (over 24 ms) in each own stance, mean over the minute; of single steps not kept",
+            ),
+            (
+                "pre_uv", "pre_%s_uv", "uV",
+                "activation in the 100 ms before own contacts, mean over the minute; of single steps not kept",
+            ),
+            (
+                "median_hz", "median_%s_hz", "Hz",
+                "median frequency within 20 to 400 Hz in own stances; each minute counts 4/5 of the one after it",
+            ),
         )
     )
 

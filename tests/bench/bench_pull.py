@@ -47,7 +47,7 @@ def download(baud, steps):
             transfer_s = _transfer(twin, folder / "transferred")
             copy = ["mpremote", "connect", twin.port, "resume", "fs", "cp", ":/log/" + NAME, str(folder / "copied")]
             copy_s = _command(copy)
-        for path in (folder / "transferred", folder / "copied", *folder.glob("pulled/*/" + NAME)):
+        for path in (folder / "transferred", folder / "copied", *folder.glob("pulled/*/*.hcl")):
             assert path.read_bytes() == log, path
         return len(log), transfer_s, pull_s, copy_s
 

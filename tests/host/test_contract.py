@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import json, struct
 from binascii import hexlify
-from hipcue.contract import config, record
+from hipcue.contract import config, record, runner
 
 values = {
     record.STEP: (-250, 2 << 14 | 0x142, -155, 605, 190, 140, 12345, 65535, -31),
@@ -48,6 +48,11 @@ for bad in ('{"cue_margin_deg": 99.0}', '{"trace": 2}', '{"nonsense": 1}', '[]',
         config.load(bad)
     except ValueError as error:
         print(error)
+for text in ("r017", "K-3", "Anna", "Anna 1", "2026-03", "-1", "", "1234567890ab", 17, None, "R\xe917"):
+    try:
+        print(runner.check(text))
+    except ValueError:
+        print("refused")
 """
 
 
@@ -122,7 +127,8 @@ def test_same_bytes_on_micropython(tmp_path):
         done = subprocess.run([*command, str(script)], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
-    assert len(outputs[0].splitlines()) == 10
+    assert len(outputs[0].splitlines()) == 21
+    assert outputs[0].splitlines()[10:] == ["R017", "K-3"] + 9 * ["refused"]
     assert outputs[0] == outputs[1]
 
 

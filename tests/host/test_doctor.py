@@ -14,7 +14,7 @@ from host_tools.twin import Twin
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
-    "settings", "battery", "clock", "calibration",
+    "settings", "battery", "clock", "runner", "calibration",
 ]  # fmt: skip
 ALWAYS = {"from_s": 0.0, "to_s": 1e6}
 STORE_CALIBRATION = (
@@ -226,9 +226,10 @@ def test_recording_is_not_disturbed(capsys, tmp_path, minute):
 
 
 def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
-    """Neither calibration nor muscles, steps nor training, whatever the clip holds: it is 4711, 1234 or 6.54 here."""
+    """Neither who nor calibration, muscles, steps or training, whatever the clip holds: 9876, 4711, 1234 or 6.54."""
     before = (
         "import os\nfrom hipcue import settings\nsettings.change_config({'cue_margin_deg': 6.54})\n"
+        "settings.store_runner('K-9876')\n"
         + STORE_CALIBRATION % {"unix_ms": 1000, "gravity_mps2": 4711, "mvic_uv": [4711, 4711]}
         + "\nos.mkdir('/log')\n"
         "with open('/log/00000001.hcl', 'w') as file: file.write('4711')"
@@ -243,9 +244,10 @@ def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
     assert "1234" in lines["muscle front end"]["finding"]
     text = (tmp_path / "support.json").read_text()
     bundle = json.loads(text)
+    assert "9876" not in text and lines["runner"]["finding"] == "K-9876"
     assert "4711" not in text and "1234" not in text and "1.234" not in text and "6.54" not in text
     assert bundle["settings"]["imu_rate_hz"] == 208
-    assert [line["name"] for line in bundle["lines"]] == NAMES
+    assert [line["name"] for line in bundle["lines"]] == [name for name in NAMES if name != "runner"]
     assert bundle["facts"]["stored"]["sessions"] == 1 and bundle["facts"]["imu"]["passed"]
     assert bundle["host"]["packages"]["mpremote"]
 

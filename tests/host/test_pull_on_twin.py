@@ -75,6 +75,11 @@ def hipcue(capsys, twin, command, tmp_path, *arguments):
     return code, captured.out, captured.err.strip()
 
 
+def here(name):
+    """Return the file name of a session on this computer."""
+    return "%s-%s" % (CLIP.hex(), name)
+
+
 def test_a_recording_clip_is_not_stopped_without_a_yes(capsys, recording, tmp_path):
     code, _, sentence = hipcue(capsys, recording, "pull", tmp_path)
     assert code == UNSAFE
@@ -113,7 +118,7 @@ def test_a_cable_that_comes_off(capsys, clip, tmp_path, logs):
     rows = json.loads(out)["sessions"]
     assert code == OK and [row["bytes_came"] for row in rows] == [first["bytes_missing"], second["bytes_missing"]]
     for name, log in logs.items():
-        assert (tmp_path / "logs" / CLIP.hex() / name).read_bytes() == log
+        assert (tmp_path / "logs" / CLIP.hex() / here(name)).read_bytes() == log
 
 
 def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
@@ -122,16 +127,18 @@ def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
     assert code == UNSAFE and sentence.startswith("Not erased: %s, %s of the clip are not verified" % NAMES)
     assert hipcue(capsys, clip, "pull", tmp_path, "--clip", CLIP.hex())[0] == OK
     for name in NAMES:
-        assert (folder / name).read_bytes() == logs[name]
+        assert (folder / here(name)).read_bytes() == logs[name]
     with Clip(clip.port) as link:
         link.enter()
         assert [entry["verified"] for entry in list_sessions(link)] == [True, True]
     hurt = bytearray(logs[NAMES[1]])
     hurt[700] ^= 1
-    (folder / NAMES[1]).write_bytes(hurt)
+    (folder / here(NAMES[1])).unlink()
+    (folder / here(NAMES[1])).write_bytes(hurt)
     code, _, sentence = hipcue(capsys, clip, "erase", tmp_path, "--yes")
     assert code == UNSAFE and sentence.startswith("Not erased: %s of the clip is not verified" % NAMES[1])
-    (folder / NAMES[1]).write_bytes(logs[NAMES[1]])
+    (folder.parent / "K-3").mkdir()
+    (folder.parent / "K-3" / "by another name.hcl").write_bytes(logs[NAMES[1]])  # any runner's folder will do
     code, _, sentence = hipcue(capsys, clip, "erase", tmp_path)  # nobody to ask
     assert code == UNSAFE and sentence.startswith("Erase 2 sessions, ")
     code, out, _ = hipcue(capsys, clip, "erase", tmp_path, "--yes")
@@ -141,7 +148,7 @@ def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
     with Clip(clip.port) as link:
         link.enter()
         assert link.exec_json("from hipcue.store import folder; print(folder.next_number())") == 3
-    assert (folder / NAMES[0]).read_bytes() == logs[NAMES[0]]
+    assert (folder / here(NAMES[0])).read_bytes() == logs[NAMES[0]]
 
 
 def test_the_clip_itself_refuses_to_erase_what_it_was_not_told_right(clip):

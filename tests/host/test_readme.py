@@ -72,10 +72,12 @@ def test_from_twin_to_report(tmp_path):
                 done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
                 assert done.returncode == 0, done.stdout + done.stderr
         finally:
-            twin.send_signal(signal.SIGINT)
+            twin.send_signal(signal.SIGTERM)  # as its Ctrl-C: nothing is left behind
     assert not os.path.lexists(link)
-    log = tmp_path / commands[-1][2]
+    folder = tmp_path / commands[-1][2]
+    (log,) = folder.glob("*.hcl")
     session = logs.read_log(log)
+    assert session.runner == folder.name == commands[names.index("calibrate")][-1]
     assert session.verdict == "whole" and len(session.steps["time_ms"]) > 1800 and len(session.cues["time_ms"]) > 50
     assert session.calibration["bows"] == 5
-    assert "<html" in log.with_suffix(".html").read_text(encoding="utf-8")[:200]
+    assert "<html" in (folder / "report.html").read_text(encoding="utf-8")[:200]

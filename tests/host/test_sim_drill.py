@@ -57,7 +57,7 @@ def exercise(tmp_path, mvic=True, settings=SETTINGS, button=(PRESS, STOP)):
                 break
             time.sleep(0.02)
         clip.enter()
-        rows = pull_all(clip, tmp_path / "pulled", Output(as_json=True))
+        rows = pull_all(clip, clip.hello()["clip"], tmp_path / "pulled", Output(as_json=True))
     motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]
     return (
         [decode(open(row["path"], "rb").read()) for row in rows],

@@ -142,7 +142,7 @@ def pulled(flash):
     write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
     with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
-        rows = pull_all(clip, flash.parent / "pulled", QUIET)
+        rows = pull_all(clip, clip.hello()["clip"], flash.parent / "pulled", QUIET)
     return [decode(open(row["path"], "rb").read(), row["bytes_on_clip"]) for row in rows]
 
 

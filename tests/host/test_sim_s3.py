@@ -43,10 +43,10 @@ class Run:
     def __init__(self, recording, folder, trace=False, **changes):
         pull = sim._pull_newest
 
-        def count_and_pull(clip, pulled, output):
+        def count_and_pull(clip, identity, pulled, output):
             (said,) = clip.lines(OVERWRITTEN)
             self.dropped = int(said)
-            return pull(clip, pulled, output)
+            return pull(clip, identity, pulled, output)
 
         sim._pull_newest = count_and_pull
         try:

@@ -1,6 +1,7 @@
 """The twin at its pseudo-terminal: mpremote as on a board, resets, halts, interrupts, the same run twice."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -169,6 +170,16 @@ def test_power_cut_ends_the_twin_and_keeps_the_flash(tmp_path):
         assert twin.process.wait(10) == POWER_CUT_EXIT_CODE
     with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
         assert mpremote(twin, "resume", "exec", "print(len(open('f').read()))") == "500\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whatever_ends_the_command_leaves_no_link(tmp_path, number):
+    command = [sys.executable, "-m", "host_tools.cli", "twin", "--link", str(tmp_path / "port")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "%s\n" % (tmp_path / "port") and (tmp_path / "port").is_symlink()
+        process.send_signal(number)
+        assert process.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_line_takes_its_time(tmp_path):

@@ -60,6 +60,7 @@ def place(tmp_path):
     """A folder with what the rows name; after the test all of it must be there as it was."""
     folder = tmp_path / "place"
     (folder / "kept").mkdir(parents=True)
+    (folder / "changed").mkdir()
     hurt = bytearray(LOG)
     hurt[-600] ^= 1
     for name, data in {
@@ -72,6 +73,10 @@ def place(tmp_path):
         "newer.hcl": newer_log(),
         "no-steps.hcl": b"".join(sealed(pack(record.EVENT, 50, 4, 12))),
         "some.part": LOG[:1536],
+        "r012.hcl": b"".join(sealed(step(0), runner="R012")),
+        "r017.hcl": b"".join(sealed(step(0), runner="R017")),
+        "changed/a.hcl": LOG,
+        "changed/index.json": b'[{"file": "a.hcl", "bytes": %d, "sha256": "%064d"}]' % (len(LOG), 0),
         "kept/steps.csv": b"of before\n",
         "report.html": b"of before\n",
         "image.bin": b"no flash image" * 1000,
@@ -126,6 +131,17 @@ OF_FILES = {
     "log with more than it says": ("export {place}/extra.hcl", 21, "damaged", "pull it again"),
     "log cut short": ("report {place}/cut.hcl", 20, "download interrupted", "pull it again"),
     "part of a download": ("export {place}/some.part", 20, "download interrupted", "pull it again"),
+    "logs of two runners": (
+        "report {place}/r012.hcl {place}/r017.hcl", 2, "are of 2 runners (R012, R017)", "name one runner's",
+    ),
+    "a log that has changed": ("report {place}/changed", 21, "damaged", "pull it again"),
+    "a name for a pseudonym": (
+        "pull --runner Anna-Smith --port /dev/none", 2, "never a name", "a code such as R017",
+    ),
+    "a name on the clip": ("calibrate --runner Anna --port /dev/none", 2, "never a name", "a code such as R017"),
+    "pull into a runner's folder": (
+        "pull --port /dev/none --out {place}", 30, "holds logs itself", "name the folder above it with --out",
+    ),
     "a file where a folder goes": (
         "export {place}/whole.hcl --out {place}/noise.hcl", 2, "noise.hcl: File exists", "choose another name",
     ),
