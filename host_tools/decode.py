@@ -7,6 +7,7 @@ import numpy as np
 from hipcue.contract import record, runner
 from hipcue.contract.drills import DRILL_NAMES
 from hipcue.contract.emg import GLUTE_STATES, LSB_UV, RAW_SHIFT
+from hipcue.contract.signals import SIDES
 from host_tools import contracts, emg, records
 from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
@@ -175,7 +176,7 @@ def _glute(table):
 
 def _muscles(table, block_ms, front_end):
     columns = {"time_ms": block_ms + table["offset_ms"]}
-    for side in emg.SIDES:
+    for _, side in SIDES:
         for name in ("peak", "pre"):
             columns["%s_%s_uv" % (name, side)], _ = emg.amplitudes_uv(table, "%s_%s" % (name, side), front_end)
         columns["median_%s_hz" % side] = known(table, "median_%s_dhz" % side, per_unit=10)

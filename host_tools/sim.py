@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools import calibrate, emg, logs
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.export.csv_files import write as write_csv
@@ -92,7 +93,7 @@ def _scenario(name, output):
 
 
 def _leave_out_emg(session):
-    for side in emg.SIDES:
+    for _, side in SIDES:
         for name, value in (("uv", np.nan), ("onset_ms", np.nan), ("quality", emg.NOT_MEASURED)):
             session.steps["emg_%s_%s" % (side, name)][:] = value
     session.muscles = {name: values[:0] for name, values in session.muscles.items()}

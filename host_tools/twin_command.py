@@ -5,13 +5,10 @@ import signal
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from host_tools.calibrate import BOWS_S, STAND_S
 from host_tools.errors import HipCueError
 from host_tools.twin import Twin
 
-REST_RATE_HZ = 208.0  # lying still, without a recording
 SECTOR_BYTES = 4096
 NEVER_S = 1e9
 BEFORE_BOWS_S, BEFORE_RUN_S = 0.2, 0.5  # of standing
@@ -100,7 +97,7 @@ def _linked(name, port):
 
 def _scene(args, output, work):
     from host_tools.recording import load
-    from host_tools.scene import write_recording_scene, write_scene
+    from host_tools.scene import write_recording_scene, write_rest_scene
 
     path = work / "scene"
     if args.scene_from:
@@ -112,7 +109,7 @@ def _scene(args, output, work):
         recording = demo()
         write_recording_scene(path, recording, board=args.board, acts=_acts(recording), end_s=NEVER_S)
     else:
-        write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, board=args.board)
+        write_rest_scene(path, board=args.board)
     return path
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
 from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES, RAW_SHIFT
-from hipcue.contract.signals import SIDE_LETTERS
+from hipcue.contract.signals import SIDE_LETTERS, SIDES
 from host_tools import emg
 from host_tools.session import EMG_MARKS
 
@@ -233,7 +233,7 @@ TABLES = {
                 _of("summaries", "%s_%s_deg" % (name, side)),
             )
             for name in ("peak_drop", "excursion")
-            for side in emg.SIDES
+            for _, side in SIDES
         ),
     ),
     "events": (
@@ -253,7 +253,7 @@ TABLES = {
                 "raw EMG of the %s gluteus medius, unfiltered, against the voltage when the two seconds began; "
                 "empty: lost; +-12605: this far or further" % side, 2, _of("emg", "%s_uv" % side), _emg_step_uv,
             )
-            for side in emg.SIDES
+            for side in SIDES
         ),
         Column(
             "emg_marks", "", "sum of %s" % ", ".join("%d: %s" % (bit, what) for bit, _, what in EMG_MARKS), 0,

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.markup import UNKNOWN, section, side_word, table, text, unknown_or
 from host_tools.report.runs import date
-from host_tools.report.timeline import SIDES
 
 _ON_PAPER = 4
 

@@ -18,7 +18,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from cut_line import CutLine
 from run_log import CLIP, run_log, write_flash
 
@@ -27,7 +26,7 @@ from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runner_folder import PART, log_name
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -89,7 +88,7 @@ class Bench:
     def __init__(self, folder, steps=STEPS):
         self._folder = folder
         self.log = run_log(steps)
-        write_scene(folder / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        write_rest_scene(folder / "scene", halts_s=[0.0])
         self._twin = Twin(scene=folder / "scene", flash=write_flash(folder, {NAME: self.log}))
         self._count = 0
 

@@ -56,14 +56,6 @@ for text in ("r017", "K-3", "Anna", "Anna 1", "2026-03", "-1", "", "1234567890ab
 """
 
 
-def micropython():
-    """Return the MicroPython binary of the twin, or None."""
-    named = os.environ.get("MICROPYTHON")
-    if named:
-        return Path(named)
-    return next(iter(sorted((ROOT / "build").glob("twin*/micropython"))), None)
-
-
 def test_sizes():
     """By hand from the field tables: type byte and fields, packed without gaps."""
     assert record.SIZES == {
@@ -115,14 +107,11 @@ def test_codes_are_unique_and_fit_their_fields():
         assert all(0 < code < 256 for code in codes)
 
 
-def test_same_bytes_on_micropython(tmp_path):
-    interpreter = micropython()
-    if interpreter is None:
-        pytest.skip("no twin binary in build/; `make twin` builds it")
+def test_same_bytes_on_micropython(binary, tmp_path):
     script = tmp_path / "contract.py"
     script.write_text(SCRIPT)
     outputs = []
-    for command in ([sys.executable], [str(interpreter)]):
+    for command in ([sys.executable], [str(binary)]):
         environment = os.environ | {"PYTHONPATH": str(ROOT / "device"), "MICROPYPATH": "%s:.frozen" % (ROOT / "device")}
         done = subprocess.run([*command, str(script)], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr

@@ -2,13 +2,13 @@
 
 import json
 import struct
-import time
 
 import pytest
+from halting import wait_for_halt
 
 from host_tools import checks, cli, doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
-from host_tools.scene import write_recording_scene
+from host_tools.scene import write_recording_scene, write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("binary")
 
 def twin(folder, **header):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], **header}).encode() + b"\n")
-    return Twin(scene=folder / "scene", flash=folder / "flash")
+    scene = write_rest_scene(folder / "scene", **{"halts_s": [0.0], **header})
+    return Twin(scene=scene, flash=folder / "flash")
 
 
 def examine(capsys, port, *more):
@@ -198,20 +198,12 @@ def test_every_line_that_is_not_well_has_one_mend(capsys, tmp_path):
         assert bool(line["mend"]) == (line["status"] in ("fail", "todo"))
 
 
-def wait_for_halt(progress):
-    for _ in range(1000):
-        if progress.exists() and "halted" in progress.read_text():
-            return
-        time.sleep(0.02)
-    raise AssertionError("the twin did not halt")
-
-
 def test_recording_is_not_disturbed(capsys, tmp_path, minute):
     """The clock stands at each halt until something comes: a question each, as many as are asked here."""
     halts_s = [50.0 + 0.5 * k for k in range(10)]
     write_recording_scene(tmp_path / "scene", minute, halts_s=halts_s, progress=str(tmp_path / "progress"))
     with Twin(scene=tmp_path / "scene", flash=tmp_path / "flash") as clip:
-        wait_for_halt(tmp_path / "progress")
+        wait_for_halt(tmp_path / "progress", halts_s[0])
         steps = 0
         for _ in range(3):
             code, lines = examine(capsys, clip.port)

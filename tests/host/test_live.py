@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import serial
+from halting import wait_for_halt
 
 from hipcue.contract import live as contract
 from hipcue.contract.cues import OUTCOME_NAMES
@@ -57,19 +58,10 @@ def run_to_log(folder, minute, halts_s, look):
             clip.start_app()
         with Clip(twin.port) as clip:
             look(clip)
-        await_halt(progress, 1000 * minute.end_s)
+        wait_for_halt(progress, minute.end_s)
         assert cli.main(["pull", "--port", twin.port, "--out", str(folder / "logs"), "--yes", "--json"]) == OK
     (path,) = (folder / "logs").glob("*/*.hcl")
     return logs.read_log(path)
-
-
-def await_halt(progress, at_ms):
-    for _ in range(2000):
-        words = progress.read_text().split() if progress.exists() else []
-        if words[1:] == ["halted"] and int(words[0]) >= at_ms - 2:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the twin did not come to its end")
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,6 @@ import pytest
 
 from hipcue.contract import config
 from host_tools import logs
-from host_tools.errors import HipCueError
-from host_tools.twin import find_binary
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 HEAD = ["setting", "default", "range", "unit", "meaning"]
@@ -50,12 +48,9 @@ def watch_the_run(command, folder):
         return process.wait(30)
 
 
+@pytest.mark.usefixtures("binary")
 def test_from_twin_to_report(tmp_path):
     """The commands as they stand there, in a folder with a .venv and nothing else."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     lines = [line for line in between("try").splitlines() if line.startswith(".venv/bin/hipcue ")]
     commands = [shlex.split(line, comments=True) for line in lines]
     names = [command[1] for command in commands]

@@ -12,7 +12,7 @@ import pytest
 from host_tools import cli
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
+from host_tools.runners.scenario import Lean, Scenario, Stretch, easy_run
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.sim import _check_app, _default_out
 from host_tools.transport import connected
@@ -22,9 +22,7 @@ SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(
     name="short",
     duration_s=60.0,
-    still_s=(0.0, 7.0),
-    bows=Bows(start_s=7.0, end_s=19.0),
-    stretches=(Stretch("run", 20.0, 58.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(20.0, 58.0),),
 )
 IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"
 

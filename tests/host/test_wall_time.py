@@ -6,7 +6,7 @@ import pytest
 from host_tools import contacts, logs, wall_time
 from host_tools.output import Output
 from host_tools.pull import pull_all
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.session import Session
 from host_tools.transport import Clip
 from host_tools.twin import Twin
@@ -110,7 +110,7 @@ def test_contacts_of_earlier_versions_are_those_of_the_folders_one_clip(tmp_path
 
 @pytest.fixture
 def clip(binary, tmp_path):
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
         clip.enter()
         yield clip

@@ -2,14 +2,13 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from hipcue.contract import runner
 from host_tools import cli, index, logs
 from host_tools.errors import NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.output import Output
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 from host_tools.wearer import wear
@@ -43,7 +42,7 @@ def test_no_pseudonym(text):
 
 @pytest.fixture
 def clip(binary, tmp_path):
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene", flash=tmp_path / "flash") as twin:
         yield twin
 

@@ -20,16 +20,14 @@ import tty
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import serial
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli, errors, transport
-from host_tools.errors import HipCueError
-from host_tools.scene import write_scene
-from host_tools.twin import Twin, find_binary
+from host_tools.scene import write_rest_scene
+from host_tools.twin import Twin
 
 HIPCUE = str(Path(sys.executable).with_name("hipcue"))
 LOG = b"".join(sealed(step(0) + step(355), step(10)))
@@ -293,10 +291,9 @@ def silent(monkeypatch):
 @contextlib.contextmanager
 def recording_clip(folder):
     """Yield the port of a twin that records: that its motion sensor is silent."""
-    have_twin()
     faults = [{"kind": "imu_silent", "from_s": 0.0, "to_s": 1e6}]
     scene = folder.parent / "scene"
-    write_scene(scene, np.zeros((0, 6)), 208.0, faults=faults)
+    write_rest_scene(scene, faults=faults)
     with Twin(scene=scene) as twin, transport.Clip(twin.port) as clip:
         end_s = time.monotonic() + 20
         while not (clip.ask_app() or {}).get("recording"):
@@ -305,17 +302,9 @@ def recording_clip(folder):
         yield twin.port
 
 
-def have_twin():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
-
-
 @contextlib.contextmanager
 def unplugged_after(count):
     """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
-    have_twin()
     with Twin() as twin:
         near, client = pty.openpty()
         tty.setraw(client)
@@ -436,6 +425,7 @@ OF_RECORDING = {
 }
 
 
+@pytest.mark.usefixtures("binary")
 @pytest.mark.parametrize("name", OF_RECORDING)
 def test_a_clip_that_records(name, place, run):
     row = OF_RECORDING[name]
@@ -446,6 +436,7 @@ def test_a_clip_that_records(name, place, run):
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
 
 
+@pytest.mark.usefixtures("binary")
 @pytest.mark.parametrize("command", ["pull", "calibrate", "live"])
 @pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400])
 def test_unplugged_at_any_step(command, count, place, run):
