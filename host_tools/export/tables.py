@@ -253,7 +253,7 @@ TABLES = {
                 "raw EMG of the %s gluteus medius, unfiltered, against the voltage when the two seconds began; "
                 "empty: lost; +-12605: this far or further" % side, 2, _of("emg", "%s_uv" % side), _emg_step_uv,
             )
-            for side in SIDES
+            for _, side in SIDES
         ),
         Column(
             "emg_marks", "", "sum of %s" % ", ".join("%d: %s" % (bit, what) for bit, _, what in EMG_MARKS), 0,
