@@ -59,11 +59,11 @@ class NVS:
 
     def set_blob(self, key, value):
         """Keep the bytes `value` under `key`, in place of those before."""
-        nvs.write(self._space, key, bytes(value))
+        nvs.storage().set(self._space, key, bytes(value))
 
     def get_blob(self, key, buffer):
         """Fill `buffer` with what is kept under `key`; return its length, which may be less."""
-        value = nvs.read(self._space, key)
+        value = nvs.storage().get(self._space, key)
         if len(value) > len(buffer):
             raise OSError(*nvs.INVALID_LENGTH)
         buffer[: len(value)] = value

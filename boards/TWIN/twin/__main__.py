@@ -12,7 +12,7 @@ import os
 import usys
 import vfs
 
-from twin import console, console_sys, flash, heap, line, nvs, power, progress, repl, scene, waiting
+from twin import console, console_sys, flash, line, nvs, power, progress, repl, scene, waiting
 from twin.power import PowerCut, Reset, Unplugged
 
 # As an ESP32 mounts it, but for modification times, which would be the host's.
@@ -37,7 +37,6 @@ def _power_on(arguments):
     supply = flash.Supply(cut_at)
     flash.current = flash.Flash(flash_path, erase_us=erase_us, supply=supply)
     nvs.attach(flash.Flash(flash_path + NVS_SUFFIX, nvs.DEFAULT_BYTES, erase_us, supply))
-    heap.collect = gc.collect
     if "progress" in header:
         progress.start(header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there

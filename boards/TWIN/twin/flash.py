@@ -9,7 +9,7 @@ half of its bytes done.
 
 import errno
 
-from twin import heap, interrupts
+from twin import interrupts
 from twin.power import PowerCut
 
 SECTOR_BYTES = 4096
@@ -87,8 +87,6 @@ class Flash:
             return self.sectors
         if request == 5:
             return SECTOR_BYTES
-        if request == 3:
-            heap.tidy()
         if request == 6:
             self._erase(argument)
         return 0

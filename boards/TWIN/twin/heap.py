@@ -1,17 +1,6 @@
-"""The models are hardware: what they allocate is not the clip's.
-
-So its heap lock does not bind them, and what the flash leaves behind after a write is not to be seen in its free heap.
-"""
+"""The models are hardware: what they allocate is not the clip's, so its heap lock does not bind them."""
 
 from micropython import heap_lock, heap_locked, heap_unlock
-
-collect = None  # the collector, while the twin has a console; it takes no virtual time
-
-
-def tidy():
-    """Free what the models have left behind."""
-    if collect:
-        collect()
 
 
 def lift_lock():

@@ -9,7 +9,6 @@ import errno
 import struct
 from binascii import crc32
 
-from twin import heap
 from twin.flash import SECTOR_BYTES, Flash
 
 DEFAULT_BYTES = 6 * SECTOR_BYTES
@@ -495,23 +494,6 @@ def attach(chip):
     global _chip
     _chip = chip
     forget()
-
-
-def write(space, name, value):
-    """Write a blob into the partition."""
-    _use(storage().set, space, name, value)
-
-
-def read(space, name):
-    """Return a blob of the partition."""
-    return _use(storage().get, space, name)
-
-
-def _use(call, *arguments):
-    try:
-        return call(*arguments)
-    finally:
-        heap.tidy()
 
 
 def forget():
