@@ -403,7 +403,7 @@ class App:
             self._start_drill(now_ms)
 
     def _check_battery(self, now_ms):
-        if self._reset_memory.sensor_resets and not self._sensing.silent():
+        if self._reset_memory.sensor_resets and self._sensing.measures():
             self._reset_memory.sensor_resets = 0
             self._reset_memory.save()
         voltage = self._board.battery.voltage_mv()

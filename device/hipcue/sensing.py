@@ -11,8 +11,21 @@ from hipcue.faults import identity
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
 MOST_FRAMES = 256  # the whole FIFO: 512 words
 RETRY_MS = 1000
-STALE_MS = 500  # without a sample, where one comes every 5 or 10 ms
+STALE_MS = 500  # without a new sample, where one comes every 5 or 10 ms
+# So many samples alike are none: by its noise at rest (DS12814, Rn and An: 0.6 and 2.3 LSB) the chip repeats all six
+# values once in some thousand samples.
+LEAST_ALIKE = 8
 NOTHING = ((), ())
+
+
+def _alike(frames, count):
+    """Return whether `count` frames are all the same; as a rule the first bytes tell. Allocates nothing."""
+    if count < LEAST_ALIKE:
+        return False
+    for k in range(FRAME_BYTES, count * FRAME_BYTES):
+        if frames[k] != frames[k - FRAME_BYTES]:
+            return False
+    return True
 
 
 class Sensing:
@@ -30,8 +43,11 @@ class Sensing:
         self._block = memoryview(self._frames)
         self._count = 0  # samples since the core was made, lost ones included
         self._due_us = 0
-        self._fresh_us = None  # when samples last came; since a start none has
+        self._fresh_us = None  # when new samples last came; None: the sensor has just been started
+        self._withheld = 0  # samples since then that were no new ones
+        self._lost_before = 0  # by the driver's count, when new samples last came
         self._silent_since_ms = None
+        self._started_again = False  # a silent sensor has been started and is yet to give a sample
         self._wrong = False  # another chip than ours answers: no reset will mend that
         self._freed_told = False
         self.sensor = None  # its name, once it was identified
@@ -71,6 +87,10 @@ class Sensing:
         """Return whether the sensor does not answer, or is the wrong one."""
         return self._silent_since_ms is not None
 
+    def measures(self):
+        """Return whether our own sensor gives samples."""
+        return self._count > 0 and not self.silent()
+
     def stuck_ms(self, now_ms):
         """Return for how long our own sensor has not answered."""
         return 0 if self._silent_since_ms is None or self._wrong else now_ms - self._silent_since_ms
@@ -85,26 +105,24 @@ class Sensing:
             return NOTHING
         self.drains += 1
         now_ms = now_us // 1000
-        if self._silent_since_ms is not None:
-            return self._retry(now_us)
-        lost_before = self._imu.lost
+        if self._silent_since_ms is not None and not self._started_again:
+            self._retry(now_us)
+            return NOTHING
+        self._due_us = now_us + self._period_us()
+        if self._fresh_us is None:
+            self._fresh_us = now_us  # starting took a while, and a whole block is yet to come
+            return NOTHING
         try:
             count = self._drain_into(self._frames)
         except OSError as error:
             self._fail(error, now_ms)
             return NOTHING
-        settled = []
-        if self._imu.overrun:
-            settled = self._lose(self._overrun(now_us, count, self._imu.lost - lost_before), now_ms)
-            self._imu.clear_overrun()
-        self._due_us = now_us + self._period_us()
-        if self._fresh_us is None:
-            self._fresh_us = now_us  # starting took a while
-        if count == 0:
+        if count == 0 or _alike(self._frames, count):
+            self._withheld += count
             if now_us - self._fresh_us > 1000 * STALE_MS:
                 self._lack("sensor_stale", (now_us - self._fresh_us) // 1000, now_ms)
-            return (), settled
-        self._fresh_us = now_us
+            return NOTHING
+        settled = self._catch_up(count, now_us)
         self._count += count
         self._times.observe(self._count, now_us)
         decided, more = self._core.push(self._block, count)
@@ -166,6 +184,25 @@ class Sensing:
         elapsed_us = now_us - self._times.us(self._count - 1)
         return elapsed_us // self._times.interval_us() - count
 
+    def _catch_up(self, count, now_us):
+        """Account for what is missing before `count` new samples; return the steps that this settles."""
+        now_ms = now_us // 1000
+        lost = self._withheld
+        if self._silent_since_ms is not None:
+            self._recorder.event(EVENT_CODES["sensor_back"], now_ms - self._silent_since_ms, now_ms)
+            lost = max(1, self._missing(now_us, count)) if self._count else 0
+            self._times.restart()
+        elif self._imu.overrun:
+            lost += self._overrun(now_us, lost + count, self._imu.lost - self._lost_before)
+        if self._imu.overrun:
+            self._imu.clear_overrun()
+        self._lost_before = self._imu.lost
+        self._fresh_us = now_us
+        self._withheld = 0
+        self._silent_since_ms = None
+        self._started_again = False
+        return self._lose(lost, now_ms) if lost else []
+
     def _overrun(self, now_us, count, lost):
         """Return the samples lost in an overrun: the clock says about how many, the time slots how many modulo 4."""
         estimate = self._missing(now_us, count)
@@ -185,6 +222,7 @@ class Sensing:
 
     def _lack(self, name, value, now_ms):
         """Do without the sensor: log it once and try again later."""
+        self._started_again = False
         if self._silent_since_ms is None:
             self._silent_since_ms = now_ms
             self._freed_told = False
@@ -202,24 +240,18 @@ class Sensing:
                 self._recorder.event(EVENT_CODES["bus_held"], 0, now_ms)
 
     def _retry(self, now_us):
-        """Start the sensor again; return the steps settled by the gap."""
-        now_ms = now_us // 1000
-        since_ms = self._silent_since_ms
-        self._free_bus(now_ms)
+        """Start the sensor again; it is back when it gives samples."""
+        self._free_bus(now_us // 1000)
         try:
             if self.sensor is None:
                 self.sensor = self._imu.identify()
             self._imu.start(self._config["imu_rate_hz"])
         except OSError as error:
-            self._fail(error, now_ms)
-            return NOTHING
-        self._silent_since_ms = self._fresh_us = None
-        self._recorder.event(EVENT_CODES["sensor_back"], now_ms - since_ms, now_ms)
-        settled = []
+            self._fail(error, now_us // 1000)
+            return
         if self._core is None:
             self._make_core()
-        elif self._count:
-            settled = self._lose(max(1, self._missing(now_us, 0)), now_ms)
-        self._times.restart()
+        self._started_again = True
+        self._fresh_us = None
+        self._withheld = 0
         self._due_us = now_us + self._period_us()
-        return (), settled

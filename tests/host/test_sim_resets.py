@@ -169,3 +169,30 @@ def test_a_sensor_without_new_samples_is_started_again(run, flash):
     lost_ms = session.seal["samples_lost"] * 1000 / 208.832
     assert lost_ms == pytest.approx(back["time_ms"] - 12000, abs=200)
     assert np.count_nonzero(session.steps["time_ms"] > 16000) > 20
+
+
+@pytest.mark.parametrize("slots", ["go on", "stand"])
+def test_a_sensor_that_repeats_a_sample_is_started_again(run, flash, slots):
+    """The same 14 bytes at the full rate: none of it is a step, it is noticed within 0.7 s, and all of it is lost."""
+    fault = {"kind": "imu_repeats", "at_s": 12.0, "for_s": 99.0, "slots": slots}
+    session = act(run, flash, faults=[fault]).session
+    (stale,), (back,) = events(session, "sensor_stale"), events(session, "sensor_back")
+    assert 12500 <= stale["time_ms"] <= 12750 and 500 < stale["value"] < 700
+    assert 1000 <= back["time_ms"] - stale["time_ms"] <= 1300
+    lost_ms = session.seal["samples_lost"] * 1000 / 208.832
+    assert lost_ms == pytest.approx(back["time_ms"] - 12000, abs=200)
+    assert session.verdict == "whole"
+    assert len(steps_between(session, 12.3, back["time_ms"] / 1000)) == 0
+    assert np.count_nonzero(session.steps["time_ms"] > 16000) > 20
+
+
+def test_a_sensor_that_repeats_itself_after_every_start_ends_in_a_logged_reset(run, flash):
+    """From 12 s on it has one sample to give for good: after a minute the processor starts anew, but not for ever."""
+    fault = {"kind": "imu_repeats", "at_s": 12.0, "for_s": 999.0, "stays": True}
+    first, second, third = act(run, flash, stop_s=230.0, faults=[fault]).sessions
+    for session in (first, second):
+        assert session.seal["reason"] == "device error"
+        assert len(events(session, "sensor_stale")) == 1 and not events(session, "sensor_back")
+        (reset,) = events(session, "reset_for_sensor")
+        assert 60000 < reset["value"] < 62000
+    assert third.seal["reason"] == "stopped by the host" and not events(third, "reset_for_sensor")
