@@ -4,6 +4,7 @@ from hipcue.contract import record
 from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.minute import Minute
+from hipcue.often import Often
 from hipcue.room import SUMMARY_PERIOD_S, Room
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, next_number
@@ -54,6 +55,8 @@ class Recorder:
         self._room = Room()
         self._minute = Minute()
         self._waiting = []  # events before the session begins
+        self._not_waiting = 0  # more of them than can wait
+        self._often = Often()
         self._battery_mv = 0
         self._samples = [UNKNOWN_I16] * record.TRACE_SAMPLES
         self._sample_count = 0
@@ -91,17 +94,28 @@ class Recorder:
             self._session.add_clock(now_ms, unix_ms)
         self._check_room(now_ms)
         waiting, self._waiting = self._waiting, []
+        self._session.dropped, self._not_waiting = self._not_waiting, 0
         for code, value, time_ms in waiting:
-            self.event(code, value, time_ms)
+            if self._session:  # its own events may fill the flash
+                self._session.add_event(time_ms, code, value)
             self.commit(now_ms)  # events far apart take a block each, and no more than a few can wait
         self.commit(now_ms)
 
     def event(self, code, value, now_ms):
-        """Log an event; before a session it waits for the next one, unless the flash is full."""
+        """Log an event; before a session it waits for the next one, unless the flash is full.
+
+        A fault that comes again and again is counted, and the count logged.
+        """
+        if not self._often.tells(code, value, now_ms):
+            return
         if self._session:
             self._session.add_event(now_ms, code, value)
-        elif not self._full and len(self._waiting) < MOST_WAITING:
+        elif self._full:
+            return
+        elif len(self._waiting) < MOST_WAITING:
             self._waiting.append((code, value, now_ms))
+        else:
+            self._not_waiting += 1
 
     def battery(self, voltage_mv):
         """Note the battery voltage for the blocks to come."""
@@ -192,6 +206,8 @@ class Recorder:
         session = self._session
         if not session:
             return
+        if self._often.due(now_ms):
+            self._tell_often(session, now_ms)
         self._keep(now_ms)  # a brown-out comes when flash is written
         count = session.due(now_ms, SUMMARY_PERIOD_S if self._room.summaries else self._commit_s)
         if count:
@@ -212,12 +228,18 @@ class Recorder:
         self._full = False
         if session:
             self._end_minute(session)
+            self._tell_often(session, now_ms)
             if session.dropped:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
             session.add_event(now_ms, EVENT["flash_writes"], session.writes)
             session.seal(reason, now_ms)
             self._unsettled = []
             self._reset_memory.forget()
+
+    def _tell_often(self, session, now_ms):
+        """Log what there was of faults that were not told one by one."""
+        for code, value in self._often.together():
+            session.add_event(now_ms, code, value)
 
     def _check_room(self, now_ms):
         self._room.check(self._session, now_ms, bool(self._config["trace"]))

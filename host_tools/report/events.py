@@ -36,6 +36,7 @@ _SHOWN = {
     "stood": ("A quiet stand told anew how the clip sits", "%d tenths of a degree"),
     "sides_corrected": ("Steps first given to the wrong side", "%d steps"),
     "mvic_missing": ("No drill: an MVIC is missing", ""),
+    "repeated": ("The same again and again, not listed one by one", "%d times: %s"),
 }
 _MOST = 40
 
@@ -47,7 +48,7 @@ def event_list(runs):
         for event in facts.events_named(run.session, *_SHOWN):
             words, form = _SHOWN[event["name"]]
             at = clock(run.line.seconds(event["time_ms"]))
-            value = form % event["value"] if "%" in form else ""
+            value = form % _value(event) if "%" in form else ""
             rows.append((*((text(run.label),) if len(runs) > 1 else ()), at, words, value))
     if not rows:
         return ""
@@ -58,3 +59,11 @@ def event_list(runs):
     return details(
         "What happened to the recording (%d)" % len(rows), table(caption, header, rows[:_MOST], kind="words")
     )
+
+
+def _value(event):
+    """Return what is told of an event's value."""
+    if event["name"] != "repeated":
+        return event["value"]
+    fault, count = facts.repeated(event)
+    return count, _SHOWN.get(fault, (fault,))[0]

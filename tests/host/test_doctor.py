@@ -68,7 +68,7 @@ def test_sound_clip(capsys, tmp_path, board, leads):
     [
         ({"faults": [{"kind": "imu_silent", **ALWAYS}]}, "motion sensor", "does not answer", "check its wires"),
         ({"who_am_i": 0x22}, "motion sensor", "with identity 0x22 instead of 0x6C", "fit an LSM6DSOX"),
-        ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer (19|2[01])/(19|2[01])/(19|2[01]) mg", "replace"),
+        ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer (19|2[01])/.* mg", "replace"),
         ({"faults": [{"kind": "gyro_self_test_weak"}]}, "  self-test", "gyroscope 60/60/60 deg/s", "replace"),
         ({"board": "s3", "emg_identity": 0}, "muscle front end", "identity 0x00", "check its wires"),
         ({"board": "s3", "faults": [{"kind": "emg_silent", **ALWAYS}]}, "muscle front end", "0xFF", "check its wires"),
