@@ -17,7 +17,7 @@ import micropython
 import hipcue
 from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
-from hipcue.contract import record
+from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import FRONT_ENDS_UV
 from hipcue.contract.live import STATE_CODES
@@ -62,11 +62,12 @@ class App:
         self._board = board
         self._clock = Clock()
         self._begun_ms = self._clock.now_ms()
-        self._config, problem = settings.load_config()
+        self._flash_errno = None  # of what flash has failed to give or take, untold yet
+        self._config, problem = self._from_flash(settings.load_config) or (config.defaults(), None)
         if problem:
             print("hipcue:", problem)
-        self._calibration = settings.load_calibration()
-        self._boot = settings.count_boot()
+        self._calibration = self._from_flash(settings.load_calibration)
+        self._boot = self._from_flash(settings.count_boot)
         self._boot_told = False
         self._reset_memory = reset_memory
         self._recover()
@@ -78,10 +79,10 @@ class App:
         self._muscles = muscles.make(board, self._config, self._recorder)
         self._minute = MuscleMinute()
         self._minute_due_ms = 0
-        self._mvic_uv = settings.load_mvic(board.emg.kind)
+        self._mvic_uv = self._from_flash(settings.load_mvic, board.emg.kind) or {"left": [], "right": []}
         self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
-        self._programme = Programme(self._config, settings.load_progress())
+        self._programme = Programme(self._config, self._from_flash(settings.load_progress))
         self._progress_due_ms = 0
         self._live = Live(board.emg.kind)
         self._feeding = False  # as the log has it
@@ -106,7 +107,10 @@ class App:
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
         self._muscles.start(clock.now_ms())
-        if room_bytes() < room.LOW_BYTES:
+        room_left = self._from_flash(room_bytes)
+        if self._tell_flash(clock.now_ms()):
+            self._speaker.say("fault", clock.now_ms())
+        elif room_left < room.LOW_BYTES:
             self._speaker.say("flash", clock.now_ms())
         if self._config["drill_at_start"]:
             self._start_drill(clock.now_ms())
@@ -190,12 +194,29 @@ class App:
             ),
         }
 
+    def _from_flash(self, function, *args):
+        """Return what `function` gives, or None, which is said, when flash fails it: the clip comes up all the same."""
+        try:
+            return function(*args)
+        except OSError as error:
+            print("hipcue: the flash fails (error %d); what it should have given or taken is left out" % error.errno)
+            self._flash_errno = error.errno
+            return None
+
+    def _tell_flash(self, now_ms):
+        """Log that flash has failed since the last call; return whether it has."""
+        errno, self._flash_errno = self._flash_errno, None
+        if errno is not None:
+            self._recorder.event(EVENT["flash_fault"], errno, now_ms)
+        return errno is not None
+
     def _recover(self):
         """Close the session that a reset or the loss of power has interrupted."""
         power_lost = machine.reset_cause() == machine.PWRON_RESET
-        closed = recovery.close_interrupted(
-            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"]
-        )
+        closed = self._from_flash(
+            recovery.close_interrupted,
+            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"],
+        )  # fmt: skip
         if closed:
             print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
         clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
@@ -274,7 +295,8 @@ class App:
         self._live.begin()
         self._minute_due_ms = now_ms + MINUTE_MS
         self._muscles.newly_lost()  # before this session
-        self._recorder.start(now_ms, self._clock.unix_ms())
+        if not self._recorder.start(now_ms, self._clock.unix_ms()):
+            self._speaker.say("fault", now_ms)
         if not self._boot_told:
             self._boot_told = True
             self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
@@ -298,7 +320,8 @@ class App:
         self._progress_due_ms = now_ms + PROGRESS_MS
         self._programme.baselines = self._cues.baselines()
         self._recorder.programme(self._programme, now_ms)
-        settings.store_progress(self._programme.progress(self._clock.unix_ms(), ended))
+        self._from_flash(settings.store_progress, self._programme.progress(self._clock.unix_ms(), ended))
+        self._tell_flash(now_ms)
 
     def _end(self, reason, now_ms):
         """Close the session, and the drill in it; the next one starts with the next step."""

@@ -13,6 +13,8 @@ from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
 SETTLING = record.QUALITY_BITS["settling"]
+FAILS = "hipcue: the flash fails (error %d); measuring and cueing go on, nothing is recorded"
+FULL = "hipcue: the flash is full; measuring and cueing go on, nothing is recorded"
 FLASH_FULL = 4
 ENOSPC = 28
 MOST_CDEG = 32767
@@ -77,16 +79,21 @@ class Recorder:
         return self._session.steps if self._session else 0
 
     def start(self, now_ms, unix_ms):
-        """Open the next session; `unix_ms` is the wall clock at `now_ms`, None when it is not known."""
-        files.make_folder(FOLDER)
+        """Open the next session and return whether flash takes it.
+
+        `unix_ms` is the wall clock at `now_ms`, None when it is not known.
+        """
         try:
+            files.make_folder(FOLDER)
             self._session = Session(next_number(), self._clip_id, self._about(), now_ms)
         except OSError as error:
-            if error.errno != ENOSPC:
-                raise
+            if error.errno == ENOSPC:
+                print(FULL)
+            else:
+                print(FAILS % error.errno)
+                self.event(EVENT["flash_fault"], error.errno, now_ms)  # for the next session that flash takes
             self._full = True
-            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
-            return
+            return False
         self._room = Room()
         self._minute = Minute()
         self._session.battery_mv = self._battery_mv
@@ -100,6 +107,7 @@ class Recorder:
                 self._session.add_event(time_ms, code, value)
             self.commit(now_ms)  # events far apart take a block each, and no more than a few can wait
         self.commit(now_ms)
+        return True
 
     def event(self, code, value, now_ms):
         """Log an event; before a session it waits for the next one, unless the flash is full.
@@ -218,7 +226,7 @@ class Recorder:
                 session.add_event(now_ms, EVENT["flash_full"], session.room_bytes)
                 self.seal(FLASH_FULL, now_ms)
                 self._full = True
-                print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+                print(FULL)
                 return
         self._keep(now_ms)
 

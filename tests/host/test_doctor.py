@@ -123,9 +123,19 @@ def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
     assert code == (INTEGRITY if status == "fail" else OK)
 
 
+def test_a_flash_that_takes_nothing(capsys, tmp_path):
+    with twin(tmp_path) as clip, Clip(clip.port) as console:
+        console.enter()
+        console.run("from hipcue import settings; settings.change_config({'cue_margin_deg': 3.5})")
+    code, lines = of_twin(capsys, tmp_path, faults=[{"kind": "flash_read_only"}])
+    assert code == INTEGRITY and lines["flash"]["status"] == "fail" and lines["settings"]["status"] == "ok"
+    assert lines["flash"]["finding"] == "/settings/probe cannot be read or written (error 5)"
+    assert "hipcue recover" in lines["flash"]["mend"]
+
+
 @pytest.mark.parametrize(("sessions", "told"), [(0, "0 sessions"), (1, "1 session"), (2, "2 sessions")])
 def test_sessions_are_counted_in_words(sessions, told):
-    facts = {"stored": {"free_bytes": 1_000_000, "flash_bytes": 2_000_000, "sessions": sessions}}
+    facts = {"stored": {"free_bytes": 1_000_000, "flash_bytes": 2_000_000, "sessions": sessions, "failed": []}}
     assert checks.flash(facts).finding.endswith("; " + told)
 
 
