@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from host_tools.sampled import Sampled, on_grid
+
 WHOLE = "whole"
 RECORDING_INTERRUPTED = "recording interrupted"
 DOWNLOAD_INTERRUPTED = "download interrupted"
@@ -46,7 +48,7 @@ class Session:
     programme: dict = field(default_factory=dict)
     # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
     repetitions: dict = field(default_factory=dict)
-    trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
+    trace: Sampled = field(default_factory=lambda: on_grid(np.zeros(0), np.zeros(0)))  # obliquity_deg
     clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms
     clock: dict = field(default_factory=dict)  # scale, set_unix_ms or None, rtc_ms, time_ms: see wall_time
     contacts: list = field(default_factory=list)  # of its clip, wall_time.Contact

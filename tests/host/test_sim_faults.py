@@ -345,8 +345,10 @@ def test_trace_over_a_gap(run, calibration, tmp_path):
     flash = tmp_path / "flash"
     prepare(flash, calibration, SETTINGS | {"trace": 1})
     outcome = act(run, flash, faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 13.0}])
-    time_s, obliquity_deg = outcome.session.trace[0] / 1000, outcome.session.trace[1]
-    assert not np.any((time_s > 12.05) & (time_s < 13.0))
+    time_s, obliquity_deg = outcome.session.trace.time_ms / 1000, outcome.session.trace.values
+    within = (time_s > 12.05) & (time_s < 13.0)
+    assert np.count_nonzero(within) == pytest.approx(0.95 * 208.832, abs=2)
+    assert not outcome.session.trace.mask[within].any() and np.isnan(obliquity_deg[within]).all()
     running = (time_s > 5) & (time_s < END_S - 2)
     truth_deg = np.interp(time_s[running] + PREPARED_S, run.truth_t_s, run.truth_obliquity_deg)
     known = np.isfinite(obliquity_deg[running])
@@ -382,7 +384,7 @@ def test_nearly_full_flash(acted, run, calibration, tmp_path):
     session = outcome.session
     assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
     (low,), (begun,) = outcome.events("flash_low"), outcome.events("summaries_begun")
-    assert outcome.events("trace_stopped") and not len(session.trace[0])
+    assert outcome.events("trace_stopped") and not session.trace.mask.any()
     assert 0 < begun["value"] < 48 * 1024 < low["value"] < 30 * 4096 - 5 * 4096  # the reserve is not counted
     steps, minutes = session.steps, session.summaries
     assert len(steps["side"]) and steps["time_ms"].max() < minutes["time_ms"].min()
