@@ -10,6 +10,7 @@ _SHOWN = {
     "sensor_back": ("Motion sensor answered again", "after %d ms"),
     "sensor_wrong": ("Unknown motion sensor, not used", "identity %d"),
     "emg_silent": ("Muscle front end stopped answering", "error %d"),
+    "emg_stale": ("Muscle front end gave nothing new", "for %d ms"),
     "emg_back": ("Muscle front end answered again", "after %d ms"),
     "emg_wrong": ("Unknown muscle front end, not used", "identity %d"),
     "electrodes_swapped": ("Electrodes in each other's plugs", "found within %d steps"),

@@ -253,6 +253,7 @@ EVENTS = (
     (49, "bus_held", "0; the sensor holds the bus, clocks do not free it"),
     (50, "repeated", "16777216 x the code of a fault that comes again and again + how many were not told one by one"),
     (51, "flash_fault", "error number; the flash did not give or take something when the clip or a session began"),
+    (52, "emg_stale", "ms without a new sample; the muscle front end is started again"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
 # The faults that `repeated` may stand for: code, and whether their values add up. Of those that do, the next event of
@@ -262,7 +263,7 @@ OFTEN = {
     for name, adds_up in (
         ("samples_lost", True), ("sensor_silent", False), ("sensor_stale", False), ("sensor_back", True),
         ("bus_freed", False), ("bus_held", False), ("emg_silent", False), ("emg_back", True), ("flash_stall", False),
-        ("flash_fault", False),
+        ("flash_fault", False), ("emg_stale", False),
     )
 }  # fmt: skip
 REPEATED_SHIFT, REPEATED_MASK = 24, 0xFFFFFF
