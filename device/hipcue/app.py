@@ -23,6 +23,7 @@ from hipcue.contract.emg import FRONT_ENDS_UV
 from hipcue.contract.live import STATE_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import PAUSE_MS, CueRule
+from hipcue.doze import Doze
 from hipcue.drill_mode import DrillMode
 from hipcue.glutes import Glutes
 from hipcue.live import Live
@@ -77,6 +78,7 @@ class App:
             reset_memory.fault = 0
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._muscles = muscles.make(board, self._config, self._recorder)
+        self._doze = Doze(self._sensing, self._muscles)
         self._minute = MuscleMinute()
         self._minute_due_ms = 0
         self._mvic_uv = self._from_flash(settings.load_mvic, board.emg.kind) or {"left": [], "right": []}
@@ -120,7 +122,8 @@ class App:
             now_us = clock.now_us()
             now_ms = now_us // 1000
             haptics.step(now_ms)
-            self._muscles.drain(now_us)
+            if not self._doze.on:
+                self._muscles.drain(now_us)
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
                 step.glutes = self._muscles.read(step, clock.now_us())  # the motion core has taken its time
@@ -135,7 +138,8 @@ class App:
             if decided or not self._sensing.running():
                 # The next decision is at least 200 ms away: now is the time for what takes long.
                 self._commit()
-                self._muscles.retry(now_ms)
+                if not self._doze.on:
+                    self._muscles.retry(now_ms)
                 if self._running and now_ms >= self._progress_due_ms:
                     self._keep_progress(now_ms)
             if decided and now_ms - self._collected_ms >= COLLECT_MS:
@@ -145,6 +149,8 @@ class App:
                 self._drill.look(now_us)
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
+            busy = self._recorder.recording or self._drill or haptics.running or not self._board.button.value()
+            self._doze.look(now_us, busy)
             if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
                 drains = self._sensing.drains
                 watchdog.feed()
@@ -440,7 +446,9 @@ class App:
         """Wait for the next drain or motor switch, or a byte from the console."""
         now_us = self._clock.now_us()
         now_ms = now_us // 1000
-        wait = min(self._muscles.wait_ms(now_ms), self._sensing.wait_ms(now_us))
+        wait = self._sensing.wait_ms(now_us)
+        if not self._doze.on:
+            wait = min(wait, self._muscles.wait_ms(now_ms))
         switch = self._board.haptics.next_ms(now_ms)
         if switch is not None and switch < wait:
             wait = switch

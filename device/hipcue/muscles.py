@@ -78,6 +78,21 @@ class RawMuscles:
         if self._silent_since_ms is not None and not self._started_again and now_ms >= self._retry_ms:
             self.start(now_ms)
 
+    def doze(self, now_us):
+        """Let the chip stand by: the clip lies still."""
+        self.stop(now_us)
+
+    def wake(self, now_ms):
+        """Start the chip after a doze; what it did not convert is no loss. A silent one is tried again anyhow."""
+        if self._silent_since_ms is not None:
+            return
+        self.start(now_ms)
+        if self._silent_since_ms is None and self._clock.known():
+            missing = self._clock.number(1000 * now_ms) - self._core.index
+            if missing > 0:
+                self._core.push(self._samples, 0, lost=missing)
+            self._clock = CountedClock(self._front_end.rate_hz)
+
     def stop(self, now_us):
         """Take what is left and let the chip stand by."""
         if self._silent_since_ms is None or self._started_again:
@@ -239,6 +254,12 @@ class Envelopes:
 
     def retry(self, now_ms):
         """There is nothing that could be silent: an open input reads as some voltage."""
+
+    def doze(self, now_us):
+        """There is nothing to save."""
+
+    def wake(self, now_ms):
+        """There is nothing to start."""
 
     def stop(self, now_us):
         """There is nothing to stop."""

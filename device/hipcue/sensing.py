@@ -1,5 +1,7 @@
 """From the motion sensor to decided and settled steps, through faults of the sensor."""
 
+import struct
+
 from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
@@ -15,6 +17,9 @@ STALE_MS = 500  # without a new sample, where one comes every 5 or 10 ms
 # So many samples alike are none: by its noise at rest (DS12814, Rn and An: 0.6 and 2.3 LSB) the chip repeats all six
 # values once in some thousand samples.
 LEAST_ALIKE = 8
+MOVED_MPS2 = 0.6  # what is less is no movement: 20 times the noise, a turn by 3.5 degrees
+WATCH_MS = 500  # a dozing sensor is asked so often whether the clip was moved
+MOST_SAME = 40  # answers in a row that may be the same: of noise of 2 LSB on three axes not even a tenth as many are
 NOTHING = ((), ())
 
 
@@ -48,6 +53,13 @@ class Sensing:
         self._lost_before = 0  # by the driver's count, when new samples last came
         self._silent_since_ms = None
         self._started_again = False  # a silent sensor has been started and is yet to give a sample
+        self._held = None  # acceleration (x, y, z) that the clip has had since `_still_since_us`, LSB
+        self._still_since_us = 0
+        self._seen = None  # acceleration as a dozing sensor gave it last
+        self._moved_raw = int(MOVED_MPS2 / board.imu.accel_scale_mps2)
+        self._same = 0  # answers in a row that were the same, while dozing
+        self._woken = False  # the sensor was started after a doze and is yet to give a sample
+        self.dozing = False  # nothing is sampled until the clip is moved
         self._wrong = False  # another chip than ours answers: no reset will mend that
         self._freed_told = False
         self.sensor = None  # its name, once it was identified
@@ -105,6 +117,9 @@ class Sensing:
             return NOTHING
         self.drains += 1
         now_ms = now_us // 1000
+        if self.dozing:
+            self._watch(now_us)
+            return NOTHING
         if self._silent_since_ms is not None and not self._started_again:
             self._retry(now_us)
             return NOTHING
@@ -123,6 +138,7 @@ class Sensing:
                 self._lack("sensor_stale", (now_us - self._fresh_us) // 1000, now_ms)
             return NOTHING
         settled = self._catch_up(count, now_us)
+        self._look_whether_moved(struct.unpack_from("<3h", self._frames, count * FRAME_BYTES - 6), now_us)
         self._count += count
         self._times.observe(self._count, now_us)
         decided, more = self._core.push(self._block, count)
@@ -145,6 +161,68 @@ class Sensing:
     def wait_ms(self, now_us):
         """Return the ms until `drain` has something to do."""
         return max(0, (self._due_us - now_us + 999) // 1000)
+
+    def still_ms(self, now_us):
+        """Return for how long a sensor that gives samples has not been moved."""
+        return (now_us - self._still_since_us) // 1000 if self.measures() else 0
+
+    def doze(self, now_us):
+        """Sample no more, for the clip lies still; look now and then whether it is moved, and wake then."""
+        try:
+            self._imu.doze()
+        except OSError as error:
+            self._fail(error, now_us // 1000)
+            return
+        self.dozing = True
+        self._same = 0
+        self._due_us = now_us + 1000 * WATCH_MS
+
+    def wake(self, now_us):
+        """Sample again. What was not sampled is no loss."""
+        self._end_doze(now_us)
+        try:
+            self._imu.start(self._config["imu_rate_hz"])
+        except OSError as error:
+            self._fail(error, now_us // 1000)
+            return
+        self._woken = True
+        self._fresh_us = None
+        self._due_us = now_us + self._period_us()
+
+    def _watch(self, now_us):
+        """Look whether the clip was moved while its sensor dozes."""
+        self._due_us = now_us + 1000 * WATCH_MS
+        before = self._seen
+        try:
+            self._seen = self._imu.acceleration_raw()
+        except OSError as error:
+            self._end_doze(now_us)
+            self._fail(error, now_us // 1000)
+            return
+        self._same = self._same + 1 if self._seen == before else 0
+        if self._same > MOST_SAME:
+            self._end_doze(now_us)
+            self._lack("sensor_stale", self._same * WATCH_MS, now_us // 1000)
+        elif self._look_whether_moved(self._seen, now_us):
+            self.wake(now_us)
+
+    def _end_doze(self, now_us):
+        self.dozing = False
+        self._still_since_us = now_us
+        self._pass_over(self._missing(now_us, 0))
+
+    def _look_whether_moved(self, accel, now_us):
+        """Return whether the acceleration (x, y, z), LSB, is not what it has been since the clip was last moved."""
+        held, most = self._held, self._moved_raw
+        if held is not None:
+            for axis in (0, 1, 2):
+                if abs(accel[axis] - held[axis]) > most:
+                    break
+            else:
+                return False
+        self._held = accel
+        self._still_since_us = now_us
+        return True
 
     def _stamp(self, step):
         """Fix the times of a decided step while the sample clock is near it."""
@@ -192,6 +270,9 @@ class Sensing:
             self._recorder.event(EVENT_CODES["sensor_back"], now_ms - self._silent_since_ms, now_ms)
             lost = max(1, self._missing(now_us, count)) if self._count else 0
             self._times.restart()
+        elif self._woken:
+            self._pass_over(max(1, self._missing(now_us, count)))
+            self._times.restart()
         elif self._imu.overrun:
             lost += self._overrun(now_us, lost + count, self._imu.lost - self._lost_before)
         if self._imu.overrun:
@@ -200,13 +281,19 @@ class Sensing:
         self._fresh_us = now_us
         self._withheld = 0
         self._silent_since_ms = None
-        self._started_again = False
+        self._started_again = self._woken = False
         return self._lose(lost, now_ms) if lost else []
 
     def _overrun(self, now_us, count, lost):
         """Return the samples lost in an overrun: the clock says about how many, the time slots how many modulo 4."""
         estimate = self._missing(now_us, count)
         return max(1, estimate + (lost - estimate + 2) % 4 - 2)
+
+    def _pass_over(self, count):
+        """Tell the core of `count` samples that nobody wanted; steps, which this would settle, there are none."""
+        if count > 0:
+            self._count += count
+            self._core.lost(count)
 
     def _lose(self, count, now_ms):
         """Tell core and log of `count` lost samples; return the steps this settles."""
