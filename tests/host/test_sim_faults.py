@@ -5,7 +5,7 @@ One made-up run of 26 s, begun at power-on by a clip that is calibrated; drops a
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -69,6 +69,13 @@ def slow_chain(before, crc):
     return chain(before, crc)
 
 record.chain_crc32 = slow_chain
+app.run(board)
+"""
+DOZING_MAIN = """\
+import board
+from hipcue import app, doze
+
+doze.AFTER_MS = 5000
 app.run(board)
 """
 PROMPT = "\n>>> "
@@ -281,6 +288,21 @@ def test_without_a_calibration_the_log_says_so(run, tmp_path):
     outcome = act(run, flash)
     (event,) = outcome.events("uncalibrated")
     assert event["time_ms"] < 4000 and not len(outcome.session.cues["side"])
+
+
+def test_a_run_that_wakes_a_dozing_clip_misses_no_step(run, calibration, tmp_path, truth_s):
+    """Still to the last digit for 40 s, 35 of them dozing, and the run is the first movement."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, main=DOZING_MAIN)
+    first, still_s = int(PREPARED_S * run.imu_rate_hz), 40.0
+    still = np.repeat(run.imu[first : first + 1], round(still_s * run.imu_rate_hz), axis=0)
+    imu = np.concatenate((run.imu[:first], still, run.imu[first:]))
+    session = act(replace(run, imu=imu), flash, stop_s=still_s + END_S).session
+    session.steps["time_ms"] = session.steps["time_ms"] - 1000 * still_s
+    expected, hits, errors = found(session, truth_s, 0.0, END_S - 1.0)
+    assert hits == expected > 65 and abs(errors).max() < 15
+    assert session.verdict == "whole" and session.seal["samples_lost"] == 0
+    assert len(session.cues["side"]) >= 5
 
 
 def test_cue_that_would_come_late_is_not_given(run, calibration, tmp_path):

@@ -9,7 +9,7 @@ import machine
 from twin import clock
 
 from hipcue import app as application
-from hipcue import settings
+from hipcue import doze, settings
 from hipcue.contract.record import EVENT_CODES
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
@@ -268,6 +268,85 @@ def test_a_flash_that_takes_nothing_is_told_and_felt():
     assert said == ["fault", "fault", "started"]  # the last is left out while the one before is being said
     app.stop(application.STOPPED_BY_HOST)
     clip_flash.as_root(128)
+
+
+class RawMuscles(Muscles):
+    """Notes what is asked of them, by time of the first and the last."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def drain(self, now_us):
+        self.calls.append("drain")
+
+    def doze(self, now_us):
+        self.calls.append("doze")
+
+    def wake(self, now_ms):
+        self.calls.append("wake")
+
+
+def run_for(app, ms):
+    """Let the application's loop run for `ms`."""
+    until_us = clock.now_us() + 1000 * ms
+    idle = application.App._idle
+
+    def idle_until(self):
+        if clock.now_us() >= until_us:
+            raise KeyboardInterrupt
+        idle(self)
+
+    application.App._idle = idle_until
+    try:
+        app.run()
+    except KeyboardInterrupt:
+        pass
+    application.App._idle = idle
+
+
+def dozing_app(muscles, **changes):
+    """Return an application that lies still for as long as it takes to doze, 3 s here, and 30 s more."""
+    app = new_app(**changes)
+    app._muscles = app._doze._muscles = muscles
+    after, doze.AFTER_MS = doze.AFTER_MS, 3000
+    run_for(app, 33000)
+    doze.AFTER_MS = after
+    return app
+
+
+def test_a_clip_that_lies_still_dozes():
+    """Muscles and motion sensor are left alone; twice a second it looks, which feeds the watchdog."""
+    assert doze.AFTER_MS == 300000
+    muscles = RawMuscles()
+    app = dozing_app(muscles)
+    assert app._doze.on and app._sensing.dozing
+    assert muscles.calls[-1] == "doze" and muscles.calls.count("drain") < 6000 // 10
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def test_the_button_ends_a_doze():
+    muscles = RawMuscles()
+    app = dozing_app(muscles)
+    released, board.button.value = board.button.value, lambda: 0
+    run_for(app, 1000)
+    board.button.value = released
+    assert not app._doze.on and not app._sensing.dozing and "wake" in muscles.calls[-200:]
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def test_no_doze_while_something_is_recorded():
+    muscles = RawMuscles()
+    app = new_app()
+    app._muscles = app._doze._muscles = muscles
+    run_for(app, 100)
+    app._begin(clock.now_us() // 1000)
+    app._last_step_ms = clock.now_us() // 1000
+    after, doze.AFTER_MS = doze.AFTER_MS, 3000
+    run_for(app, 10000)
+    doze.AFTER_MS = after
+    assert app._recorder.recording and not app._doze.on and "doze" not in muscles.calls
+    app.stop(application.STOPPED_BY_HOST)
 
 
 clip_flash.as_root(128)

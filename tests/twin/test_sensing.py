@@ -7,7 +7,7 @@ from twin import clock
 
 from hipcue.contract import config
 from hipcue.contract.record import EVENT_CODES
-from hipcue.sensing import MOST_FRAMES, RETRY_MS, STALE_MS, Sensing
+from hipcue.sensing import MOST_FRAMES, RETRY_MS, STALE_MS, WATCH_MS, Sensing
 
 NAMES = {code: name for name, code in EVENT_CODES.items()}
 drain_into = board.imu.drain_into
@@ -160,6 +160,90 @@ def test_a_first_drain_that_comes_after_the_fifo_ran_over():
     run(sensing, 500)
     assert not sensing.silent() and recorder.lost > 0
     assert 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
+
+
+def dozing(ms=20000):
+    """Return a sensing that has measured for a second and then dozed for `ms`, and its recorder."""
+    sensing, recorder = new_sensing()
+    run(sensing, 1000)
+    sensing.doze(clock.now_us())
+    drains = sensing.drains
+    run(sensing, ms)
+    assert sensing.dozing and abs(sensing.drains - drains - ms // WATCH_MS) <= 1  # the watchdog hears of each
+    assert recorder.events == []
+    return sensing, recorder
+
+
+def measures_again(sensing):
+    """Return whether samples come, at the time that it is, and in full number."""
+    run(sensing, 2000)
+    count, begun_us = sensing._count, clock.now_us()
+    run(sensing, 1000)
+    fresh = 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
+    taken = sensing._count - count
+    return fresh and abs(taken - (clock.now_us() - begun_us) * board.imu.rate_hz / 1e6) < 20 and sensing.measures()
+
+
+def test_a_clip_that_lies_still_is_known_to():
+    sensing, _ = new_sensing()
+    assert sensing.still_ms(clock.now_us()) == 0
+    run(sensing, 10000)
+    assert 9500 < sensing.still_ms(clock.now_us()) <= 10000
+
+
+def test_a_doze_ends_when_the_clip_is_moved_and_nothing_was_lost():
+    """By 80 mg: within half a second and the sensor's start it measures again; what was not sampled is no loss."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_raw
+    board.imu.acceleration_raw = lambda: (164, 0, 2049)
+    run(sensing, WATCH_MS + 20)
+    board.imu.acceleration_raw = read
+    assert not sensing.dozing and sensing.still_ms(clock.now_us()) < 1000
+    assert measures_again(sensing)
+    assert recorder.events == [] and recorder.lost == 0
+
+
+def test_noise_and_drift_do_not_end_a_doze():
+    """40 mg on one axis."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_raw
+    board.imu.acceleration_raw = lambda: tuple(level + 82 * (axis == 2) for axis, level in enumerate(read()))
+    run(sensing, 5000)
+    board.imu.acceleration_raw = read
+    assert sensing.dozing
+    sensing.wake(clock.now_us())
+    assert measures_again(sensing) and recorder.events == [] and recorder.lost == 0
+
+
+def test_a_sensor_that_falls_back_while_dozing_wakes():
+    """A dip of its supply powers the accelerometer down: it reads zero."""
+    sensing, recorder = dozing()
+    board.imu._bus.write(0x10, 0)
+    run(sensing, WATCH_MS + 20)
+    assert not sensing.dozing and measures_again(sensing) and recorder.events == []
+
+
+def test_a_sensor_that_repeats_itself_while_dozing_is_started_again():
+    """No run is missed for its sake: told after 20 s; and what it did not sample before is no loss."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_raw
+    board.imu.acceleration_raw = lambda: (1, 2, 2049)
+    run(sensing, 25000)
+    board.imu.acceleration_raw = read
+    assert recorder.events == ["sensor_stale", "sensor_back"] and 20000 <= recorder.values[0] <= 21000
+    assert measures_again(sensing)
+    assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400
+
+
+def test_a_sensor_that_falls_silent_while_dozing_is_told():
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_raw
+    board.imu.acceleration_raw = lambda: broken(None)
+    run(sensing, WATCH_MS + 20)
+    board.imu.acceleration_raw = read
+    assert recorder.events == ["sensor_silent"] and not sensing.dozing
+    assert measures_again(sensing) and recorder.events == ["sensor_silent", "sensor_back"]
+    assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400
 
 
 for name in sorted(globals()):
