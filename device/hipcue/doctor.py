@@ -17,9 +17,9 @@ from hipcue.clock import Clock
 from hipcue.contract import config
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
-from hipcue.programme import Programme
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, numbers, size_bytes
+from hipcue.words import finish
 
 LEADS_MS = 400
 DRAIN_MS = 50  # far below the 250 ms that the front end's slots hold
@@ -99,9 +99,7 @@ def buzz(side):
     """Let the motor of `side` (1 left, 2 right) run once."""
     haptics = board.haptics
     haptics.buzz(side, BUZZ_MS, BUZZ_STRENGTH_PCT, _clock.now_ms())
-    while haptics.running:
-        _clock.wait_ms(haptics.next_ms(_clock.now_ms()))
-        haptics.step(_clock.now_ms())
+    finish(haptics, _clock)
     _print({"ok": True})
 
 
@@ -116,14 +114,14 @@ def stored():
     _tried(failed, PROBE, _write_probe)
     values, problem = _tried(failed, settings.CONFIG, settings.load_config, otherwise=(config.defaults(), None))
     calibration = _tried(failed, settings.CALIBRATION, settings.load_calibration)
-    sessions = _tried(failed, FOLDER, _session_sizes, otherwise=())
+    sizes_bytes = _tried(failed, FOLDER, _session_sizes, otherwise=())
     _print(
         {
             "failed": failed,
             "flash_bytes": block * blocks,
             "free_bytes": block * free,
-            "sessions": len(sessions),
-            "sessions_bytes": sum(sessions),
+            "sessions": len(sizes_bytes),
+            "sessions_bytes": sum(sizes_bytes),
             "config": values,
             "config_problem": problem,
             "programme": _tried(failed, settings.PROGRESS, _programme, values),
@@ -142,13 +140,13 @@ def _programme(config):
     """Return how far the programme that is set has come, or None when none is."""
     if not config["programme_sessions"]:
         return None
-    progress = Programme(config, settings.load_progress())
+    programme = settings.load_programme(config)
     return {
-        "session": progress.session,
+        "session": programme.session,
         "sessions": config["programme_sessions"],
-        "share_pct": round(100 * progress.share),
-        "running_s": progress.whole_ms // 1000,
-        "over": progress.over_and_done(),
+        "share_pct": round(100 * programme.share),
+        "running_s": programme.whole_ms // 1000,
+        "over": programme.over_and_done(),
     }
 
 

@@ -30,7 +30,7 @@ _SHOWN = {
     "reset_for_sensor": ("Started anew for want of the motion sensor", "after %d ms"),
     "sensor_stale": ("Motion sensor gave nothing new", "for %d ms"),
     "bus_freed": ("Motion sensor let go of its wires", "after %d clocks"),
-    "flash_fault": ("The memory failed when the clip or a session began", "error %d"),
+    "flash_fault": ("The memory failed in part", "error %d"),
     "bus_held": ("Motion sensor holds its wires", ""),
     "uncalibrated": ("No calibration: absolute drop not given", ""),
     "slipped": ("The clip moved on the body", "%d tenths of a degree"),

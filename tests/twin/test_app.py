@@ -11,6 +11,7 @@ from twin import clock
 from hipcue import app as application
 from hipcue import doze, settings
 from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.store.folder import is_sealed, numbers
@@ -76,18 +77,16 @@ class Muscles:
 
     def read(self, step, now_us):
         self.read_at.append((now_us, clock.now_us()))
-        return Reading(0), Reading(0)
+        return {SIDE_LEFT: Reading(0), SIDE_RIGHT: Reading(0)}
 
     def levels(self, now_us):
         self.read_at.append((now_us, clock.now_us()))
-        return (None, 0), (None, 0)
+        return {SIDE_LEFT: (None, 0), SIDE_RIGHT: (None, 0)}
 
 
 def new_app(**changes):
     settings.change_config(changes)
-    app = application.App(board, ResetMemory(machine.RTC().memory))
-    app._muscles = app._drill._muscles = Muscles()
-    return app
+    return application.App(board, ResetMemory(machine.RTC().memory))
 
 
 def step_at(time_ms, side):
@@ -98,7 +97,7 @@ def step_at(time_ms, side):
     step.outcome = 0
     step.peak_drop_deg = step.peak_drop_causal_deg = 1.0
     step.excursion_deg = 1.0
-    step.glutes = (Reading(0), Reading(0))
+    step.glutes = {SIDE_LEFT: Reading(0), SIDE_RIGHT: Reading(0)}
     step.interval_us = 4808
     return step
 
@@ -200,7 +199,6 @@ def start(image, memory_bytes, **faults):
     clip_flash.as_root(32, io.BytesIO(image), **faults)
     machine.RTC().memory(memory_bytes)
     app = application.App(board, ResetMemory(machine.RTC().memory))
-    app._muscles = app._drill._muscles = Muscles()
     heard = Heard(app)
     app._idle = interrupted_idle
     try:
@@ -235,7 +233,7 @@ def test_a_flash_that_fails_in_part_does_not_keep_the_clip_from_measuring():
         except OSError:
             continue
         app, heard = start(image, memory_bytes, bad_sectors=(sector,))
-        assert app._steps == 12 and app._recorder.recording
+        assert app._run.steps == 12 and app._recorder.recording
         whole = app._config["cue_margin_deg"] == 3.5 and app._calibration == CALIBRATION and app._boot == 2
         whole = whole and sessions_are_closed()
         assert whole or heard.count("flash_fault") == 1
@@ -264,7 +262,7 @@ def test_a_flash_that_takes_nothing_is_told_and_felt():
     app, heard = start(file.getvalue(), b"", read_only=True)
     Speaker.say = say
     assert app._config["cue_margin_deg"] == 3.5 and app._calibration == CALIBRATION and app._boot is None
-    assert heard.count("flash_fault") and app._steps == 12 and app._recorder._session is None
+    assert heard.count("flash_fault") and app._run.steps == 12 and app._recorder._session is None
     assert said == ["fault", "fault", "started"]  # the last is left out while the one before is being said
     app.stop(application.STOPPED_BY_HOST)
     clip_flash.as_root(128)
@@ -305,10 +303,16 @@ def run_for(app, ms):
     application.App._idle = idle
 
 
-def dozing_app(muscles, **changes):
+def app_with(muscles):
+    make, application.muscles.make = application.muscles.make, lambda board, config, recorder: muscles
+    app = new_app()
+    application.muscles.make = make
+    return app
+
+
+def dozing_app(muscles):
     """Return an application that lies still for as long as it takes to doze, 3 s here, and 30 s more."""
-    app = new_app(**changes)
-    app._muscles = app._doze._muscles = muscles
+    app = app_with(muscles)
     after, doze.AFTER_MS = doze.AFTER_MS, 3000
     run_for(app, 33000)
     doze.AFTER_MS = after
@@ -337,8 +341,7 @@ def test_the_button_ends_a_doze():
 
 def test_no_doze_while_something_is_recorded():
     muscles = RawMuscles()
-    app = new_app()
-    app._muscles = app._doze._muscles = muscles
+    app = app_with(muscles)
     run_for(app, 100)
     app._begin(clock.now_us() // 1000)
     app._last_step_ms = clock.now_us() // 1000
@@ -349,6 +352,7 @@ def test_no_doze_while_something_is_recorded():
     app.stop(application.STOPPED_BY_HOST)
 
 
+application.muscles.make = lambda board, config, recorder: Muscles()
 clip_flash.as_root(128)
 for name in sorted(globals()):
     if name.startswith("test_"):

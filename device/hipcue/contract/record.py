@@ -252,7 +252,7 @@ EVENTS = (
     (48, "bus_freed", "clocks that it took until the sensor let go of the bus"),
     (49, "bus_held", "0; the sensor holds the bus, clocks do not free it"),
     (50, "repeated", "16777216 x the code of a fault that comes again and again + how many were not told one by one"),
-    (51, "flash_fault", "error number; the flash did not give or take something when the clip or a session began"),
+    (51, "flash_fault", "error number; the flash did not give or take something, apart from a session's records"),
     (52, "emg_stale", "ms without a new sample; the muscle front end is started again"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
