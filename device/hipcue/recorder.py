@@ -279,12 +279,14 @@ class Recorder:
         time_us = step.trace_at_us
         if abs(time_us - self._sample_us - self._sample_count * step.interval_us) > 2 * step.interval_us:
             self._sample_count = 0
+        passed_us = 0
         for value in step.obliquity_deg:
             if self._sample_count == 0:
-                self._sample_us = time_us
+                self._sample_us = time_us + passed_us
             self._samples[self._sample_count] = centidegrees(value)
             self._sample_count += 1
-            time_us += step.interval_us
+            passed_us += step.interval_us
             if self._sample_count == record.TRACE_SAMPLES:
-                self._session.add_trace(self._sample_us, step.interval_us, self._samples)
+                time_ms, more_us = divmod(self._sample_us, 1000)
+                self._session.add_trace(time_ms, more_us, step.interval_us, self._samples)
                 self._sample_count = 0
