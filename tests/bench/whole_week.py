@@ -39,10 +39,11 @@ STARTING_S = 6.0
 
 @dataclass
 class Life:
-    """From one power-on to the next: `days` runs; times in s of its scene."""
+    """From one power-on to the next: `days` runs, the first after `wait_s` on the table; times in s of its scene."""
 
     number: int
     days: int
+    wait_s: float = 0.0
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
@@ -82,11 +83,13 @@ class Week:
         return [logs.read_log(row["path"]) for row in rows]
 
     def _plan(self, number, days):
-        life = Life(number, days)
+        # A battery that went flat in a run is charged at once: the rest of that day the clip lies on the table.
+        wait_s = exact(self.day_s - self._run_s) if number else 0.0
+        life = Life(number, days, wait_s)
         contacts_s = self._recording.truth_steps["t_ic_s"]
-        runs = [contacts_s + day * self.day_s for day in range(days)]
+        runs = [wait_s + contacts_s + day * self.day_s for day in range(days)]
         life.truth_s = np.concatenate(runs)
-        starts_s = [PREPARED_S + day * self.day_s for day in range(days)]
+        starts_s = self._starts_s(life, days)
         life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(0.3, 0.6)) for start_s in starts_s]
         if number < len(self._days_a_life) - 1:
             life.power_lost_s = exact(starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95))
@@ -95,9 +98,18 @@ class Week:
 
     def _asked_s(self, life):
         """Return when the clip is asked for its heap."""
-        days = life.days - (life.power_lost_s is not None)
-        starts_s = [PREPARED_S + day * self.day_s for day in range(days)]
+        starts_s = self._starts_s(life, life.days - (life.power_lost_s is not None))
         return [exact(start_s + share * self._run_s) for start_s in starts_s for share in (*EARLY, *LATE)]
+
+    def _end_s(self, life):
+        return exact(life.wait_s + PREPARED_S + life.days * self.day_s)
+
+    def hours(self):
+        """Return for how long the clip was on."""
+        return sum(life.power_lost_s or self._end_s(life) for life in self.lives) / 3600
+
+    def _starts_s(self, life, days):
+        return [life.wait_s + PREPARED_S + day * self.day_s for day in range(days)]
 
     def _live(self, life):
         imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
@@ -106,9 +118,10 @@ class Week:
         parts = [imu[:first]] + [run] * life.days
         # After each run the clip lies on the table, in the file's last sample of it.
         idle = round(self.day_s * rate_hz) - len(run)
-        holds = [[first + day * len(run) - 1, idle] for day in range(1, life.days + 1)]
+        holds = [[0, round(life.wait_s * rate_hz)]]
+        holds += [[first + day * len(run) - 1, idle] for day in range(1, life.days + 1)]
         asked_s = self._asked_s(life)
-        end_s = life.power_lost_s or exact(PREPARED_S + life.days * self.day_s - 5.0)
+        end_s = life.power_lost_s or self._end_s(life) - 5.0
         halts_s = [*asked_s, end_s]
         write_scene(
             self._work / "scene", np.concatenate(parts), rate_hz, halts_s=[0.0, *halts_s], holds=holds,
@@ -165,7 +178,7 @@ def judge(week, sessions):
         unexplained += int(np.count_nonzero(~_explained(gone_s, life, lost)))
     count = sum(len(session.steps["time_ms"]) for session in sessions)
     return {
-        "hours": sum(life.power_lost_s or PREPARED_S + life.days * week.day_s for life in week.lives) / 3600,
+        "hours": week.hours(),
         "steps": count,
         "missing": missing,
         "unexplained": unexplained,
