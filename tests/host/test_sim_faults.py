@@ -338,6 +338,19 @@ def test_calibration_with_the_wrong_sensor(tmp_path):
     )
 
 
+def test_calibration_with_a_sensor_that_repeats_itself(tmp_path):
+    """It looks like the quietest of stands."""
+    fault = {"kind": "imu_repeats", "at_s": 0.0, "for_s": 9999.0, "stays": True}
+    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], faults=[fault])
+    with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
+        clip.enter()
+        with pytest.raises(HipCueError) as refusal:
+            calibrate.stand(clip, 1.0)
+    assert refusal.value.message == (
+        "The stand was refused: the motion sensor repeats itself: switch the clip off and on."
+    )
+
+
 def test_sensor_silent_for_three_seconds(acted, truth_s):
     """Logged once, with how long; steps go on as soon as it is back, at their right times."""
     outcome = acted(faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 15.0}])
