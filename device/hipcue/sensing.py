@@ -1,6 +1,6 @@
 """From the motion sensor to decided and settled steps, through faults of the sensor."""
 
-import struct
+from array import array
 
 from hipcue.clock import SampleClock
 from hipcue.contract.record import EVENT_CODES
@@ -17,6 +17,7 @@ STALE_MS = 500  # without a new sample, where one comes every 5 or 10 ms
 # So many samples alike are none: by its noise at rest (DS12814, Rn and An: 0.6 and 2.3 LSB) the chip repeats all six
 # values once in some thousand samples.
 LEAST_ALIKE = 8
+ACCEL_BYTES = 6  # of a frame, behind the angular rate
 MOVED_MPS2 = 0.6  # what is less is no movement: 20 times the noise, a turn by 3.5 degrees
 WATCH_MS = 500  # a dozing sensor is asked so often whether the clip was moved
 MOST_SAME = 40  # answers in a row that may be the same: of noise of 2 LSB on three axes not even a tenth as many are
@@ -31,6 +32,11 @@ def _alike(frames, count):
         if frames[k] != frames[k - FRAME_BYTES]:
             return False
     return True
+
+
+def _int16(buffer, at):
+    level = buffer[at] | buffer[at + 1] << 8
+    return level - 65536 if level > 32767 else level
 
 
 class Sensing:
@@ -53,9 +59,10 @@ class Sensing:
         self._lost_before = 0  # by the driver's count, when new samples last came
         self._silent_since_ms = None
         self._started_again = False  # a silent sensor has been started and is yet to give a sample
-        self._held = None  # acceleration (x, y, z) that the clip has had since `_still_since_us`, LSB
+        self._held = array("h", (0, 0, 0))  # acceleration that the clip has had since `_still_since_us`, LSB
         self._still_since_us = 0
-        self._seen = None  # acceleration as a dozing sensor gave it last
+        self._seen = bytearray(ACCEL_BYTES)  # acceleration as a dozing sensor gave it last
+        self._seen_before = bytearray(ACCEL_BYTES)
         self._moved_raw = int(MOVED_MPS2 / board.imu.accel_scale_mps2)
         self._same = 0  # answers in a row that were the same, while dozing
         self._woken = False  # the sensor was started after a doze and is yet to give a sample
@@ -138,7 +145,7 @@ class Sensing:
                 self._lack("sensor_stale", (now_us - self._fresh_us) // 1000, now_ms)
             return NOTHING
         settled = self._catch_up(count, now_us)
-        self._look_whether_moved(struct.unpack_from("<3h", self._frames, count * FRAME_BYTES - 6), now_us)
+        self._look_whether_moved(self._frames, count * FRAME_BYTES - ACCEL_BYTES, now_us)
         self._count += count
         self._times.observe(self._count, now_us)
         decided, more = self._core.push(self._block, count)
@@ -192,18 +199,18 @@ class Sensing:
     def _watch(self, now_us):
         """Look whether the clip was moved while its sensor dozes."""
         self._due_us = now_us + 1000 * WATCH_MS
-        before = self._seen
+        self._seen_before[:] = self._seen
         try:
-            self._seen = self._imu.acceleration_raw()
+            self._imu.acceleration_into(self._seen)
         except OSError as error:
             self._end_doze(now_us)
             self._fail(error, now_us // 1000)
             return
-        self._same = self._same + 1 if self._seen == before else 0
+        self._same = self._same + 1 if self._seen == self._seen_before else 0
         if self._same > MOST_SAME:
             self._end_doze(now_us)
             self._lack("sensor_stale", self._same * WATCH_MS, now_us // 1000)
-        elif self._look_whether_moved(self._seen, now_us):
+        elif self._look_whether_moved(self._seen, 0, now_us):
             self.wake(now_us)
 
     def _end_doze(self, now_us):
@@ -211,16 +218,16 @@ class Sensing:
         self._still_since_us = now_us
         self._pass_over(self._missing(now_us, 0))
 
-    def _look_whether_moved(self, accel, now_us):
-        """Return whether the acceleration (x, y, z), LSB, is not what it has been since the clip was last moved."""
-        held, most = self._held, self._moved_raw
-        if held is not None:
-            for axis in (0, 1, 2):
-                if abs(accel[axis] - held[axis]) > most:
-                    break
-            else:
-                return False
-        self._held = accel
+    def _look_whether_moved(self, accel, at, now_us):
+        """Return whether the acceleration, bytes from `at` on, is not what it has been; allocates nothing."""
+        held = self._held
+        for axis in range(3):
+            if abs(_int16(accel, at + 2 * axis) - held[axis]) > self._moved_raw:
+                break
+        else:
+            return False
+        for axis in range(3):
+            held[axis] = _int16(accel, at + 2 * axis)
         self._still_since_us = now_us
         return True
 

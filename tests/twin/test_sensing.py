@@ -1,5 +1,6 @@
 """Sensing on the twin's board at rest, through a sensor that comes and goes and a loop that comes late."""
 
+import struct
 import time
 
 import board
@@ -162,6 +163,15 @@ def test_a_first_drain_that_comes_after_the_fifo_ran_over():
     assert 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
 
 
+def given(*accel):
+    """Return a sensor's acceleration_into() that gives these levels."""
+
+    def into(vector):
+        vector[:] = struct.pack("<3h", *accel)
+
+    return into
+
+
 def dozing(ms=20000):
     """Return a sensing that has measured for a second and then dozed for `ms`, and its recorder."""
     sensing, recorder = new_sensing()
@@ -194,10 +204,10 @@ def test_a_clip_that_lies_still_is_known_to():
 def test_a_doze_ends_when_the_clip_is_moved_and_nothing_was_lost():
     """By 80 mg: within half a second and the sensor's start it measures again; what was not sampled is no loss."""
     sensing, recorder = dozing()
-    read = board.imu.acceleration_raw
-    board.imu.acceleration_raw = lambda: (164, 0, 2049)
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = given(164, 0, 2049)
     run(sensing, WATCH_MS + 20)
-    board.imu.acceleration_raw = read
+    board.imu.acceleration_into = read
     assert not sensing.dozing and sensing.still_ms(clock.now_us()) < 1000
     assert measures_again(sensing)
     assert recorder.events == [] and recorder.lost == 0
@@ -206,10 +216,16 @@ def test_a_doze_ends_when_the_clip_is_moved_and_nothing_was_lost():
 def test_noise_and_drift_do_not_end_a_doze():
     """40 mg on one axis."""
     sensing, recorder = dozing()
-    read = board.imu.acceleration_raw
-    board.imu.acceleration_raw = lambda: tuple(level + 82 * (axis == 2) for axis, level in enumerate(read()))
+    read = board.imu.acceleration_into
+
+    def raised(vector):
+        read(vector)
+        x, y, z = struct.unpack("<3h", vector)
+        vector[:] = struct.pack("<3h", x, y, z + 82)
+
+    board.imu.acceleration_into = raised
     run(sensing, 5000)
-    board.imu.acceleration_raw = read
+    board.imu.acceleration_into = read
     assert sensing.dozing
     sensing.wake(clock.now_us())
     assert measures_again(sensing) and recorder.events == [] and recorder.lost == 0
@@ -226,10 +242,10 @@ def test_a_sensor_that_falls_back_while_dozing_wakes():
 def test_a_sensor_that_repeats_itself_while_dozing_is_started_again():
     """No run is missed for its sake: told after 20 s; and what it did not sample before is no loss."""
     sensing, recorder = dozing()
-    read = board.imu.acceleration_raw
-    board.imu.acceleration_raw = lambda: (1, 2, 2049)
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = given(1, 2, 2049)
     run(sensing, 25000)
-    board.imu.acceleration_raw = read
+    board.imu.acceleration_into = read
     assert recorder.events == ["sensor_stale", "sensor_back"] and 20000 <= recorder.values[0] <= 21000
     assert measures_again(sensing)
     assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400
@@ -237,10 +253,10 @@ def test_a_sensor_that_repeats_itself_while_dozing_is_started_again():
 
 def test_a_sensor_that_falls_silent_while_dozing_is_told():
     sensing, recorder = dozing()
-    read = board.imu.acceleration_raw
-    board.imu.acceleration_raw = lambda: broken(None)
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = broken
     run(sensing, WATCH_MS + 20)
-    board.imu.acceleration_raw = read
+    board.imu.acceleration_into = read
     assert recorder.events == ["sensor_silent"] and not sensing.dozing
     assert measures_again(sensing) and recorder.events == ["sensor_silent", "sensor_back"]
     assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400

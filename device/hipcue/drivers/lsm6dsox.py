@@ -255,7 +255,7 @@ class LSM6DSOX:
         self._bus.write(_CTRL2_G, 0)
 
     def doze(self):
-        """Sample for the FIFO no more: gyroscope off, accelerometer at 26 Hz and low power, for `acceleration_raw()`.
+        """Sample for the FIFO no more: gyroscope off, accelerometer at 26 Hz and low power, for `acceleration_into()`.
 
         Raises OSError when the sensor does not answer. `start()` ends it.
         """
@@ -264,9 +264,9 @@ class LSM6DSOX:
         self._bus.write(_CTRL6_C, _ACCEL_LOW_POWER)
         self._bus.write(_CTRL1_XL, _ACCEL_26HZ | self._accel_range(1, 3))
 
-    def acceleration_raw(self):
-        """Return the newest acceleration (x, y, z) in LSB; OSError when the sensor does not answer."""
-        return self._read_vector(_OUTX_L_A)
+    def acceleration_into(self, vector):
+        """Fill `vector`, bytearray of 6, with the newest acceleration, int16 little-endian ax ay az; else OSError."""
+        self._bus.read_into(_OUTX_L_A, vector)
 
     def free_bus(self):
         """Have a part that holds the bus let go; return the clocks it took, 0 if none holds it, -1 if it holds on."""
