@@ -12,7 +12,7 @@ import sys
 import board
 
 import hipcue
-from hipcue import firmware, settings
+from hipcue import firmware, settings, storage
 from hipcue.clock import Clock
 from hipcue.contract import config
 from hipcue.contract.record import CONTRACT_VERSION
@@ -122,6 +122,8 @@ def stored():
             "free_bytes": block * free,
             "sessions": len(sizes_bytes),
             "sessions_bytes": sum(sizes_bytes),
+            "unverified": _tried(failed, FOLDER, storage.unverified, otherwise=()),
+            "runner": _tried(failed, settings.RUNNER, settings.load_runner),
             "config": values,
             "config_problem": problem,
             "programme": _tried(failed, settings.PROGRESS, _programme, values),
@@ -155,8 +157,9 @@ def _tried(failed, path, function, *args, otherwise=None):
     try:
         return function(*args)
     except OSError as error:
-        if [path, error.errno] not in failed:
-            failed.append([path, error.errno])
+        told = [path.split("-")[0], error.errno]  # behind a hyphen a file bears its runner's pseudonym
+        if told not in failed:
+            failed.append(told)
         return otherwise
 
 

@@ -112,13 +112,13 @@ def _contacts(accel, mount, gravity_mps2, interval_s):
 
 
 def _force_sizes(leftward, contacts, step):
-    """Return the rise of 1-D `leftward` force from each hop's flight to its stance, in shares of a vote; `step`: moments.
+    """Return the rise of 1-D `leftward` force from each hop's flight to its stance, in shares of a vote.
 
-    A vote compares a left step with a right one, which is its mirror image: hence twice.
+    `step`: in moments. A vote compares a left step with a right one, which is its mirror image: hence twice.
     """
     flight, loading = sides.WINDOWS[0][:2], sides.WINDOWS[0][2:]
-    pairs = zip(_means(leftward, contacts, loading, step), _means(leftward, contacts, flight, step))
-    return [2.0 * (after - before) / sides.FULL_ACCEL_MPS2 for after, before in pairs]
+    before, after = _means(leftward, contacts, flight, step), _means(leftward, contacts, loading, step)
+    return [2.0 * (after[i] - before[i]) / sides.FULL_ACCEL_MPS2 for i in range(len(after))]
 
 
 def _roll_sizes(rates, contacts, step):

@@ -124,16 +124,17 @@ class Pelvis:
         Step, in order: steps whose stance has just ended (side, causal drop)
         and steps that will not change any more.
         """
-        state = self.state
+        state, buffer = self.state, self._buffer
         start = state.held * FRAME_BYTES
         size = count * FRAME_BYTES
-        if start + size > len(state.frames):
-            room = len(state.frames) // FRAME_BYTES - state.held
+        if start + size > len(buffer):
+            room = len(buffer) // FRAME_BYTES - state.held
             raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, room))
         # Into all of a slice: MicroPython moves what lies behind the end of any other.
-        self._buffer[start : start + size][:] = frames[:size]
-        state.held += count
-        if state.first + state.held <= state.due:
+        buffer[start : start + size][:] = frames[:size]
+        held = state.held + count
+        state.held = held
+        if state.first + held <= state.due:
             return NOTHING
         decided, settled = [], []
         while state.first + state.held > state.due:
