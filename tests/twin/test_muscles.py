@@ -262,6 +262,40 @@ def test_electrodes_that_are_off_on_both_sides_are_no_stale_chip():
     assert clip.log.events == [] and clip.muscles.newly_lost() == 0
 
 
+def test_a_chip_that_dozed_measures_again_and_lost_nothing():
+    """It stands by for a minute; after that a stance is read at its time, and what was not converted is no loss."""
+    electrodes = Bursts()
+    clip = Clip(electrodes)
+    zero_us = electrodes.begun_us
+    clip.run(2000)
+    clip.muscles.doze(clock.now_us())
+    edges = clip.bench.chip.edges
+    interrupts.run_until(clock.now_us() + 60000000)
+    assert clip.bench.chip.edges <= edges + 1
+    clip.muscles.wake(clock.now_us() // 1000)
+    clip.run(3500 - (clock.now_us() - zero_us) // 1000 % 1000)
+    second = (clock.now_us() - zero_us) // 1000000 * 1000
+    left, right = clip.read(second + 20, second + 190, zero_us)
+    assert abs(left.activation_uv / 141.4 - 1) < 0.03 and abs(right.activation_uv / 14.14 - 1) < 0.05
+    assert clip.log.events == [] and clip.muscles.newly_lost() <= 2  # converted while it was told to stop
+    # The core knows of the minute: within the start's quarter of a second, and 0.3 % of a rate counted on.
+    assert abs(clip.muscles._core.index - (clock.now_us() - zero_us) * 1.003 / 1000) < 700
+    interval_ns = clip.muscles._clock._interval_ns  # not of a mean over the doze, which would be 0.4 % off
+    assert interval_ns == 1000000
+
+
+def test_a_chip_that_does_not_wake_is_told():
+    clip = Clip(Bursts())
+    clip.run(1000)
+    clip.muscles.doze(clock.now_us())
+    interrupts.run_until(clock.now_us() + 10000000)
+    identify, clip.bench.sensor.identify = clip.bench.sensor.identify, silent
+    clip.muscles.wake(clock.now_us() // 1000)
+    assert clip.log.events == [(EVENT_CODES["emg_silent"], 5)]
+    clip.bench.sensor.identify = identify
+    assert until_back(clip) == [EVENT_CODES["emg_silent"], EVENT_CODES["emg_back"]]
+
+
 def test_an_error_that_the_port_explains_is_no_other_chip():
     clip = Clip()
 
