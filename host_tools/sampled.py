@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 GAP_PERIODS = 1.5  # so long after the sample before, a sample begins a new stretch
-MOST_ROWS = 20_000_000  # 26 h at 208 Hz: beyond, times are damaged, and each gap is one row
+MOST_ROWS = 30_000_000  # 8 h at 1000 Hz, 40 h at 208: beyond, times are damaged, and each gap is one row
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
 from hipcue.faults import identity
+from hipcue.snippet import Snippet
 
 DRAIN_MS = 50
 MOST_SAMPLES = 256  # as the driver holds
@@ -34,16 +35,17 @@ LEFT_ELECTRODES, RIGHT_ELECTRODES = 1 | 2, 4 | 8  # of the driver's `lead_off`: 
 def make(board, config, recorder):
     """Return the muscles of a `board`, not yet started. `recorder` hears of faults."""
     if board.emg.kind == "raw":
-        return RawMuscles(board.emg, board.haptics, config["mains_hz"], recorder)
+        snippet = Snippet() if config["trace"] else None
+        return RawMuscles(board.emg, board.haptics, config["mains_hz"], recorder, snippet)
     return Envelopes(board.emg, board.haptics)
 
 
 class RawMuscles:
-    """Raw EMG, sample by sample: activation, onset and spectrum."""
+    """Raw EMG, sample by sample: activation, onset and spectrum. `snippet`: where raw samples are kept, or None."""
 
     kind = "raw"
 
-    def __init__(self, front_end, haptics, mains_hz, recorder):
+    def __init__(self, front_end, haptics, mains_hz, recorder, snippet=None):
         self._front_end = front_end
         self._drain_into = front_end.drain_into
         self._haptics = haptics
@@ -60,6 +62,8 @@ class RawMuscles:
         self._retry_ms = 0
         self._told_lost = 0
         self.lost = 0  # samples since power-on, those of a silence included
+        self.snippet = snippet
+        self.lsb_uv = front_end.lsb_uv
         self.chip = None  # its name, once it was identified
 
     def start(self, now_ms):
@@ -132,6 +136,11 @@ class RawMuscles:
             return _by_side(((None, GAP), (None, GAP)))
         return _by_side(self._core.read_span(start, stop))
 
+    def want_snippet(self):
+        """Let the snippet, if there is one, begin as soon as it can."""
+        if self.snippet:
+            self.snippet.want()
+
     def newly_lost(self):
         """Return the samples lost since the last call."""
         told, self._told_lost = self._told_lost, self.lost
@@ -178,8 +187,10 @@ class RawMuscles:
             if self._silent_since_ms is None:
                 self._lose(gap)
                 if count:
-                    blanked, lead_off = self._blanked(ran, count), self._lead_off(front_end.lead_off)
-                    self._core.push(self._samples, count, blanked, lead_off)
+                    blanked = self._blanked(ran, count)
+                    if self.snippet:
+                        self._keep(count, blanked)
+                    self._core.push(self._samples, count, blanked, self._lead_off(front_end.lead_off))
 
     def _is_repeated(self, count):
         """Return whether `count` samples are the same one again and again; as a rule the first two tell."""
@@ -207,9 +218,20 @@ class RawMuscles:
             self._lose(self._clock.number(now_us) - self._core.index - count)
 
     def _lose(self, count):
+        """Count and pass over samples that were lost."""
         if count > 0:
             self.lost += count
             self._core.push(self._samples, 0, lost=count)
+            if self.snippet and self.snippet.taking:
+                self.snippet.lose(count)
+
+    def _keep(self, count, blanked):
+        """Let the snippet take what was drained, if it is under way or can begin: with a frame that no motor marred."""
+        snippet, clock = self.snippet, self._clock
+        if snippet.wanted and not blanked and clock.known():
+            snippet.begin(self._samples, clock.us(self._core.index), clock.interval_ns())
+        if snippet.taking:
+            snippet.take(self._samples, self._leads, count, blanked)
 
     def _blanked(self, ran, count):
         """Return the offsets (start, stop) of the next `count` samples during which a motor `ran`, ms, or None."""
@@ -244,6 +266,8 @@ class Envelopes:
 
     kind = "envelope"
     chip = "MyoWare 2.0"
+    snippet = None
+    lsb_uv = None  # no raw EMG
 
     def __init__(self, front_end, haptics):
         self._read_into = front_end.read_into
@@ -284,6 +308,9 @@ class Envelopes:
         now_ms = now_us // 1000
         readings = self._readings(now_ms - LEVEL_MS, now_ms)
         return {side: (each.activation_uv, each.quality) for side, each in readings.items()}
+
+    def want_snippet(self):
+        """There is no raw EMG to keep."""
 
     def newly_lost(self):
         """Return 0: nothing is counted."""
