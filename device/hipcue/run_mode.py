@@ -109,7 +109,10 @@ class RunMode:
         self._progress_due_ms = now_ms + PROGRESS_MS
         self._programme.baselines = self._cues.baselines()
         self._recorder.programme(self._programme, now_ms)
-        settings.store_progress(self._programme.progress(unix_ms, ended))
+        try:
+            settings.store_progress(self._programme.progress(unix_ms, ended))
+        except OSError as error:
+            self._recorder.event(EVENT_CODES["flash_fault"], error.errno, now_ms)
 
     def end(self):
         """Its session closes; the next one starts with the next step."""

@@ -261,16 +261,16 @@ TABLES = {
         ),
     ),
     "obliquity": (
-        Column("t_s", "s", "when", 6, lambda session: session.trace[0] / 1000),
+        Column("t_s", "s", "when", 6, lambda session: session.trace.taken()[0] / 1000),
         Column(
             "obliquity_deg", "deg", "pelvic obliquity, settled; positive: the left side is up", 2,
-            lambda session: session.trace[1],
+            lambda session: session.trace.taken()[1],
         ),
     ),
 }  # fmt: skip
 
-# Sampled at a constant rate, unlike the others.
-SAMPLED = ("obliquity", "emg")
+# Sampled at a constant rate, unlike the others: their rows are the samples that are there; table: Session -> Sampled.
+SAMPLED = {"obliquity": lambda session: session.trace, "emg": lambda session: session.emg_grid()}
 # Written even when they hold no row.
 ALWAYS = ("steps", "cues", "events")
 

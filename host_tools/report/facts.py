@@ -4,8 +4,9 @@ import numpy as np
 
 from hipcue.contract.cues import GLUTE, LEAST_MARGIN_DEG
 from hipcue.contract.emg import EMG_QUALITY
-from hipcue.contract.record import QUALITY
+from hipcue.contract.record import EVENT_CODES, OFTEN, QUALITY, REPEATED_MASK, REPEATED_SHIFT
 from host_tools import emg
+from host_tools.decode import EVENT_NAMES
 from host_tools.report.timeline import SIDES
 
 PAUSE_S = 5.0  # so long without a step is a pause
@@ -38,7 +39,23 @@ def lost_samples(session):
     """Return (samples known lost, gaps) from the log's events and seal."""
     lost = [event["value"] for event in session.events if event["name"] == "samples_lost"]
     total = max(sum(lost), (session.seal or {}).get("samples_lost", 0))
-    return total, len(lost)
+    return total, times(session, "samples_lost")
+
+
+def repeated(event):
+    """Return (name, count) of the faults that an event `repeated` stands for."""
+    code = event["value"] >> REPEATED_SHIFT
+    return EVENT_NAMES.get(code, "event_%d" % code), event["value"] & REPEATED_MASK
+
+
+def times(session, name):
+    """Return how often the fault `name` came, those that were told together included."""
+    count = len(events_named(session, name))
+    for event in events_named(session, "repeated"):
+        fault, more = repeated(event)
+        if fault == name:
+            count += more - OFTEN[EVENT_CODES[name]]  # where values add up, one event more holds their sum
+    return count
 
 
 def emg_samples_lost(session):

@@ -5,7 +5,7 @@ One made-up run of 26 s, begun at power-on by a clip that is calibrated; drops a
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -68,6 +68,13 @@ def slow_chain(before, crc):
     return chain(before, crc)
 
 record.chain_crc32 = slow_chain
+app.run(board)
+"""
+DOZING_MAIN = """\
+import board
+from hipcue import app, doze
+
+doze.AFTER_MS = 5000
 app.run(board)
 """
 PROMPT = "\n>>> "
@@ -281,6 +288,21 @@ def test_without_a_calibration_the_log_says_so(run, tmp_path):
     assert event["time_ms"] < 4000 and not len(outcome.session.cues["side"])
 
 
+def test_a_run_that_wakes_a_dozing_clip_misses_no_step(run, calibration, tmp_path, truth_s):
+    """Still to the last digit for 40 s, 35 of them dozing, and the run is the first movement."""
+    flash = tmp_path / "flash"
+    prepare(flash, calibration, SETTINGS, main=DOZING_MAIN)
+    first, still_s = int(PREPARED_S * run.imu_rate_hz), 40.0
+    still = np.repeat(run.imu[first : first + 1], round(still_s * run.imu_rate_hz), axis=0)
+    imu = np.concatenate((run.imu[:first], still, run.imu[first:]))
+    session = act(replace(run, imu=imu), flash, stop_s=still_s + END_S).session
+    session.steps["time_ms"] = session.steps["time_ms"] - 1000 * still_s
+    expected, hits, errors = found(session, truth_s, 0.0, END_S - 1.0)
+    assert hits == expected > 65 and abs(errors).max() < 15
+    assert session.verdict == "whole" and session.seal["samples_lost"] == 0
+    assert len(session.cues["side"]) >= 5
+
+
 def test_cue_that_would_come_late_is_not_given(run, calibration, tmp_path):
     """After a stall of 1 s steps are decided long after their peaks; every step over the threshold asks for a cue."""
     flash = tmp_path / "flash"
@@ -314,6 +336,19 @@ def test_calibration_with_the_wrong_sensor(tmp_path):
     )
 
 
+def test_calibration_with_a_sensor_that_repeats_itself(tmp_path):
+    """It looks like the quietest of stands."""
+    fault = {"kind": "imu_repeats", "at_s": 0.0, "for_s": 9999.0, "stays": True}
+    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], faults=[fault])
+    with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
+        clip.enter()
+        with pytest.raises(HipCueError) as refusal:
+            calibrate.stand(clip, 1.0)
+    assert refusal.value.message == (
+        "The stand was refused: the motion sensor repeats itself: switch the clip off and on."
+    )
+
+
 def test_sensor_silent_for_three_seconds(acted, truth_s):
     """Logged once, with how long; steps go on as soon as it is back, at their right times."""
     outcome = acted(faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 15.0}])
@@ -343,8 +378,10 @@ def test_trace_over_a_gap(run, calibration, tmp_path):
     flash = tmp_path / "flash"
     prepare(flash, calibration, SETTINGS | {"trace": 1})
     outcome = act(run, flash, faults=[{"kind": "imu_silent", "from_s": 12.0, "to_s": 13.0}])
-    time_s, obliquity_deg = outcome.session.trace[0] / 1000, outcome.session.trace[1]
-    assert not np.any((time_s > 12.05) & (time_s < 13.0))
+    time_s, obliquity_deg = outcome.session.trace.time_ms / 1000, outcome.session.trace.values
+    within = (time_s > 12.05) & (time_s < 13.0)
+    assert np.count_nonzero(within) == pytest.approx(0.95 * 208.832, abs=2)
+    assert not outcome.session.trace.mask[within].any() and np.isnan(obliquity_deg[within]).all()
     running = (time_s > 5) & (time_s < END_S - 2)
     truth_deg = np.interp(time_s[running] + PREPARED_S, run.truth_t_s, run.truth_obliquity_deg)
     known = np.isfinite(obliquity_deg[running])
@@ -380,7 +417,7 @@ def test_nearly_full_flash(acted, run, calibration, tmp_path):
     session = outcome.session
     assert (session.verdict, session.seal["reason"]) == ("whole", "stopped by the host")
     (low,), (begun,) = outcome.events("flash_low"), outcome.events("summaries_begun")
-    assert outcome.events("trace_stopped") and not len(session.trace[0])
+    assert outcome.events("trace_stopped") and not session.trace.mask.any()
     assert 0 < begun["value"] < 48 * 1024 < low["value"] < 30 * 4096 - 5 * 4096  # the reserve is not counted
     steps, minutes = session.steps, session.summaries
     assert len(steps["side"]) and steps["time_ms"].max() < minutes["time_ms"].min()

@@ -21,15 +21,18 @@ def new(sectors=64):
     return _mount(chip)
 
 
-def as_root(sectors, image=None):
+def as_root(sectors, image=None, **faults):
     """Mount a file system of `sectors` at "/", in place of the host's files; an empty one, or what is on `image`.
 
-    Return the image, an open file in memory.
+    `faults`: of the Flash. Return the image, an open file in memory.
     """
-    vfs.umount("/")
+    try:
+        vfs.umount("/")
+    except OSError:
+        pass  # a mount before has failed
     fresh = image is None
     image = image or io.BytesIO(b"\xff" * (sectors * SECTOR_BYTES))
-    chip = Flash(image)
+    chip = Flash(image, **faults)
     if fresh:
         vfs.VfsLfs2.mkfs(chip, **SIZES)
     vfs.mount(vfs.VfsLfs2(chip, mtime=False, **SIZES), "/")

@@ -25,14 +25,19 @@ class Flash:
     """One chip. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
 
     path: the image's file, or an open one; cut_at_operation: number (from 1) of the erase or program operation during
-    which the power goes; None: never. erase_us: for a sector.
+    which the power goes; None: never. erase_us: for a sector. bad_sectors: that can be neither read nor written;
+    read_only: none can be written. Either is OSError(EIO).
     """
 
-    def __init__(self, path, size=DEFAULT_BYTES, cut_at_operation=None, erase_us=ERASE_US):
+    def __init__(
+        self, path, size=DEFAULT_BYTES, cut_at_operation=None, erase_us=ERASE_US, bad_sectors=(), read_only=False
+    ):
         self._file = _open_image(path, size)
         self.sectors = self._file.seek(0, 2) // SECTOR_BYTES
         self._cut_at_operation = cut_at_operation
         self._erase_us = erase_us
+        self._bad_sectors = bad_sectors
+        self._read_only = read_only
         self._before = bytearray(SECTOR_BYTES)
         self.powered = True
         self.erases = 0
@@ -77,6 +82,7 @@ class Flash:
         return 0
 
     def _erase(self, sector):
+        self._check_writable()
         torn = self._is_cut()
         self.erases += 1
         self._seek(sector, 0, SECTOR_BYTES)
@@ -86,6 +92,7 @@ class Flash:
         interrupts.stall_us(self._erase_us)
 
     def _program(self, sector, offset, data):
+        self._check_writable()
         torn = self._is_cut()
         if torn:
             data = data[: len(data) // 2]
@@ -110,7 +117,13 @@ class Flash:
         at = sector * SECTOR_BYTES + offset
         if at < 0 or at + count > self.sectors * SECTOR_BYTES:
             raise OSError(errno.EINVAL)
+        if sector in self._bad_sectors:
+            raise OSError(errno.EIO)
         self._file.seek(at)
+
+    def _check_writable(self):
+        if self._read_only:
+            raise OSError(errno.EIO)
 
     def _is_cut(self):
         return self.erases + self.programs + 1 == self._cut_at_operation
