@@ -1,8 +1,11 @@
 """A decoded session: what one recording of one clip holds. NaN marks what is not known."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+
+from host_tools.ledger import ledger
 
 WHOLE = "whole"
 RECORDING_INTERRUPTED = "recording interrupted"
@@ -57,3 +60,8 @@ class Session:
     blocks_read: int = 0
     blocks_bad: int = 0
     log_bytes: int = 0
+
+    @cached_property
+    def ledger(self):
+        """Every step over its threshold, cued or withheld: see host_tools.ledger."""
+        return ledger(self)

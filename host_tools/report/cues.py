@@ -4,6 +4,7 @@ import numpy as np
 
 from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
+from host_tools.ledger import PLANNED
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
     UNKNOWN,
@@ -19,8 +20,8 @@ from host_tools.report.markup import (
     unknown_or,
 )  # fmt: skip
 from host_tools.report.response_figure import response_figure
-from host_tools.report.responses import RESPONSE_STEPS, changes_deg, planned_silence, steps_around
 from host_tools.report.timeline import SIDES
+from host_tools.responses import RESPONSE_STEPS, changes_deg, steps_around
 
 _MOST_ROWS = 200
 _NOT_DUE = ("under", "cued", "too_few")
@@ -56,7 +57,7 @@ def cue_section(runs):
 
 def _gathered(runs):
     """Return {side, glute, latency_ms, over_deg, around (C, 12), change_deg} of the cues of all runs."""
-    around = [steps_around(run.line) for run in runs]
+    around = [_around(run.line) for run in runs]
     lines = [run.line for run in runs]
     return {
         "side": np.concatenate([line.cue_side for line in lines]),
@@ -68,10 +69,23 @@ def _gathered(runs):
     }
 
 
+def _around(line):
+    return steps_around(line.drops, line.cue_s, line.cue_side)
+
+
 def _silent(runs):
-    """Return {side, change_deg} (M,) of the moments at which a cue was due and none planned, of all runs."""
-    sides, changes = zip(*(planned_silence(run.session, run.line) for run in runs), strict=True)
-    return {"side": np.concatenate(sides), "change_deg": np.concatenate(changes)}
+    """Return {side, change_deg} (M,) of the moments at which a cue was due and none planned, of all runs.
+
+    Like those with a cue, but for the buzz: what the same steps do without feedback.
+    """
+    rows = [run.session.ledger for run in runs]
+    silent = [np.isin(each["outcome"], PLANNED) for each in rows]
+    return {
+        "side": np.concatenate([each["side"][own] for each, own in zip(rows, silent, strict=True)]),
+        "change_deg": np.concatenate(
+            [(each["after_deg"] - each["before_deg"])[own] for each, own in zip(rows, silent, strict=True)]
+        ),
+    }
 
 
 def _well(runs):
@@ -144,7 +158,7 @@ def _ledger(runs):
     rows = []
     for run in runs:
         line = run.line
-        changes = changes_deg(steps_around(line))
+        changes = changes_deg(_around(line))
         for order in range(len(line.cue_s)):
             rows.append(_cue_row(run, line, order, changes[order], len(runs) > 1))
     caption = "Minutes and seconds from the start of the recording. Glute: percent of its own beginning in that run."
