@@ -9,7 +9,7 @@ import numpy as np
 from hipcue.contract import config
 from hipcue.contract.cues import GLUTE, OUTCOME_CODES
 from host_tools.responses import levels_deg, steps_around
-from host_tools.thresholds import thresholds_deg
+from host_tools.thresholds import thresholds_at
 
 # A cue was due, and none is planned there; like one that came, it counts for the refractory steps.
 PLANNED = [OUTCOME_CODES[name] for name in ("faded", "warm_up", "retention")]
@@ -46,7 +46,7 @@ def ledger(session):
         "outcome": np.concatenate((outcomes[rows], np.full(len(stepless), _CUED))).astype(int),
         "reason": _of_cue(cues["reason"], cue, _reason(session)),
         "value_deg": _of_cue(cues["value_deg"], cue, np.concatenate((causal_deg, np.full(len(stepless), np.nan)))),
-        "threshold_deg": _of_cue(cues["threshold_deg"], cue, _thresholds_at(session, time_ms, side)),
+        "threshold_deg": _of_cue(cues["threshold_deg"], cue, thresholds_at(session, time_ms, side)),
         "rule": np.full(len(cue), rule_words(session.config), dtype=object),
         "version": np.full(len(cue), version_word(session), dtype=object),
         "programme_session": _programme_session(session, time_ms),
@@ -118,15 +118,6 @@ def _reason(session):
     if session.config.get("cue_mode") == GLUTE:
         return "glute_quiet"
     return "drop_over_absolute" if session.config.get("cue_absolute_deg") else "drop_over_baseline"
-
-
-def _thresholds_at(session, time_ms, side):
-    levels = thresholds_deg(session)
-    found = np.full(len(time_ms), np.nan)
-    for own, told in levels.items():
-        for degrees, from_ms in told:
-            found[(side == own) & (time_ms >= from_ms)] = degrees
-    return found
 
 
 def _programme_session(session, time_ms):

@@ -1,5 +1,7 @@
 """The thresholds of a session: those that its log tells of, else what its settings and baselines make them."""
 
+import numpy as np
+
 from hipcue.contract.cues import GLUTE, LEAST_MARGIN_DEG
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 
@@ -31,6 +33,15 @@ def thresholds_deg(session):
         return {}
     margin_deg = max(LEAST_MARGIN_DEG, margin_deg - tightened_deg)
     return {side: [(level + margin_deg, from_ms)] for side, (level, from_ms) in baselines_deg(session).items()}
+
+
+def thresholds_at(session, time_ms, side):
+    """Return the threshold in degrees at each of the times for each of the sides (M,); NaN where none was known."""
+    found = np.full(len(time_ms), np.nan)
+    for own, levels in thresholds_deg(session).items():
+        for degrees, from_ms in levels:
+            found[(side == own) & (time_ms >= from_ms)] = degrees
+    return found
 
 
 def _told(session, names):

@@ -4,7 +4,7 @@ import numpy as np
 
 from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
-from host_tools.ledger import PLANNED
+from host_tools.ledger import PLANNED, rule_words, version_word
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
     UNKNOWN,
@@ -30,8 +30,7 @@ _COLUMNS = (
     "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
     "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
     "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone. No buzz: a "
-    "cue was due in a part, or a session, that is planned without."
-    % ((RESPONSE_STEPS,) * 3)
+    "cue was due in a part, or a session, that is planned without." % ((RESPONSE_STEPS,) * 3)
 )
 _AROUND = "Median over cues, middle half as bars."
 
@@ -51,7 +50,7 @@ def cue_section(runs):
     if np.isfinite(cues["around"]).any():
         body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
     note = '<p class="note">%s</p>'
-    below = note % (wording.RESPONSE + _withheld(runs) + _well(runs))
+    below = note % (wording.RESPONSE + _withheld(runs) + _well(runs) + _rules(runs))
     return section(heading, note % _COLUMNS, body, below, _ledger(runs) if len(cues["side"]) else "")
 
 
@@ -110,6 +109,19 @@ def _withheld(runs):
     return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
 
 
+def _rules(runs):
+    """Return a sentence on the rule and the version of the settings, and from which run on when they were changed."""
+    told = {}
+    for run in runs:
+        told.setdefault((rule_words(run.session.config), version_word(run.session)), run.label)
+    parts = [
+        "%s (settings %s%s)"
+        % (rule or "unknown", version or "unknown", ", from %s on" % text(label) if len(told) > 1 else "")
+        for (rule, version), label in told.items()
+    ]
+    return " Rule: %s." % "; then ".join(parts)
+
+
 def _side_rows(cues, silent, side, name):
     own = cues["side"] == side
     rows = [_row(side_word(name), cues, own)]
@@ -163,7 +175,7 @@ def _ledger(runs):
             rows.append(_cue_row(run, line, order, changes[order], len(runs) > 1))
     caption = "Minutes and seconds from the start of the recording. Glute: percent of its own beginning in that run."
     if len(rows) > _MOST_ROWS:
-        caption += " The first %d of %d; the others stand in cues.csv (hipcue export)." % (_MOST_ROWS, len(rows))
+        caption += " The first %d of %d; the others stand in ledger.csv (hipcue export)." % (_MOST_ROWS, len(rows))
     header = ["run"] if len(runs) > 1 else []
     header += ["at", "side", "drop (deg)", "threshold (deg)", "glute", "latency (ms)", "buzz (ms)", _NEXT + " (deg)"]
     return details("Every cue (%d)" % len(rows), table(caption, header, rows[:_MOST_ROWS]))

@@ -350,3 +350,14 @@ def test_without_drill_and_mvic_it_is_said():
     said = words(page([make_session(mvic_uv={})]))
     assert "No drill was recorded." in said
     assert "No MVIC is in the logs; without one no drill can be done." in said
+
+
+def test_the_cues_say_by_which_rule_and_settings_they_came():
+    rule = "Rule: 4 of 6 steps; hysteresis 1 deg; refractory 8 steps (settings %s"
+    first, other = make_session(), make_session(number=8, config=config.validate({"cue_margin_deg": 3.0}))
+    versions = ["%04x" % config.version(session.config) for session in (first, other)]
+    assert rule % versions[0] + ")." in words(page([first]))
+    both = words(page([first, other]))
+    assert rule % versions[0] + ", from session 7 on); then 4 of 6" in both and versions[1] + ", from session 8 on)" in both
+    lost = words(page([make_session(config={})]))
+    assert "Rule: unknown (settings unknown)." in lost
