@@ -1,10 +1,10 @@
 """What `hipcue live` shows: an answer (live_answer.plain) as some lines for a terminal, or as one for a pipe."""
 
+from hipcue.contract.signals import MINUTE_MS
 from host_tools.live_answer import SIDES
 
 BAR_COLUMNS = 24
 BAR_DEG = 12.0  # a drop that fills the bar
-MINUTE_MS = 60000  # about the longest age that the clip tells
 OLD_MS = 3000  # after which a step is not the present one
 STATES = {
     "waiting": "waiting for a first step",
@@ -62,7 +62,7 @@ def step(answer):
     if last["age_ms"] is None:
         return "none yet"
     quality = "+".join(last["quality"])
-    if last["age_ms"] >= MINUTE_MS:
+    if last["age_ms"] >= MINUTE_MS:  # about the longest age that the clip tells
         return "%s, over a minute ago" % quality
     return "%s, %.0f s ago" % (quality, last["age_ms"] / 1000) if last["age_ms"] > OLD_MS else quality
 

@@ -19,29 +19,23 @@ from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_CODES
-from hipcue.contract.emg import FRONT_ENDS_UV
 from hipcue.contract.live import STATE_CODES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
-from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.drill_mode import DrillMode
-from hipcue.glutes import Glutes
 from hipcue.live import Live
-from hipcue.muscles import MuscleMinute
-from hipcue.programme import Programme
+from hipcue.muscle_minute import MuscleMinute
 from hipcue.recorder import Recorder
+from hipcue.run_mode import RunMode
 from hipcue.sensing import Sensing
 from hipcue.store import recovery
 from hipcue.store.folder import room_bytes
 from hipcue.store.reset_memory import ResetMemory
-from hipcue.words import Speaker
+from hipcue.words import Speaker, finish
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
 BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
-MINUTE_MS = 60000
 COLLECT_MS = 1000
-PROGRESS_MS = 300000  # of running at most that a loss of power takes back from the programme's count
 BUTTON_HOLD_MS = 2000
 SENSOR_RESET_MS = 60000  # without the sensor
 MOST_SENSOR_RESETS = 2  # in a row
@@ -76,23 +70,16 @@ class App:
             reset_memory.fault = 0
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._muscles = muscles.make(board, self._config, self._recorder)
-        self._minute = MuscleMinute()
-        self._minute_due_ms = 0
+        self._minute = MuscleMinute(self._muscles, self._recorder)
         self._mvic_uv = settings.load_mvic(board.emg.kind)
         self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
-        self._programme = Programme(self._config, settings.load_progress())
-        self._progress_due_ms = 0
+        self._programme = settings.load_programme(self._config)
+        self._run = RunMode(self._config, self._programme, board.emg.kind, self._recorder)
         self._live = Live(board.emg.kind)
-        self._feeding = False  # as the log has it
-        self._cues = self._glutes = None  # until a run begins
-        self._baseline_told = False
-        self._untold = []  # sides whose threshold is not known yet, and the names of its events
         self._last_step_ms = 0
         self._collected_ms = 0
-        self._running = False  # steps are coming, as the log has it
         self._misplaced = False  # slipped or upside down: no drops, no cues
-        self._steps = 0  # decided in this session
         self._battery_due_ms = 0
         self._battery_told = False
         self._button_since_ms = None
@@ -132,8 +119,8 @@ class App:
                 # The next decision is at least 200 ms away: now is the time for what takes long.
                 self._commit()
                 self._muscles.retry(now_ms)
-                if self._running and now_ms >= self._progress_due_ms:
-                    self._keep_progress(now_ms)
+                if self._run.progress_is_due(now_ms):
+                    self._run.keep_progress(self._clock.unix_ms(), now_ms)
             if decided and now_ms - self._collected_ms >= COLLECT_MS:
                 self._collected_ms = now_ms
                 gc.collect()  # now, when 2-3 ms do not matter, rather than in a drain
@@ -204,47 +191,29 @@ class App:
         self._reset_memory.forget()
 
     def _decide(self, step):
-        """Hold a decided step against the cue rule and buzz."""
-        contact_ms = step.contact_at_ms
+        """Let the run hear a decided step, and the wearer feel what comes of it."""
         if self._drill:
             if step.peak_drop_causal_deg is None:
                 return  # a step up is no run
             self._end(STOPPED_BY_RUN, self._clock.now_ms())
-        self._last_step_ms = contact_ms
+        self._last_step_ms = step.contact_at_ms
+        run = self._run
         if not self._recorder.recording:
             self._begin(self._clock.now_ms())
-        if not self._steps:
-            self._begin_run(self._clock.now_ms())
-        if not self._running:
-            self._running = True
-            self._recorder.event(EVENT["run_started"], self._steps, contact_ms)
-            if self._misplaced:
-                self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
-        self._steps += 1
-        left, right = step.glutes
-        if step.side:
-            self._minute.hear(step.side, left if step.side == SIDE_LEFT else right)
-        glute_pct = self._glutes.hear(step.side, left, right, self._cues.running_ms / 1000)
-        for name, value in self._glutes.notices:
-            self._recorder.event(EVENT[name], value, contact_ms)
-        self._glutes.notices = []
-        step.outcome, cue = self._cues.step(step.side, step.peak_drop_causal_deg, contact_ms, glute_pct)
+        if not run:
+            now_ms = self._clock.now_ms()
+            run.start(self._clock.unix_ms(), now_ms)
+            self._speaker.say("started", now_ms)
+        if self._misplaced and not run.running:
+            self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
+        self._minute.hear(step)
+        cue = run.hear(step)
         if cue is not None:
             step.outcome = self._give(cue, self._sensing.ms(step.peak))
-        elif self._cues.well:
-            self._recorder.event(EVENT["success"], self._cues.well, contact_ms)
-            if self._config["cue_success"]:
-                self._speaker.success(self._cues.well, self._clock.now_ms())
-        if not self._baseline_told and self._cues.baseline_is_set():
-            self._baseline_told = True
-            self._tell_baseline(contact_ms)
-        if self._untold:
-            self._tell_thresholds(contact_ms)
-        if self._config["programme_sessions"] and self._programme.feeding() != self._feeding:
-            self._feeding = self._programme.feeding()
-            name = "feedback_begins" if self._feeding else "feedback_ends"
-            self._recorder.event(EVENT[name], self._programme.session, contact_ms)
-        self._live.step(step, glute_pct, self._cues.threshold_deg(step.side) if step.side else None)
+        elif run.well and self._config["cue_success"]:
+            self._speaker.success(run.well, self._clock.now_ms())
+        run.tell(step.contact_at_ms)
+        self._live.step(step, run.glute_pct, run.threshold_deg(step.side))
 
     def _give(self, cue, peak_ms):
         """Buzz and log it, unless that would come at the wrong time; return the outcome."""
@@ -270,10 +239,8 @@ class App:
 
     def _begin(self, now_ms):
         """Open a session."""
-        self._steps = 0
         self._live.begin()
-        self._minute_due_ms = now_ms + MINUTE_MS
-        self._muscles.newly_lost()  # before this session
+        self._minute.begin(now_ms)
         self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
             self._boot_told = True
@@ -281,35 +248,16 @@ class App:
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
 
-    def _begin_run(self, now_ms):
-        """The first step of a session: a run in the programme's present session, or the first one of its next."""
-        self._programme.start_run(self._clock.unix_ms())
-        self._cues = CueRule(self._config, self._programme)
-        self._feeding = False
-        self._glutes = Glutes(self._config["baseline_s"], FRONT_ENDS_UV[self._board.emg.kind])
-        self._baseline_told = bool(self._config["cue_absolute_deg"])
-        self._untold = [(SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right")]
-        self._progress_due_ms = now_ms + PROGRESS_MS
-        self._recorder.programme(self._programme, now_ms)
-        self._speaker.say("started", now_ms)
-
-    def _keep_progress(self, now_ms, ended=False):
-        """Log and store how far the programme is; `ended`: the run has come to its end."""
-        self._progress_due_ms = now_ms + PROGRESS_MS
-        self._programme.baselines = self._cues.baselines()
-        self._recorder.programme(self._programme, now_ms)
-        settings.store_progress(self._programme.progress(self._clock.unix_ms(), ended))
-
     def _end(self, reason, now_ms):
         """Close the session, and the drill in it; the next one starts with the next step."""
         if self._drill:
             self._drill.end(now_ms)
-        elif self._recorder.recording and self._steps:
+        elif self._run:
             self._log_unsettled()
-            self._keep_progress(now_ms, reason != DEVICE_ERROR)
-        self._tell_muscles(now_ms)
+            self._run.keep_progress(self._clock.unix_ms(), now_ms, reason != DEVICE_ERROR)
+        self._minute.tell(now_ms)
         self._recorder.seal(reason, now_ms)
-        self._running = False
+        self._run.end()
 
     def _log_unsettled(self):
         """Settle what steps there are with what is known: they belong to the session that ends here."""
@@ -336,45 +284,19 @@ class App:
         if now_ms - before_ms > FLASH_STALL_MS:
             self._recorder.event(EVENT["flash_stall"], now_ms - before_ms, now_ms)
 
-    def _tell_muscles(self, now_ms):
-        """Log what the muscles did in the last minute."""
-        self._minute_due_ms = now_ms + MINUTE_MS
-        if self._recorder.recording:
-            lost = self._muscles.newly_lost()
-            self._recorder.muscles(self._minute, self._muscles.median_frequencies_hz(), lost, now_ms)
-        self._minute.clear()
-
-    def _tell_baseline(self, now_ms):
-        for side, name in ((SIDE_LEFT, "baseline_set"), (SIDE_RIGHT, "baseline_set_right")):
-            baseline = self._cues.baseline_deg(side)
-            if baseline is not None:
-                self._recorder.event(EVENT[name], round(100 * baseline), now_ms)
-
-    def _tell_thresholds(self, now_ms):
-        """Log the thresholds that have become known."""
-        for row in list(self._untold):
-            side, name = row
-            threshold_deg = self._cues.threshold_deg(side)
-            if threshold_deg is not None:
-                self._recorder.event(EVENT[name], round(100 * threshold_deg), now_ms)
-                self._untold.remove(row)
-
     def _housekeep(self, now_ms):
         """What is due rarely: battery, muscles, button, a session that has run out of steps."""
         if now_ms >= self._battery_due_ms:
             self._battery_due_ms = now_ms + BATTERY_PERIOD_MS
             self._check_battery(now_ms)
-        if now_ms >= self._minute_due_ms and self._recorder.recording:
-            self._tell_muscles(now_ms)
+        self._minute.look(now_ms)
         if self._sensing.stuck_ms(now_ms) > SENSOR_RESET_MS and self._reset_memory.sensor_resets < MOST_SENSOR_RESETS:
             self._reset_for_sensor(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
             # A broken sensor stands in a log of its own, for no run will come that could hold it.
             self._begin(now_ms)
             self._last_step_ms = now_ms
-        if self._running and now_ms - self._last_step_ms > PAUSE_MS:
-            self._running = False
-            self._recorder.event(EVENT["run_stopped"], self._steps, self._last_step_ms)
+        self._run.look(now_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
             self._end(STOPPED_IDLE, now_ms)
         if self._board.button.value():
@@ -449,7 +371,7 @@ class App:
         """Return the code of what the clip is doing: contract.live.STATES."""
         if self._drill:
             return STATE_CODES["drill"]
-        if self._running:
+        if self._run.running:
             return STATE_CODES["running"]
         return STATE_CODES["paused" if self._recorder.recording else "waiting"]
 
@@ -491,6 +413,4 @@ def _buzz_fault(haptics):
     """Let the wearer feel that nothing is recorded any more."""
     clock = Clock()
     Speaker(haptics, 100).say("fault", clock.now_ms())
-    while haptics.running:
-        clock.wait_ms(haptics.next_ms(clock.now_ms()))
-        haptics.step(clock.now_ms())
+    finish(haptics, clock)

@@ -13,12 +13,13 @@ import machine
 from ulab import numpy as np
 from ulab import utils
 
-from hipcue import firmware, settings, transfer
+from hipcue import firmware, settings
 from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
 from hipcue.faults import identity
+from hipcue.store.folder import numbers
 from hipcue.store.reset_memory import ResetMemory
 
 DRAIN_MS = 50
@@ -41,7 +42,7 @@ def hello():
             contract=CONTRACT_VERSION,
             clip=board.clip_id.hex(),
             calibrated=settings.load_calibration() is not None,
-            sessions=len(transfer.names()),
+            sessions=len(numbers()),
             now_ms=_clock.now_ms(),
             battery_mv=board.battery.voltage_mv(),
         )

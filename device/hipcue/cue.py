@@ -96,7 +96,7 @@ class CueRule:
         self._since_cue = config["cue_refractory_steps"]
         self._glute_alone = config["cue_mode"] == GLUTE
         for side, baseline in (programme.baselines or {}).items():
-            carried = self._sides[int(side)]
+            carried = self._sides[side]
             carried.baseline_sum, carried.baseline_steps = baseline
         self.well = None  # the side that was cued and is under again since the last step, if one is
 
@@ -136,7 +136,7 @@ class CueRule:
 
     def baselines(self):
         """Return the baselines so far, for the programme to keep: {side: [sum in deg, steps]}."""
-        return {str(side): [each.baseline_sum, each.baseline_steps] for side, each in self._sides.items()}
+        return {side: [each.baseline_sum, each.baseline_steps] for side, each in self._sides.items()}
 
     def threshold_deg(self, side):
         """Return the threshold of a side in degrees, or None while it is not known, or the glute alone counts."""

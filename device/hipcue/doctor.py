@@ -16,8 +16,8 @@ from hipcue import firmware, settings
 from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
-from hipcue.programme import Programme
-from hipcue.store.session import FOLDER
+from hipcue.store.folder import numbers, size_bytes
+from hipcue.words import finish
 
 LEADS_MS = 400
 DRAIN_MS = 50  # far below the 250 ms that the front end's slots hold
@@ -94,9 +94,7 @@ def buzz(side):
     """Let the motor of `side` (1 left, 2 right) run once."""
     haptics = board.haptics
     haptics.buzz(side, BUZZ_MS, BUZZ_STRENGTH_PCT, _clock.now_ms())
-    while haptics.running:
-        _clock.wait_ms(haptics.next_ms(_clock.now_ms()))
-        haptics.step(_clock.now_ms())
+    finish(haptics, _clock)
     _print({"ok": True})
 
 
@@ -105,13 +103,13 @@ def stored():
     block, _, blocks, free = os.statvfs("/")[:4]
     values, problem = settings.load_config()
     calibration = settings.load_calibration()
-    sessions = _session_sizes()
+    sizes_bytes = [size_bytes(number) for number in numbers()]
     _print(
         {
             "flash_bytes": block * blocks,
             "free_bytes": block * free,
-            "sessions": len(sessions),
-            "sessions_bytes": sum(sessions),
+            "sessions": len(sizes_bytes),
+            "sessions_bytes": sum(sizes_bytes),
             "config": values,
             "config_problem": problem,
             "programme": _programme(values),
@@ -130,22 +128,14 @@ def _programme(config):
     """Return how far the programme that is set has come, or None when none is."""
     if not config["programme_sessions"]:
         return None
-    progress = Programme(config, settings.load_progress())
+    programme = settings.load_programme(config)
     return {
-        "session": progress.session,
+        "session": programme.session,
         "sessions": config["programme_sessions"],
-        "share_pct": round(100 * progress.share),
-        "running_s": progress.whole_ms // 1000,
-        "over": progress.over_and_done(),
+        "share_pct": round(100 * programme.share),
+        "running_s": programme.whole_ms // 1000,
+        "over": programme.over_and_done(),
     }
-
-
-def _session_sizes():
-    try:
-        names = os.listdir(FOLDER)
-    except OSError:
-        return []
-    return [os.stat(FOLDER + "/" + name)[6] for name in names]
 
 
 def _failure(error):

@@ -7,7 +7,7 @@ the muscle's own flutter around the target does not start that time anew. Both
 glutes are watched: in a lateral band walk they work by turns.
 """
 
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDES
 
 BEGINS = 0.5  # of the target
 ENDS = 0.35
@@ -39,13 +39,14 @@ class Drill:
         self._open = {SIDE_LEFT: None, SIDE_RIGHT: None}
         self._known_ms = {SIDE_LEFT: None, SIDE_RIGHT: None}  # when its level was last known
 
-    def hear(self, now_ms, left_pct, right_pct):
-        """Take both activations, percent of each MVIC, None: not known; return (reached, ended).
+    def hear(self, now_ms, levels_pct):
+        """Take the activations by side, percent of each MVIC, None: not known; return (reached, ended).
 
         `reached`: sides whose repetition has just been held for long enough; `ended`: Repetitions that are over.
         """
         reached, ended = [], []
-        for side, level_pct in ((SIDE_LEFT, left_pct), (SIDE_RIGHT, right_pct)):
+        for side, _ in SIDES:
+            level_pct = levels_pct[side]
             if level_pct is None:
                 continue  # a motor runs, or an electrode is off: what was before goes on
             known_ms, self._known_ms[side] = self._known_ms[side], now_ms

@@ -2,7 +2,7 @@
 
 from hipcue.contract.drills import PRESET_PCT
 from hipcue.contract.record import EVENT_CODES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import SIDES
 from hipcue.drill import Drill
 
 LOOK_MS = 100
@@ -19,13 +19,12 @@ class DrillMode:
         self._muscles = muscles
         self._speaker = speaker
         self._recorder = recorder
-        newest = [mvic_uv[name][-1][1] if mvic_uv[name] else None for name in ("left", "right")]
-        self._mvic_uv = newest
-        self.missing = (0 if newest[0] else SIDE_LEFT) | (0 if newest[1] else SIDE_RIGHT)
+        self._mvic_uv = {side: mvic_uv[name][-1][1] for side, name in SIDES if mvic_uv[name]}
+        self.missing = sum([side for side, _ in SIDES if side not in self._mvic_uv])
         self._drill = None
         self._due_ms = 0
         self.last_ms = 0
-        self.levels_pct = {SIDE_LEFT: None, SIDE_RIGHT: None}
+        self.levels_pct = {side: None for side, _ in SIDES}
 
     def __bool__(self):
         return self._drill is not None
@@ -50,10 +49,9 @@ class DrillMode:
         if now_ms < self._due_ms:
             return
         self._due_ms = now_ms + LOOK_MS
-        left, right = self._muscles.levels(now_us)
-        levels_pct = self.levels_pct
-        levels_pct[SIDE_LEFT], levels_pct[SIDE_RIGHT] = self._percent(0, left), self._percent(1, right)
-        reached, ended = self._drill.hear(now_ms, levels_pct[SIDE_LEFT], levels_pct[SIDE_RIGHT])
+        for side, (level_uv, _) in self._muscles.levels(now_us).items():
+            self.levels_pct[side] = None if level_uv is None else 100.0 * level_uv / self._mvic_uv[side]
+        reached, ended = self._drill.hear(now_ms, self.levels_pct)
         for side in reached:
             self._speaker.reached(side, now_ms)
         for repetition in ended:
@@ -64,7 +62,3 @@ class DrillMode:
         """Count no more."""
         self._recorder.event(EVENT_CODES["drill_ended"], self._drill.count, now_ms)
         self._drill = None
-
-    def _percent(self, channel, level):
-        level_uv, _ = level
-        return None if level_uv is None else 100.0 * level_uv / self._mvic_uv[channel]

@@ -20,9 +20,9 @@ class Glutes:
         self._steps = 0  # heard since the electrodes were last where they were told to be
         self.notices = []
 
-    def hear(self, side, left, right, run_s):
-        """Take a step's Readings, `run_s` into the run; return the stance side's percent of its baseline, or None."""
-        self._electrodes.hear(side, left.activation_uv, right.activation_uv)
+    def hear(self, side, readings, run_s):
+        """Take a step's Readings by side, `run_s` into the run; return its side's percent of its baseline, or None."""
+        self._electrodes.hear(side, readings[SIDE_LEFT].activation_uv, readings[SIDE_RIGHT].activation_uv)
         self._steps += 1
         if self._electrodes.swapped is not None and self._electrodes.swapped != self._swapped:
             self._swapped = self._electrodes.swapped
@@ -30,7 +30,7 @@ class Glutes:
             self._steps = 0
         if side not in self._baselines:
             return None
-        own, baseline = left if side == SIDE_LEFT else right, self._baselines[side]
+        own, baseline = readings[side], self._baselines[side]
         if baseline.value_uv is None:
             baseline.add(own.activation_uv, own.quality, run_s)
             if baseline.value_uv is not None:

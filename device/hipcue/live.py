@@ -6,13 +6,12 @@ from struct import pack_into
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude
 from hipcue.contract.live import FORMAT, FRONT_ENDS, SIZE
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.contract.signals import MINUTE_MS, SIDE_UNKNOWN, SIDES, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.cue import PAUSE_MS
 from hipcue.recorder import centidegrees
 
 CUED, TOO_FEW = OUTCOME_CODES["cued"], OUTCOME_CODES["too_few"]
 CADENCE_STEPS = 8
-MINUTE_MS = 60000
 
 
 class _Side:
@@ -37,7 +36,7 @@ class Live:
 
     def begin(self):
         """A session begins."""
-        self._sides = {SIDE_LEFT: _Side(), SIDE_RIGHT: _Side()}
+        self._sides = {side: _Side() for side, _ in SIDES}
         self._contacts_ms = []  # of the last steps
         self._side = SIDE_UNKNOWN
         self._quality = self._withheld = self._reason = 0
@@ -56,8 +55,7 @@ class Live:
         side = self._sides.get(step.side)
         if side is None:
             return
-        left, right = step.glutes
-        own = left if step.side == SIDE_LEFT else right
+        own = step.glutes[step.side]
         side.drop_cdeg, side.threshold_cdeg = centidegrees(step.peak_drop_causal_deg), centidegrees(threshold_deg)
         side.quality = step.quality
         side.glute = packed_amplitude(own.activation_uv, own.quality, self._unit_uv)
@@ -67,7 +65,7 @@ class Live:
     def line(self, state, misplaced, programme, sessions, drill, now_ms):
         """Return contract.live as base64. `sessions`: of the `programme` with feedback; `drill`: a DrillMode."""
         if drill:
-            for side in (SIDE_LEFT, SIDE_RIGHT):
+            for side, _ in SIDES:
                 self._sides[side].glute_pct = _percent(drill.levels_pct[side])
         contacts_ms = self._contacts_ms
         age_ms = min(UNKNOWN_U16 - 1, now_ms - contacts_ms[-1]) if contacts_ms else UNKNOWN_U16
@@ -77,7 +75,7 @@ class Live:
             min(UNKNOWN_U8, programme.session), sessions, round(100 * programme.share), programme.feeding(),
             min(UNKNOWN_U8, drill.count),
         ]  # fmt: skip
-        for side in (SIDE_LEFT, SIDE_RIGHT):
+        for side, _ in SIDES:
             of = self._sides[side]
             values += (of.drop_cdeg, of.threshold_cdeg, of.quality, of.glute, of.glute_pct, min(UNKNOWN_U16, of.cues))
         pack_into(FORMAT, self._packed, 0, *values)

@@ -1,8 +1,7 @@
 """A minute of steps as one record, for when the flash is nearly full."""
 
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN, UNKNOWN_I16, UNKNOWN_U16
+from hipcue.contract.signals import MINUTE_MS, SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN, UNKNOWN_I16, UNKNOWN_U16
 
-MINUTE_MS = 60000
 MOST_STEPS = 255
 
 

@@ -1,7 +1,7 @@
 """The two kinds of muscle front end, alike to the application: raw EMG and envelopes.
 
-Each is drained in the loop and read once a step; a step's Readings are in uV,
-what of, contract.emg.FRONT_ENDS_UV says. `kind`: its name there.
+Each is drained in the loop and read once a step; a step's Readings, by side,
+are in uV, what of, contract.emg.FRONT_ENDS_UV says. `kind`: its name there.
 """
 
 from array import array
@@ -98,25 +98,25 @@ class RawMuscles:
             self._take(now_us)
 
     def read(self, step, now_us):
-        """Return the Reading of left and of right over a step that was just decided."""
+        """Return the Reading of each side over a step that was just decided."""
         self._take(now_us)
         if not self._clock.known():
-            return Reading(0), Reading(0)
+            return _by_side((Reading(0), Reading(0)))
         number = self._clock.number
         contact = number(step.contact_at_us)
         if contact < 0:
-            return Reading(GAP), Reading(GAP)
+            return _by_side((Reading(GAP), Reading(GAP)))
         previous, self._previous_contact = self._previous_contact, contact
-        return self._core.read_step(contact, number(step.stance_end_at_us), previous)
+        return _by_side(self._core.read_step(contact, number(step.stance_end_at_us), previous))
 
     def levels(self, now_us):
-        """Return (uV or None, quality) of left and of right over the last LEVEL_MS."""
+        """Return (uV or None, quality) of each side over the last LEVEL_MS."""
         self._take(now_us)
         stop = self._core.index // SLOT * SLOT  # the last whole one
         start = stop - LEVEL_MS * int(self._front_end.rate_hz) // 1000
         if start < 0:
-            return (None, GAP), (None, GAP)
-        return self._core.read_span(start, stop)
+            return _by_side(((None, GAP), (None, GAP)))
+        return _by_side(self._core.read_span(start, stop))
 
     @property
     def lost(self):
@@ -165,7 +165,8 @@ class RawMuscles:
         return (start, stop) if start < stop else None
 
     def _lead_off(self, electrodes):
-        return (1 if electrodes & LEFT_ELECTRODES else 0) | (2 if electrodes & RIGHT_ELECTRODES else 0)
+        left, right = electrodes & LEFT_ELECTRODES, electrodes & RIGHT_ELECTRODES
+        return (SIDE_LEFT if left else 0) | (SIDE_RIGHT if right else 0)
 
     def _fail(self, error, now_ms):
         """The chip does not answer, or is another one: log it once and try again later."""
@@ -208,13 +209,14 @@ class Envelopes:
             self._read_into(self._ring.values, self._ring.slot(now_ms))
 
     def read(self, step, now_us):
-        """Return the Reading of left and of right over a step that was just decided."""
+        """Return the Reading of each side over a step that was just decided."""
         return self._readings(step.contact_at_us // 1000, step.stance_end_at_us // 1000)
 
     def levels(self, now_us):
-        """Return (uV or None, quality) of left and of right over the last LEVEL_MS."""
+        """Return (uV or None, quality) of each side over the last LEVEL_MS."""
         now_ms = now_us // 1000
-        return [(each.activation_uv, each.quality) for each in self._readings(now_ms - LEVEL_MS, now_ms)]
+        readings = self._readings(now_ms - LEVEL_MS, now_ms)
+        return {side: (each.activation_uv, each.quality) for side, each in readings.items()}
 
     def newly_lost(self):
         """Return 0: nothing is counted."""
@@ -233,28 +235,10 @@ class Envelopes:
                 readings.append(Reading(AT_RAIL))
             else:
                 readings.append(Reading(0, 100.0 * tenths_mv))
-        return readings
+        return _by_side(readings)
 
 
-class MuscleMinute:
-    """What of the muscles is told once a minute: means over own stances, `kept` for left and right."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self):
-        """Begin a minute."""
-        self._sums = {SIDE_LEFT: [0.0, 0, 0.0, 0], SIDE_RIGHT: [0.0, 0, 0.0, 0]}
-
-    def hear(self, side, reading):
-        """Take the Reading of a glute in its own stance."""
-        sums = self._sums[side]
-        for at, value in ((0, reading.peak_uv), (2, reading.pre_activation_uv)):
-            if value is not None:
-                sums[at] += value
-                sums[at + 1] += 1
-
-    def means_uv(self, side):
-        """Return (peak, pre-activation) of a side, uV, each None when not known."""
-        peak, peaks, pre, pres = self._sums[side]
-        return peak / peaks if peaks else None, pre / pres if pres else None
+def _by_side(channels):
+    """Return what a core says of channels 0 and 1, {side: ...}."""
+    left, right = channels
+    return {SIDE_LEFT: left, SIDE_RIGHT: right}

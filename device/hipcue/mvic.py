@@ -12,11 +12,12 @@ import board
 from hipcue import muscles, settings
 from hipcue.clock import Clock
 from hipcue.contract.emg import FRONT_ENDS_UV
+from hipcue.contract.signals import SIDES
 from hipcue.core.emg_reference import HOLD_S, PART_S, TRIES, Mvic, Refused
 
-NAMES = ("left", "right")
 PART_MS = int(1000 * PART_S)
 SETTLE_MS = 1000  # of the filters, after the start
+SIDES_BY_NAME = {name: side for side, name in SIDES}
 NOT_BEGUN = "no measurement was begun: choose a side first"
 
 _clock = Clock()
@@ -36,7 +37,7 @@ class _Events:
 def begin(side):
     """Begin with a `side`, "left" or "right"; say which front end measures."""
     _measured.clear()
-    if side not in NAMES:
+    if side not in SIDES_BY_NAME:
         _refuse("the side is left or right, not %s" % side)
         return
     _measured.update(side=side, mvic=Mvic(), rest_uv=None)
@@ -91,7 +92,7 @@ def keep():
 
 def _parts(seconds):
     """Return ([(uV or None, quality bits)] a PART_S each, None), or ([], why there are none)."""
-    channel = NAMES.index(_measured["side"])
+    side = SIDES_BY_NAME[_measured["side"]]
     faults = _Events()
     source = muscles.make(board, settings.load_config()[0], faults)
     source.start(_clock.now_ms())
@@ -99,7 +100,7 @@ def _parts(seconds):
     _pass(source, SETTLE_MS)
     for _ in range(round(seconds / PART_S)):
         _pass(source, PART_MS)
-        parts.append(source.levels(_clock.now_us())[channel])
+        parts.append(source.levels(_clock.now_us())[side])
         _print({"seen": parts[-1][0]})
     source.stop(_clock.now_us())
     if faults.codes:

@@ -17,14 +17,13 @@ one that a flat battery has cut off from the clock and the run from its end.
 
 from hipcue.contract.config import PROGRAMME
 from hipcue.contract.cues import OUTCOME_CODES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import MINUTE_MS, SIDE_LEFT, SIDE_RIGHT
 
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
-MINUTE_MS = 60000
 TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
 
-SIDES = [str(SIDE_LEFT), str(SIDE_RIGHT)]
+SIDE_KEYS = [str(SIDE_LEFT), str(SIDE_RIGHT)]  # as stored: JSON has no other keys than text
 COUNTS = ("session", "whole_ms", "running_ms", "fed_ms", "cues", "judged", "due")  # as stored, whole numbers
 
 FADED, WARM_UP, RETENTION = OUTCOME_CODES["faded"], OUTCOME_CODES["warm_up"], OUTCOME_CODES["retention"]
@@ -55,8 +54,8 @@ def _is_whole(progress):
 
 
 def _are_baselines(value):
-    """Return whether `value` is as `CueRule.baselines` gives it."""
-    if not isinstance(value, dict) or sorted(value) != SIDES:
+    """Return whether `value` is as `CueRule.baselines` gives it, the sides as text."""
+    if not isinstance(value, dict) or sorted(value) != SIDE_KEYS:
         return False
     return all(
         isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], (int, float)) and isinstance(pair[1], int)
@@ -80,7 +79,8 @@ class Programme:
         self._rules = rules
         self.session = progress.get("session", 1)
         self.tightened_deg = progress.get("tightened_deg", 0.0)
-        self.baselines = progress.get("baselines")  # of the rule, in this session
+        stored = progress.get("baselines")
+        self.baselines = stored and {int(key): stored[key] for key in stored}  # of the rule, in this session
         self._stopped_unix_ms = progress.get("stopped_unix_ms")
         self._ended = progress.get("ended", True)
         self._begin(progress)
@@ -177,7 +177,7 @@ class Programme:
             "judged": self.judged,
             "due": self.due,
             "tightened_deg": self.tightened_deg,
-            "baselines": self.baselines,
+            "baselines": self.baselines and {str(side): self.baselines[side] for side in self.baselines},
             "stopped_unix_ms": unix_ms,
             "ended": ended,
         }

@@ -140,15 +140,14 @@ class Recorder:
         contact = UNKNOWN_U8
         if step.contact_samples is not None:
             contact = min(UNKNOWN_U8 - 1, round(step.contact_samples * step.interval_us / 2000.0))
-        left, right = step.glutes
-        own = left if step.side == SIDE_LEFT else right
+        left, right = step.glutes[SIDE_LEFT], step.glutes[SIDE_RIGHT]
         log.add_step(
             step.contact_at_ms,
             quality | step.outcome << record.OUTCOME_SHIFT | step.side << record.SIDE_SHIFT,
             centidegrees(peak_drop_deg), centidegrees(step.peak_drop_causal_deg), centidegrees(excursion_deg), contact,
             packed_amplitude(left.activation_uv, left.quality, self._unit_uv),
             packed_amplitude(right.activation_uv, right.quality, self._unit_uv),
-            packed_onset(own.onset_ms if step.side else None),
+            packed_onset(step.glutes[step.side].onset_ms if step.side else None),
         )  # fmt: skip
 
     def cue(self, cue, now_ms, latency_ms):

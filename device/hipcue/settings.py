@@ -3,7 +3,9 @@
 import json
 
 from hipcue.contract import config
+from hipcue.contract.signals import SIDES
 from hipcue.core.sides import POPULATION  # three witnesses, as a vector has axes
+from hipcue.programme import Programme
 from hipcue.store.files import make_folder, read_json, write_whole
 
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
@@ -60,25 +62,25 @@ def load_mvic(front_end):
     except ValueError:
         stored = None
     if not isinstance(stored, dict) or stored.get("front_end") != front_end:
-        return {"left": [], "right": []}
-    return {side: _mvics(stored.get(side)) for side in ("left", "right")}
+        stored = {}
+    return {name: _mvics(stored.get(name)) for _, name in SIDES}
 
 
-def add_mvic(front_end, side, unix_ms, value_uv):
-    """Store a new MVIC of a `side` ("left" or "right") behind those before; the oldest go."""
+def add_mvic(front_end, name, unix_ms, value_uv):
+    """Store a new MVIC of the side of this `name` ("left" or "right") behind those before; the oldest go."""
     stored = load_mvic(front_end)
-    stored[side] = (stored[side] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
+    stored[name] = (stored[name] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
     stored["front_end"] = front_end
     _store(MVIC, stored)
 
 
-def load_progress():
-    """Return what was stored of the programme's progress, or None."""
+def load_programme(config):
+    """Return the Programme that `config` sets, as far as it was stored to be."""
     try:
         progress = read_json(PROGRESS)
     except ValueError:
-        return None
-    return progress if isinstance(progress, dict) else None
+        progress = None
+    return Programme(config, progress if isinstance(progress, dict) else None)
 
 
 def store_progress(progress):

@@ -18,11 +18,6 @@ from hipcue.store.folder import FOLDER, numbers, session_name, size_bytes
 INTERRUPT = b"\x03"
 
 
-def names():
-    """Return the names of the recorded sessions, in order."""
-    return [session_name(number) for number in numbers()]
-
-
 def sessions():
     """List the recorded sessions: number, name, size, SHA-256, and whether a host has vouched for it (see storage)."""
     listed = []

@@ -1,4 +1,7 @@
-"""What the motors say: one table of words, none like another, and which may interrupt which. Nothing here waits."""
+"""What the motors say: one table of words, none like another, and which may interrupt which.
+
+Nothing here waits, except for callers that have no loop: see `finish`.
+"""
 
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 
@@ -60,3 +63,10 @@ class Speaker:
         self._priority = priority
         self._haptics.play(pulses, strength_pct, now_ms)
         return True
+
+
+def finish(haptics, clock):
+    """Let the board's time pass until the motors have said what they are saying."""
+    while haptics.running:
+        clock.wait_ms(haptics.next_ms(clock.now_ms()))
+        haptics.step(clock.now_ms())

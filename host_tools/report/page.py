@@ -5,6 +5,7 @@ import math
 from hashlib import sha256
 from importlib.resources import files
 
+from hipcue.contract.signals import MINUTE_MS
 from host_tools.report import wording
 from host_tools.report.card import card_section
 from host_tools.report.cues import cue_section
@@ -19,7 +20,6 @@ from host_tools.report.steps_chart import script
 from host_tools.report.thirds import thirds_section
 from host_tools.report.training import training_section
 
-_MINUTE_MS = 60000
 _HEADING = "Pelvic drop and glutes in running"
 
 # No source at all is allowed but the page's own style and script, named by their hashes.
@@ -105,8 +105,8 @@ def _start(start):
     if start is None:
         return None
     words = date(start.unix_ms, "%d %B %Y, %H:%M UTC")
-    if start.uncertainty_ms is not None and start.uncertainty_ms >= _MINUTE_MS:
-        words += ", within %d minutes" % math.ceil(start.uncertainty_ms / _MINUTE_MS)
+    if start.uncertainty_ms is not None and start.uncertainty_ms >= MINUTE_MS:
+        words += ", within %d minutes" % math.ceil(start.uncertainty_ms / MINUTE_MS)
     return words
 
 

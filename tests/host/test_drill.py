@@ -15,8 +15,8 @@ def hear(left, right=None, hold_ms=2000):
     drill = Drill(1, TARGET_PCT, hold_ms)
     reached, ended = [], []
     right = [2.0] * len(left) if right is None else right
-    for k, pair in enumerate(zip(left, right, strict=True)):
-        sides, repetitions = drill.hear(1000 + EVERY_MS * k, *pair)
+    for k, (left_pct, right_pct) in enumerate(zip(left, right, strict=True)):
+        sides, repetitions = drill.hear(1000 + EVERY_MS * k, {SIDE_LEFT: left_pct, SIDE_RIGHT: right_pct})
         reached += [(1000 + EVERY_MS * k, side) for side in sides]
         ended += [(1000 + EVERY_MS * k, one) for one in repetitions]
     return drill, reached, ended

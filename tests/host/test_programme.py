@@ -146,7 +146,7 @@ def test_what_is_a_new_session(case, new):
     minutes, hours, ended = case
     programme = Programme(values(**WILLY))
     run(programme, minutes)
-    programme.baselines = {"1": [400.0, 100], "2": [300.0, 100]}
+    programme.baselines = {1: [400.0, 100], 2: [300.0, 100]}
     again = Programme(values(**WILLY), stored(programme, 1_790_000_000_000, ended))
     assert again.start_run(None if hours is None else 1_790_000_000_000 + int(hours * HOUR_MS)) is not new
     assert again.session == (2 if new else 1)
@@ -204,7 +204,7 @@ def test_progress_that_cannot_be_counted_on_begins_anew(name, value):
     settings = values(**WILLY)
     programme = in_session(3)
     run(programme, 20)
-    programme.baselines = BASELINES
+    programme.baselines = {int(side): baseline for side, baseline in BASELINES.items()}
     whole = stored(programme)
     assert Programme(settings, whole).session == 3
     without = {key: whole[key] for key in whole if key != name}

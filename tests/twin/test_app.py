@@ -10,6 +10,7 @@ from twin import clock
 from hipcue import app as application
 from hipcue import settings
 from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.store.reset_memory import ResetMemory
@@ -68,18 +69,16 @@ class Muscles:
 
     def read(self, step, now_us):
         self.read_at.append((now_us, clock.now_us()))
-        return Reading(0), Reading(0)
+        return {SIDE_LEFT: Reading(0), SIDE_RIGHT: Reading(0)}
 
     def levels(self, now_us):
         self.read_at.append((now_us, clock.now_us()))
-        return (None, 0), (None, 0)
+        return {SIDE_LEFT: (None, 0), SIDE_RIGHT: (None, 0)}
 
 
 def new_app(**changes):
     settings.change_config(changes)
-    app = application.App(board, ResetMemory(machine.RTC().memory))
-    app._muscles = app._drill._muscles = Muscles()
-    return app
+    return application.App(board, ResetMemory(machine.RTC().memory))
 
 
 def step_at(time_ms, side):
@@ -90,7 +89,7 @@ def step_at(time_ms, side):
     step.outcome = 0
     step.peak_drop_deg = step.peak_drop_causal_deg = 1.0
     step.excursion_deg = 1.0
-    step.glutes = (Reading(0), Reading(0))
+    step.glutes = {SIDE_LEFT: Reading(0), SIDE_RIGHT: Reading(0)}
     step.interval_us = 4808
     return step
 
@@ -187,6 +186,7 @@ def test_no_motor_is_on_through_a_reset():
     assert resets == [False]
 
 
+application.muscles.make = lambda board, config, recorder: Muscles()
 clip_flash.as_root(128)
 for name in sorted(globals()):
     if name.startswith("test_"):

@@ -6,6 +6,7 @@ from emg_bench import LSB_UV, EmgBench, Steady, s
 from twin import clock, interrupts
 
 from hipcue.contract.record import EVENT_CODES
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import BRIDGED
 from hipcue.drivers.erm import Haptics
 from hipcue.muscles import DRAIN_MS, RawMuscles
@@ -82,8 +83,9 @@ class Clip:
             self.muscles.drain(clock.now_us())
 
     def read(self, from_ms, to_ms, zero_us):
-        """Return the readings of a step whose stance was from and to these ms after `zero_us`."""
-        return self.muscles.read(Step(zero_us + 1000 * from_ms, zero_us + 1000 * to_ms), clock.now_us())
+        """Return the readings, left and right, of a step whose stance was from and to these ms after `zero_us`."""
+        readings = self.muscles.read(Step(zero_us + 1000 * from_ms, zero_us + 1000 * to_ms), clock.now_us())
+        return readings[SIDE_LEFT], readings[SIDE_RIGHT]
 
 
 def test_amplitude_of_a_stance_is_that_of_its_time():
@@ -155,7 +157,7 @@ def test_a_lead_that_is_off_marks_its_own_side():
 def test_level_is_that_of_the_last_quarter_second():
     clip = Clip(Steady(0.0, 0.0), noise_uv=50.0)
     clip.run(1500)
-    for uv, quality in clip.muscles.levels(clock.now_us()):
+    for uv, quality in clip.muscles.levels(clock.now_us()).values():
         assert quality == 0 and 30 < uv < 60
 
 

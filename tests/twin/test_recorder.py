@@ -10,6 +10,7 @@ import machine
 from bench import raises
 
 from hipcue.contract import record
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.recorder import MOST_WAITING, Recorder
@@ -29,7 +30,7 @@ def step_at(time_ms, side=1, quality=0):
     step.outcome = 0
     step.peak_drop_deg = step.peak_drop_causal_deg = 4.0 + side
     step.excursion_deg = 2.0
-    step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
+    step.glutes = {SIDE_LEFT: Reading(0, 400000.0), SIDE_RIGHT: Reading(0, 300000.0)}
     step.interval_us = 4808
     step.trace_at_us = time_ms * 1000
     step.obliquity_deg = [1.0] * 73

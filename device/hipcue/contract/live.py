@@ -8,6 +8,8 @@ port takes it at once.
 
 import struct
 
+from hipcue.contract.signals import SIDES
+
 LINE_BYTES = 200
 
 # Code, name: what the clip is doing.
@@ -44,7 +46,7 @@ FIELDS = (
     ("share_pct", "B", "%", "running time with feedback that is planned for this session"),
     ("feeding", "B", "", "1: this part of the run has feedback"),
     ("repetitions", "B", "", "of the drill"),
-) + tuple([(row[0] % side,) + row[1:] for side in ("left", "right") for row in _SIDE])
+) + tuple([(row[0] % side,) + row[1:] for _, side in SIDES for row in _SIDE])
 
 NAMES = tuple([row[0] for row in FIELDS])
 FORMAT = "<" + "".join([row[1] for row in FIELDS])

@@ -29,8 +29,8 @@ CUTOFF_HZ = 10.0
 CROSSING_G = 0.7
 ONSET_BEFORE_S = 0.05  # of the zero-phase crossing: where the impact's onset is looked for
 ONSET_AFTER_S = 0.05
-FIRST_PEAK = 0.8  # of the largest jerk: makes a peak the impact
-BRAKE_WEIGHT = 2.5
+FIRST_PEAK = 0.65  # of the largest jerk: makes a peak the impact
+BRAKE_WEIGHT = 5.0
 ONSET_SHARE = 0.55  # of the impact's jerk: the onset
 
 

@@ -365,13 +365,17 @@ class Pelvis:
         step = self.state.period / self.params.pool
         last = len(yaw) - 1
         accel, turn, roll = sides.WINDOWS
-        first, stop = max(0, int(contact + accel[0] * step)), int(contact + accel[1] * step) + 2
-        leftward = np.mean(np.dot(self._left.vector, force[:, first:stop]))
+        # Means over moments; a window's last moment belongs to it.
+        first = max(0, int(contact + accel[0] * step))
+        leftward = np.dot(self._left.vector, force[:, first : int(contact + accel[3] * step) + 2])
+        flight = int(contact + accel[1] * step) + 1 - first
+        loading = int(contact + accel[2] * step) - first
+        rise = np.mean(leftward[loading:]) - np.mean(leftward[:flight])
         first, stop = max(0, int(contact + turn[0] * step)), min(last, int(contact + turn[1] * step) + 1)
         yaw_rate = (yaw[stop] - yaw[first]) / ((stop - first) * self._pooled_s)
         first, stop = max(0, int(contact + roll[0] * step)), min(last, int(contact + roll[1] * step) + 1)
         roll_rate = (sines[stop] - sines[first]) / ((stop - first) * self._pooled_s)
-        return leftward, yaw_rate, -roll_rate
+        return rise, yaw_rate, -roll_rate
 
     @micropython.native
     def _hear(self, step, witness):

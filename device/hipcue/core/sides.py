@@ -38,7 +38,7 @@ import micropython
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 
 # Half of what a left and a right step of a slow run differ by; a witness at this size has its full vote.
-FULL_ACCEL_MPS2 = 3.0
+FULL_ACCEL_MPS2 = 5.0
 FULL_YAW_RADS = 0.3
 FULL_ROLL_RADS = 1.5
 VOTE = 1.0 / 6.0  # log odds of one full witness
@@ -48,8 +48,8 @@ LEAST_SUPPORT = 0.15  # of 0.5; on 39 recordings never below 0.27, on a loose cl
 
 # Windows of the witnesses, in shares of the step from its contact.
 WINDOWS = (
-    (0.20, 0.30),  # mediolateral force
-    (-0.35, 0.0),  # yaw rate
+    (-0.20, 0.0, 0.20, 0.35),  # mediolateral force: from, to
+    (-0.35, 0.20),  # yaw rate
     (0.30, 0.60),  # roll rate
 )
 

@@ -12,6 +12,7 @@ from journal import Journal, erased
 from twin import clock
 
 from hipcue import settings
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.recorder import Recorder
@@ -147,7 +148,7 @@ def made_up_step(count, now_ms):
     step.contact_samples = 50.0
     step.peak_drop_deg = step.peak_drop_causal_deg = 5.0 + count % 7 / 10
     step.excursion_deg = 2.0
-    step.glutes = (Reading(0, 400000.0), Reading(0, 300000.0))
+    step.glutes = {SIDE_LEFT: Reading(0, 400000.0), SIDE_RIGHT: Reading(0, 300000.0)}
     step.interval_us = 4808
     step.outcome = 0
     return step
