@@ -43,7 +43,7 @@ def test_every_id_is_there_once(html):
 
 def test_figures_speak_to_those_who_cannot_see_them(html):
     assert html.count('<svg role="img" aria-labelledby=') == html.count("<svg") == 6  # four for the runner
-    assert "The other hip sinks by 5 degrees in the usual step; the limit is 7 degrees." in html
+    assert "The other hip sinks by 6 degrees in the usual step; the limit is 7 degrees." in html
     assert "4 of 10 dots are filled." in html
     assert (
         "Left stance: median drop 5.0 deg in the first third, 9.0 deg in the last, threshold 7.0 deg, 3 cues." in html

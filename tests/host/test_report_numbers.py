@@ -358,6 +358,6 @@ def test_the_cues_say_by_which_rule_and_settings_they_came():
     versions = ["%04x" % config.version(session.config) for session in (first, other)]
     assert rule % versions[0] + ")." in words(page([first]))
     both = words(page([first, other]))
-    assert rule % versions[0] + ", from session 7 on); then 4 of 6" in both and versions[1] + ", from session 8 on)" in both
-    lost = words(page([make_session(config={})]))
-    assert "Rule: unknown (settings unknown)." in lost
+    assert rule % versions[0] + ", from session 7 on); then 4 of 6" in both
+    assert versions[1] + ", from session 8 on)" in both
+    assert "Rule: unknown (settings unknown)." in words(page([make_session(config={})]))
