@@ -13,7 +13,7 @@ from host_tools.thresholds import thresholds_at
 
 # A cue was due, and none is planned there; like one that came, it counts for the refractory steps.
 PLANNED = [OUTCOME_CODES[name] for name in ("faded", "warm_up", "retention")]
-_CUED = OUTCOME_CODES["cued"]
+_CUED, _LATE = OUTCOME_CODES["cued"], OUTCOME_CODES["late"]
 _LONGEST_MS = 2000.0  # from the contact of a step to the motor that it gave
 
 
@@ -22,8 +22,8 @@ def ledger(session):
 
     `time_ms`: initial contact, or motor on for a cue without its step; `side`; `outcome` (code); `reason`;
     `value_deg`, `threshold_deg` that it was held against; `rule`; `version` of the settings; `programme_session`;
-    `latency_ms`, `duration_ms` of the motor; `before_deg`, `after_deg`: median drop of the six same-side steps up to
-    this one and of the six after it.
+    `latency_ms` from the peak to the motor, or to where that of a late cue would have been; `duration_ms` that it was
+    on; `before_deg`, `after_deg`: median drop of the six same-side steps up to this one and of the six after it.
     """
     steps = session.steps
     count = len(steps.get("time_ms", ()))
@@ -50,7 +50,7 @@ def ledger(session):
         "rule": np.full(len(cue), rule_words(session.config), dtype=object),
         "version": np.full(len(cue), version_word(session), dtype=object),
         "programme_session": _programme_session(session, time_ms),
-        "latency_ms": _of_cue(cues["latency_ms"], cue, np.nan),
+        "latency_ms": _of_cue(cues["latency_ms"], cue, np.append(_late_ms(session, outcomes)[rows], stepless * np.nan)),
         "duration_ms": _of_cue(cues["duration_ms"], cue, np.nan),
     }
     levels = levels_deg(steps_around(valid_drops(session), time_ms / 1000.0, side))
@@ -97,12 +97,26 @@ def _cues(session):
 
 def _steps_of_cues(steps, outcomes, cues):
     """Return (C,): number of the step that gave each cue, the last cued one of its side before it; -1 without one."""
-    found = np.full(len(cues["time_ms"]), -1)
     cued = np.flatnonzero(outcomes == _CUED)
+    found = np.full(len(cues["time_ms"]), -1)
     for number, (time_ms, side) in enumerate(zip(cues["time_ms"], cues["side"], strict=True)):
-        near = [k for k in cued if 0 <= time_ms - steps["time_ms"][k] < _LONGEST_MS and steps["side"][k] == side]
+        near = [k for k in _shortly_before(steps, cued, time_ms) if steps["side"][k] == side]
         found[number] = near[-1] if near else -1
     return found
+
+
+def _late_ms(session, outcomes):
+    """Return (K,): where a step's cue would have come too late, from its peak to where it would have come; else NaN."""
+    found, late = np.full(len(outcomes), np.nan), np.flatnonzero(outcomes == _LATE)
+    for event in session.events:
+        if event["name"] == "late_cue":  # one for each of the steps, in their order, several at a time after a stall
+            near = [k for k in _shortly_before(session.steps, late, event["time_ms"]) if np.isnan(found[k])]
+            found[near[:1]] = event["value"]
+    return found
+
+
+def _shortly_before(steps, numbers, time_ms):
+    return [k for k in numbers if 0 <= time_ms - steps["time_ms"][k] < _LONGEST_MS]
 
 
 def _of_cue(values, cue, other):

@@ -187,7 +187,10 @@ TABLES = {
             "programme_session", "", "of the programme, from 1; empty: none was set", 0,
             _of("ledger", "programme_session"),
         ),
-        Column("latency_ms", "ms", "of a cue: peak of the drop to motor on", 0, _of("ledger", "latency_ms")),
+        Column(
+            "latency_ms", "ms", "peak of the drop to motor on; of a late cue: to where that would have been", 0,
+            _of("ledger", "latency_ms"),
+        ),
         Column("duration_ms", "ms", "of a cue: time that the motor was on", 0, _of("ledger", "duration_ms")),
         Column(
             "drop_before_deg", "deg", "median settled drop of six steps of the side up to this one, 4 of them valid",

@@ -174,6 +174,35 @@ def test_dose_of_a_minute_and_of_a_session():
     assert programme.withholds() == OUTCOME_CODES["dose_session"]
 
 
+def test_after_a_cut_the_dose_is_kept_whatever_was_lost():
+    """Up to five minutes of feedback and all cues of a minute may have been given since progress was stored."""
+    dose = {"dose_cues_per_minute": 3, "dose_minutes": 8}
+    programme = Programme(values(**dose))
+    run(programme, 1)
+    cut, ended = stored(programme, ended=False), stored(programme)
+    for again, quiet in ((Programme(values(**dose), cut), True), (Programme(values(**dose), ended), False)):
+        again.start_run(None)
+        assert again.withholds() == (OUTCOME_CODES["dose_minute"] if quiet else None)
+        run(again, 1.01)
+        assert again.withholds() is None
+        run(again, 0.96)  # of 8 minutes: one stored, five unknown, two run since
+        assert again.withholds() is None
+        run(again, 0.05)
+        assert again.withholds() == (OUTCOME_CODES["dose_session"] if quiet else None)
+    twice = Programme(values(**dose), stored(Programme(values(**dose), cut), ended=False))
+    run(twice, 1.01)
+    assert twice.withholds() == OUTCOME_CODES["dose_session"]
+
+
+def test_a_new_session_has_all_of_its_dose():
+    programme = Programme(values(dose_minutes=1))
+    run(programme, 20)
+    again = Programme(values(dose_minutes=1), stored(programme, 1_790_000_000_000, ended=False))
+    assert again.withholds() is not None
+    assert not again.start_run(1_790_000_000_000 + 24 * HOUR_MS)
+    assert again.withholds() is None
+
+
 @pytest.mark.parametrize("over_share, tightened_deg", [(0.05, 0.25), (0.15, 0.0)])
 def test_the_threshold_is_tightened_after_a_session_with_few_steps_over(over_share, tightened_deg):
     programme = Programme(values(cue_tighten_deg=0.25, **WILLY))
@@ -192,7 +221,7 @@ BASELINES = {"1": [180.5, 40], "2": [0.0, 0]}
     "name, value",
     [
         ("session", None), ("session", "2"), ("session", 0), ("session", 2.5), ("whole_ms", [1]), ("whole_ms", -1),
-        ("running_ms", None), ("fed_ms", {}), ("cues", "many"), ("judged", None), ("due", "x"),
+        ("running_ms", None), ("fed_ms", {}), ("cues", "many"), ("judged", None), ("due", "x"), ("unknown_ms", None),
         ("tightened_deg", None), ("tightened_deg", "0.25"), ("stopped_unix_ms", "yesterday"), ("ended", None),
         ("baselines", 5), ("baselines", [1, 2]), ("baselines", {}), ("baselines", {"left": [1.0, 2]}),
         ("baselines", BASELINES | {"2": None}), ("baselines", BASELINES | {"2": [1.0]}),
