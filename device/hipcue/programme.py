@@ -16,7 +16,8 @@ one that a flat battery has cut off from the clock and the run from its end.
 
 What a run did after its progress was last stored is lost with a reset or the
 power. The dose is kept all the same: all of that time is taken to have had
-feedback, and the minute before to have had its cues.
+feedback, and the minute before to have had all its cues, so that none comes in
+the minute after.
 """
 
 from hipcue.contract.config import PROGRAMME
@@ -103,7 +104,7 @@ class Programme:
         self.due = progress.get("due", 0)
         self._begin_block()
         self._unknown_ms = progress.get("unknown_ms", 0)  # of running that was never stored, at most
-        self._quiet_until_ms = 0  # whole_ms; the cues of the minute before are not known
+        self._quiet_until_ms = 0  # whole_ms
         self._cued_ms = []  # whole_ms of the cues of the last minute
 
     def start_run(self, unix_ms):
@@ -132,12 +133,16 @@ class Programme:
 
     def feeding(self):
         """Return whether this part of the run has feedback."""
-        return self._feeding
+        return self._feeding and not self._is_quiet()
+
+    def _is_quiet(self):
+        """Return whether the minute after a cut is not over: its dose may have been given before."""
+        return self.whole_ms < self._quiet_until_ms
 
     def pass_time(self, elapsed_ms, ready):
         """Count running time; `ready`: a threshold is known, so that a cue could come."""
         self.whole_ms += elapsed_ms
-        if not ready or self.whole_ms < 1000 * self._config["warm_up_s"]:
+        if not ready or self._is_quiet() or self.whole_ms < 1000 * self._config["warm_up_s"]:
             return
         while elapsed_ms > 0:
             if self.running_ms >= self._block_ends_ms:
@@ -159,12 +164,12 @@ class Programme:
             return WARM_UP
         if self.retention():
             return RETENTION
+        if self._is_quiet():
+            return DOSE_MINUTE
         if not self._feeding:
             return FADED
         if self.fed_ms + self._unknown_ms >= MINUTE_MS * self._config["dose_minutes"]:
             return DOSE_SESSION
-        if self.whole_ms < self._quiet_until_ms:
-            return DOSE_MINUTE
         self._cued_ms = [cued_ms for cued_ms in self._cued_ms if cued_ms > self.whole_ms - MINUTE_MS]
         return DOSE_MINUTE if len(self._cued_ms) >= self._config["dose_cues_per_minute"] else None
 

@@ -78,10 +78,10 @@ def test_stops_resets_and_flat_batteries_change_nothing_of_the_share(seed):
     kept, losses = stored(programme, unix_ms), 0
     while true_run < 35 * 60000:
         for _ in range(int(random.integers(100, 1800))):
-            fed = programme.fed_ms
+            outcome = programme.withholds()
+            true_fed += STEP_MS * (outcome is None)
+            true_run += STEP_MS * (outcome in (None, OUTCOME_CODES["faded"]))  # a cue could come
             programme.pass_time(STEP_MS, True)
-            true_run += STEP_MS
-            true_fed += programme.fed_ms - fed
             unix_ms += STEP_MS
             if programme.running_ms // 300000 > kept["running_ms"] // 300000:
                 kept = stored(programme, unix_ms, ended=False)
@@ -183,11 +183,13 @@ def test_after_a_cut_the_dose_is_kept_whatever_was_lost():
     for again, quiet in ((Programme(values(**dose), cut), True), (Programme(values(**dose), ended), False)):
         again.start_run(None)
         assert again.withholds() == (OUTCOME_CODES["dose_minute"] if quiet else None)
+        assert again.feeding() is not quiet
+        before_ms = again.running_ms
         run(again, 1.01)
+        assert abs(again.running_ms - before_ms - (600 if quiet else 60600)) <= STEP_MS  # in which a cue could come
+        run(again, 1.94)  # of 8 minutes: one stored, five unknown, two since
         assert again.withholds() is None
-        run(again, 0.96)  # of 8 minutes: one stored, five unknown, two run since
-        assert again.withholds() is None
-        run(again, 0.05)
+        run(again, 0.1)
         assert again.withholds() == (OUTCOME_CODES["dose_session"] if quiet else None)
     twice = Programme(values(**dose), stored(Programme(values(**dose), cut), ended=False))
     run(twice, 1.01)
