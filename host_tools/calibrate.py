@@ -6,6 +6,7 @@ from host_tools import guide
 from host_tools.calibrate_picture import Bows, Hops, Stand
 from host_tools.errors import UNSAFE, HipCueError
 from host_tools.transport import connected
+from host_tools.wearer import wear
 
 STAND_S = 6
 BOWS_S = 15
@@ -56,10 +57,11 @@ def ask(clip, module, call, seconds, what, hear=None):
 def run(args, output):
     """Guide the wearer through what `args.what` names; the calibration stays as it is unless all of it is good."""
     with connected(args.port) as (clip, hello):
+        runner = wear(clip, hello, args.runner, output)
         measured = _run_side(clip, output) if args.what == "side" else _run_mount(clip, output)
         kept = keep(clip)
         output.say("The calibration is stored on clip %s." % hello["clip"])
-    return {"clip": hello["clip"], "path": kept.get("path")} | measured
+    return {"clip": hello["clip"], "runner": runner, "path": kept.get("path")} | measured
 
 
 def _run_mount(clip, output):

@@ -6,6 +6,7 @@ from host_tools.calibrate_picture import Level
 from host_tools.errors import UNSAFE, HipCueError
 from host_tools.live_picture import amplitude
 from host_tools.transport import connected
+from host_tools.wearer import wear
 
 REST_S = 3
 HOLD_S = 5
@@ -37,6 +38,7 @@ def keep(clip):
 def run(args, output):
     """Guide the wearer through the holds; what was measured before stays, and nothing is stored unless all are good."""
     with connected(args.port) as (clip, hello):
+        runner = wear(clip, hello, args.runner, output)
         begun = begin(clip, args.side)
         guide.measured(clip, output, "Relax the %s hip for %%d seconds" % args.side, REST_S, "rest", rest, Level())
         best_uv = [_one_hold(clip, output, args.side, number, begun["tries"]) for number in range(begun["tries"])]
@@ -44,9 +46,9 @@ def run(args, output):
         output.say("MVIC of the %s gluteus medius: %s." % (args.side, amplitude(kept["mvic_uv"])))
         _say_course(output, kept["history"][args.side])
         output.say("It is stored on clip %s." % hello["clip"])
-    return {"clip": hello["clip"], "side": args.side, "front_end": begun["front_end"], "tries_uv": best_uv} | {
-        name: kept[name] for name in ("path", "mvic_uv", "history")
-    }
+    measured = {"side": args.side, "front_end": begun["front_end"], "tries_uv": best_uv}
+    kept_facts = {name: kept[name] for name in ("path", "mvic_uv", "history")}
+    return {"clip": hello["clip"], "runner": runner} | measured | kept_facts
 
 
 def _one_hold(clip, output, side, number, count):

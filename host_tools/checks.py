@@ -16,6 +16,8 @@ FULL_BATTERY_MV = 4300
 ABSENT_BATTERY_MV = 2500  # a cell's own protection has switched off by then
 CLOCK_TOLERANCE_S = 5.0
 CALIBRATION_AGE_DAYS = 7
+MOST_NAMED = 8
+RUNNER_LINE = "runner"
 ENVELOPE_LINEAR_DMV = 24500  # an ESP32's ADC at 11 dB
 LEADS = ("left +", "left -", "right +", "right -", "reference")  # by bit of LOFF_STAT
 
@@ -139,12 +141,31 @@ def flash(facts):
     """How much more running the log can take."""
     found = facts["stored"]
     hours = found["free_bytes"] / LOG_BYTES_PER_H
-    finding = "%d of %d KB free, %.1f h of running; %s" % (
+    finding = "%d of %d KB free, %.1f h of running; %s%s" % (
         found["free_bytes"] // 1024, found["flash_bytes"] // 1024, hours, counted(found["sessions"], "session"),
+        _unverified(found.get("unverified")),
     )  # fmt: skip
     if hours < LEAST_FREE_H:
         return Line("flash", FAIL, finding, "run hipcue pull, then hipcue erase")
+    if found.get("unverified"):
+        return Line("flash", TODO, finding, "run hipcue pull")
     return Line("flash", OK_STATUS, finding)
+
+
+def _unverified(numbers):
+    """Say which sessions no computer has pulled and vouched for; only those that are not named may ever make room."""
+    if not numbers:
+        return ""
+    named = ", ".join(map(str, numbers[:MOST_NAMED])) + (" and more" if len(numbers) > MOST_NAMED else "")
+    return ", %d of them not pulled yet (%s)" % (len(numbers), named)
+
+
+def runner(facts):
+    """Who wears the clip; None when its firmware knows no runners."""
+    found = facts["stored"]
+    if "runner" not in found:
+        return None
+    return Line(RUNNER_LINE, OK_STATUS, found["runner"] or "none named: logs are kept by clip")
 
 
 def configuration(facts):
@@ -224,6 +245,7 @@ CHECKS = (
     ("stored", programme),
     ("power", battery),
     ("power", clock),
+    ("stored", runner),
     ("stored", calibration),
 )
 

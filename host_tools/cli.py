@@ -59,6 +59,28 @@ def _twin(args, output):
     return run(args, output)
 
 
+def _pseudonym(text):
+    from hipcue.contract import runner
+
+    try:
+        return runner.check(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _wearer(text):
+    from host_tools.wearer import NOBODY
+
+    return NOBODY if text == NOBODY else _pseudonym(text)
+
+
+def _wearer_argument(parser):
+    parser.add_argument(
+        "--runner", metavar="CODE", type=_wearer,
+        help="pseudonym of who wears the clip from now on, such as R017; none: nobody who is named",
+    )  # fmt: skip
+
+
 def _port_argument(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
@@ -103,6 +125,7 @@ def _doctor(args, output):
 
 def _configure_arguments(parser):
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="what to set (default: show all settings)")
+    _wearer_argument(parser)
     _port_argument(parser)
 
 
@@ -119,7 +142,8 @@ def _calibrate_arguments(parser):
         "mvic: a glute's strongest contraction",
     )  # fmt: skip
     parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
-    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+    _wearer_argument(parser)
+    _port_argument(parser)
 
 
 def _calibrate(args, output):
@@ -139,11 +163,18 @@ def _live(args, output):
     return run(args, output)
 
 
-def _pull_arguments(parser):
-    parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+def _erase_arguments(parser):
+    _port_argument(parser)
     parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
-    parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per clip (logs)")
+    parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per runner (logs)")
     parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
+
+
+def _pull_arguments(parser):
+    _erase_arguments(parser)
+    parser.add_argument(
+        "--runner", metavar="CODE", type=_pseudonym, help="pseudonym for sessions that were recorded under none"
+    )
 
 
 def _pull(args, output):
@@ -160,7 +191,7 @@ def _erase(args, output):
 
 def _recover_arguments(parser):
     parser.add_argument("image", help="raw image of the clip's flash or file system (esptool read-flash)")
-    parser.add_argument("--out", metavar="DIR", default="recovered", help="folder with one folder per clip (recovered)")
+    parser.add_argument("--out", metavar="DIR", default="recovered", help="folder for one folder per runner")
 
 
 def _recover(args, output):
@@ -170,12 +201,12 @@ def _recover(args, output):
 
 
 def _log_arguments(parser):
-    parser.add_argument("log", help="a pulled session, such as logs/CLIP/00000001.hcl")
+    parser.add_argument("log", help="a pulled session, such as logs/R017/CLIP-00000001.hcl")
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
 
 
 def _report_arguments(parser):
-    parser.add_argument("log", nargs="+", help="pulled sessions of one clip, or the folder with one runner's sessions")
+    parser.add_argument("log", nargs="+", help="pulled sessions of one runner, or their folder, such as logs/R017")
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
     parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
 
@@ -219,7 +250,7 @@ COMMANDS = (
     ("calibrate", "find how the clip sits, which side is left, a glute's strength", _calibrate_arguments, _calibrate),
     ("live", "show what the clip measures, without disturbing it", _port_argument, _live),
     ("pull", "copy the clip's sessions to this computer and verify them", _pull_arguments, _pull),
-    ("erase", "erase the clip's sessions, if all are verified on this computer", _pull_arguments, _erase),
+    ("erase", "erase the clip's sessions, if all are verified on this computer", _erase_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
     ("report", "make a report of one or more pulled sessions of a runner", _report_arguments, _report),
     ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),

@@ -7,12 +7,13 @@ from hipcue.contract.record import CONTRACT_VERSION
 from host_tools.attach import leave_running
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, HipCueError
 from host_tools.transport import connected
+from host_tools.wearer import wear
 
 READ = "from hipcue import console; console.configuration()"
 
 
 def run(args, output):
-    """Set what `args.settings` (NAME=VALUE) ask for, or show the table; return all settings as the clip has them."""
+    """Set what `args.settings` (NAME=VALUE) and `args.runner` ask for, or show the table; return what the clip has."""
     changes = parse(args.settings)
     with connected(args.port, leave_running) as (clip, hello):
         if hello["contract"] != CONTRACT_VERSION:
@@ -21,6 +22,7 @@ def run(args, output):
                 "`hipcue deploy` makes them one." % (hello["contract"], CONTRACT_VERSION),
                 NOT_HIPCUE,
             )
+        runner = wear(clip, hello, args.runner, output)
         stored = clip.exec_json(READ)
         if stored["problem"]:
             output.warn(_sentence(stored["problem"]))
@@ -29,9 +31,10 @@ def run(args, output):
             _set(clip, before, changes)
             stored = clip.exec_json(READ)
             _check(stored["config"], changes)
-    for line in _changed(before, stored["config"], changes) if changes else table(stored["config"]):
+    asked = changes or args.runner is not None
+    for line in _changed(before, stored["config"], changes) if asked else table(stored["config"]):
         output.say(line)
-    return {"clip": hello["clip"], "config": stored["config"], "changed": changes, "table": _facts()}
+    return {"clip": hello["clip"], "runner": runner, "config": stored["config"], "changed": changes, "table": _facts()}
 
 
 def parse(words):

@@ -1,4 +1,8 @@
-"""The contacts of a clip with this host, kept beside its logs: what its sessions' wall times are fitted through."""
+"""The contacts of clips with this host, kept beside their logs: what their sessions' wall times are fitted through.
+
+Those of all clips stand above the runners' folders, as nobody knows yet who wears the clip next, and those of a
+runner's clips in the folder as well, which can so be taken elsewhere.
+"""
 
 import json
 
@@ -21,24 +25,31 @@ def of_setting(answer, sent_unix_ms, came_unix_ms):
     )
 
 
-def append(folder, contacts):
-    """Keep `contacts` in the folder of their clip's logs."""
-    with (folder / NAME).open("a", encoding="utf-8") as file:
-        for contact in contacts:
-            row = [list(contact.scale), contact.rtc_ms, contact.unix_ms, contact.uncertainty_ms]
-            file.write(json.dumps(row) + "\n")
+def keep(folder, clip, contacts):
+    """Keep in `folder` those of the `contacts` of `clip` that it does not hold yet."""
+    known = load(folder, clip)
+    rows = [
+        json.dumps([clip, list(contact.scale), contact.rtc_ms, contact.unix_ms, contact.uncertainty_ms])
+        for contact in contacts
+        if contact not in known
+    ]
+    if rows:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / NAME).open("a", encoding="utf-8") as file:
+            file.write("\n".join(rows) + "\n")
 
 
-def load(folder):
-    """Return the Contacts kept in `folder`; a line that is none, cut off perhaps, is left out."""
+def load(folder, clip):
+    """Return the Contacts of `clip` kept in `folder`; a line that is none, cut off perhaps, is left out."""
     path = folder / NAME
     if not path.is_file():
         return []
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            scale, rtc_ms, unix_ms, uncertainty_ms = json.loads(line)
-            found.append(Contact(tuple(scale), float(rtc_ms), float(unix_ms), float(uncertainty_ms)))
+            *owner, scale, rtc_ms, unix_ms, uncertainty_ms = json.loads(line)
+            if owner in ([clip], []):  # of earlier versions: all of a folder are its one clip's
+                found.append(Contact(tuple(scale), float(rtc_ms), float(unix_ms), float(uncertainty_ms)))
         except (ValueError, TypeError):
             continue
     return found

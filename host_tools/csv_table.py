@@ -27,13 +27,16 @@ def read_columns(path, names, texts=()):
     return columns
 
 
+def missing(path):
+    """Return the error that a recording folder has no file `path`."""
+    return HipCueError("%s is missing from the recording folder; put it there, or name another folder." % path)
+
+
 def _open(path):
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise HipCueError(
-            "%s is missing from the recording folder; put it there, or name another folder." % path
-        ) from None
+        raise missing(path) from None
     except UnicodeDecodeError:
         raise HipCueError("%s is not a text file; save it as CSV in UTF-8." % path) from None
     lines = text.splitlines()

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 
-from hipcue.contract import record
+from hipcue.contract import record, runner
 from hipcue.contract.drills import DRILL_NAMES
 from hipcue.contract.emg import GLUTE_STATES
+from hipcue.contract.signals import SIDES
 from host_tools import contracts, emg, records
 from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
@@ -63,12 +64,21 @@ def _read_head(session, blocks):
     version = int(blocks[0]["version"]) if len(blocks) else record.CONTRACT_VERSION
     session.schema = head.get("schema") or contracts.schema(version)
     about = _dict(head, "about")
+    session.runner = _pseudonym(about.get("runner"))
     session.config = _dict(about, "config")
     session.calibration = _dict(about, "calibration")
     session.mvic_uv = _dict(about, "mvic_uv")
     session.front_end = _dict(about, "front_end").get("kind") or "envelope"  # contract 1 knew no other
     session.firmware = _dict(about, "firmware")
     session.clock = _dict(about, "clock")
+
+
+def _pseudonym(value):
+    """Return what a log says of its runner, None for no pseudonym: it is to name a folder."""
+    try:
+        return runner.check(value)
+    except ValueError:
+        return None
 
 
 def _dict(facts, name):
@@ -163,7 +173,7 @@ def _glute(table):
 
 def _muscles(table, block_ms, front_end):
     columns = {"time_ms": block_ms + table["offset_ms"]}
-    for side in emg.SIDES:
+    for _, side in SIDES:
         for name in ("peak", "pre"):
             columns["%s_%s_uv" % (name, side)], _ = emg.amplitudes_uv(table, "%s_%s" % (name, side), front_end)
         columns["median_%s_hz" % side] = known(table, "median_%s_dhz" % side, per_unit=10)

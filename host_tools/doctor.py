@@ -6,6 +6,7 @@ Asks only a clip that is not recording for more than what it says of itself.
 import sys
 import time
 
+from hipcue.contract.signals import SIDES
 from host_tools import live_answer, live_picture, support
 from host_tools.attach import attached, is_running
 from host_tools.checks import CHECKS, FAIL, OK_STATUS, SKIPPED, TODO, Line
@@ -15,7 +16,7 @@ from host_tools.transport import Clip
 
 ANSWER_S = 15.0  # self-tests take up to 3 s
 MARKS = {OK_STATUS: "ok", TODO: "todo", FAIL: "FAIL", SKIPPED: "-"}
-SIDES = {"l": 1, "r": 2}
+ANSWERS = {name[0]: side for side, name in SIDES}
 
 
 def run(args, output):
@@ -121,10 +122,10 @@ def _of_programme(answer):
 def _feel_motors(clip):
     """Let each motor run, and return {side: the side where somebody felt it, or None}."""
     felt = {}
-    for side in SIDES.values():
+    for side, _ in SIDES:
         _call(clip, "buzz", side)
         print("Which motor buzzed: left, right or none? [l/r/n] ", end="", flush=True)
-        felt[side] = SIDES.get(sys.stdin.readline().strip().lower()[:1])
+        felt[side] = ANSWERS.get(sys.stdin.readline().strip().lower()[:1])
     return felt
 
 

@@ -3,11 +3,9 @@
 import numpy as np
 
 from hipcue.contract import emg
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import SIDES
 from host_tools.records import known
 
-SIDE_CODES = {"left": SIDE_LEFT, "right": SIDE_RIGHT}
-SIDES = tuple(SIDE_CODES)
 NOT_MEASURED = -1  # in a quality column: no front end, or none that answered
 _V1_UNIT_UV = 100.0  # contract 1 knew envelopes alone, in 0.1 mV
 _EVENTS = {"left": "glute_baseline", "right": "glute_baseline_right"}
@@ -31,7 +29,7 @@ def amplitudes_uv(table, name, front_end):
 def step_columns(table, stance_side, front_end):
     """Return the columns emg_<side>_uv, _quality and _onset_ms of the step records; `stance_side`: theirs."""
     columns = {}
-    for side, code in SIDE_CODES.items():
+    for code, side in SIDES:
         if "glute_%s_dmv" % side in table.dtype.names:
             uv = known(table, "glute_%s_dmv" % side) * _V1_UNIT_UV
             quality, onset = np.where(np.isnan(uv), NOT_MEASURED, 0), np.full(len(uv), np.nan)
@@ -47,7 +45,7 @@ def step_columns(table, stance_side, front_end):
 def references(session):
     """Return {side: (name, uV)}: the newest MVIC, else this run's own beginning; a side without is left out."""
     found = {}
-    for side in SIDES:
+    for _, side in SIDES:
         mvics = session.mvic_uv.get(side) or []
         told = [event["value"] for event in session.events if event["name"] == _EVENTS[side]]
         if mvics:

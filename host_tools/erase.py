@@ -1,13 +1,11 @@
 """`hipcue erase`: makes room on a clip whose every session is verified on this host."""
 
-from pathlib import Path
-
-from host_tools.clip_folder import find_verified, folder_of
 from host_tools.consent import agree, expect_clip
 from host_tools.errors import INTEGRITY, UNSAFE, HipCueError
 from host_tools.output import counted
 from host_tools.pull import list_sessions
 from host_tools.transport import connected
+from host_tools.unpulled import listed as missing_in
 
 
 def run(args, output):
@@ -22,7 +20,7 @@ def run(args, output):
     with connected(args.port, may_stop) as (clip, hello):
         expect_clip(hello["clip"], args.clip)
         listed = list_sessions(clip)
-        _verify(listed, folder_of(Path(args.out), hello["clip"]))
+        _verify(listed, args.out)
         if listed:
             what = "%s, %d bytes" % (counted(len(listed), "session"), sum(entry["bytes"] for entry in listed))
             agree("Erase %s from clip %s? All are verified here." % (what, hello["clip"]), args, output)
@@ -33,7 +31,7 @@ def run(args, output):
 
 
 def _verify(listed, folder):
-    missing = [entry["name"] for entry in listed if find_verified(folder, entry) is None]
+    missing = missing_in(listed, folder)
     if missing:
         raise HipCueError(
             "Not erased: %s of the clip %s not verified in %s; pull first."

@@ -9,7 +9,7 @@ import sys
 import time
 
 from host_tools import live_picture
-from host_tools.errors import INTERRUPTED, NOT_HIPCUE, HipCueError
+from host_tools.errors import NOT_HIPCUE, HipCueError
 from host_tools.live_answer import plain
 from host_tools.ports import find_port
 from host_tools.transport import Clip
@@ -54,9 +54,7 @@ def answers(clip):
                 NOT_HIPCUE,
             )
         elif heard_s is not None and time.monotonic() - heard_s > LOST_S:
-            raise HipCueError(
-                "The clip on %s stopped answering; plug it in again and repeat the command." % clip.port, INTERRUPTED
-            )
+            raise clip.stopped_answering()
         time.sleep(max(0.0, asked_s + PERIOD_S - time.monotonic()))
 
 

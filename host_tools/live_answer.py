@@ -5,12 +5,11 @@ import binascii
 import struct
 
 from hipcue.contract import cues, emg, live, record
-from hipcue.contract.signals import UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
+from hipcue.contract.signals import SIDE_UNKNOWN, SIDES, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 
-SIDES = ("left", "right")
 STAYS = ("hipcue", "clip", "recording", "sensor_silent", "steps", "now_ms")
 _STATES = dict(live.STATES)
-_STANCE_SIDES = ("unsure", *SIDES)
+_STANCE_SIDES = {SIDE_UNKNOWN: "unsure", **dict(SIDES)}
 _UNKNOWN = {"B": UNKNOWN_U8, "H": UNKNOWN_U16, "h": UNKNOWN_I16}
 _CAN_BE_UNKNOWN = ("_cdeg", "_pct", "age_ms", "cadence")
 
@@ -41,7 +40,7 @@ def plain(said):
             "quality": None if fields["age_ms"] is None else names(record.QUALITY, fields["quality"]),
         },
         "glute_reference": "mvic" if state == "drill" else "baseline",
-        **{side: _side(fields, side) for side in SIDES},
+        **{side: _side(fields, side) for _, side in SIDES},
         "withheld": fields["withheld"],
         "withheld_reason": cues.OUTCOME_NAMES[fields["reason"]] if fields["withheld"] else None,
         "programme": _programme(fields),

@@ -1,7 +1,6 @@
 """What `hipcue live` shows: an answer (live_answer.plain) as some lines for a terminal, or as one for a pipe."""
 
-from hipcue.contract.signals import MINUTE_MS
-from host_tools.live_answer import SIDES
+from hipcue.contract.signals import MINUTE_MS, SIDES
 
 BAR_COLUMNS = 24
 BAR_DEG = 12.0  # a drop that fills the bar
@@ -22,21 +21,21 @@ def lines(answer):
         "%s   cadence %s /min   last step %s" % (state(answer), number(answer["cadence_per_min"], "%d"), step(answer)),
         "",
         "            drop  threshold  %-*s  last step" % (BAR_COLUMNS, "0 to %.0f deg" % BAR_DEG),
-        *["%-6s %s" % (side, _side(answer[side])) for side in SIDES],
+        *["%-6s %s" % (side, _side(answer[side])) for _, side in SIDES],
         "",
-        "glutes  %s" % ("; ".join("%s %s" % (side, glute(answer, side)) for side in SIDES)),
-        "cues    left %d, right %d; withheld %s" % (*[answer[side]["cues"] for side in SIDES], withheld(answer)),
+        "glutes  %s" % ("; ".join("%s %s" % (side, glute(answer, side)) for _, side in SIDES)),
+        "cues    left %d, right %d; withheld %s" % (*[answer[side]["cues"] for _, side in SIDES], withheld(answer)),
         programme(answer["programme"]),
     ]
 
 
 def line(answer):
     """Return the same in one line."""
-    drops = ", ".join("%s %s deg" % (side, number(answer[side]["drop_deg"], "%.1f")) for side in SIDES)
-    glutes = ", ".join("%s %s" % (side, glute(answer, side)) for side in SIDES)
+    drops = ", ".join("%s %s deg" % (side, number(answer[side]["drop_deg"], "%.1f")) for _, side in SIDES)
+    glutes = ", ".join("%s %s" % (side, glute(answer, side)) for _, side in SIDES)
     return "%s; %s; cadence %s; drop %s; step %s; glute %s; cues %d left, %d right, withheld %s; %s" % (
         recording(answer), state(answer), number(answer["cadence_per_min"], "%d"), drops, step(answer), glutes,
-        *[answer[side]["cues"] for side in SIDES], withheld(answer), programme(answer["programme"]),
+        *[answer[side]["cues"] for _, side in SIDES], withheld(answer), programme(answer["programme"]),
     )  # fmt: skip
 
 
@@ -71,7 +70,7 @@ def withheld(answer):
     """Say how many cues were due and left out, and why the last one was."""
     if not answer["withheld"]:
         return "none"
-    return "%d (last: %s)" % (answer["withheld"], answer["withheld_reason"])
+    return "%d (last: %s)" % (answer["withheld"], answer["withheld_reason"].replace("_", " "))
 
 
 def programme(progress):

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from hipcue.contract import record
-from host_tools import contacts
+from hipcue.contract import record, runner
+from host_tools import contacts, index
 from host_tools.decode import decode
 from host_tools.errors import DATA_LOSS, INTEGRITY, INTERRUPTED, OK, HipCueError
+from host_tools.fetch import sha256_of
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED
 
 
@@ -17,7 +18,12 @@ def read_log(path):
     data = path.read_bytes()
     # What `hipcue pull` leaves as .part is never the whole log.
     session = decode(data, expected_bytes=len(data) + 1 if path.suffix == ".part" else None)
-    session.contacts = contacts.load(path.parent)
+    session.contacts = contacts.load(path.parent, session.clip)
+    session.runner = runner_of(session, path)
+    known = index.load(path.parent).get(path.name)
+    if known and known["sha256"] != sha256_of(path):
+        session.verdict, session.changed = DAMAGED, True
+        session.problems.append("The file has changed since it came: its SHA-256 is another.")
     if not session.blocks_read:
         what = "holds no whole block of a HipCue log" if data else "is empty"
         raise HipCueError("%s %s; pull the session again." % (path, what), INTEGRITY)
@@ -28,6 +34,16 @@ def read_log(path):
             INTEGRITY,
         )
     return session
+
+
+def runner_of(session, path):
+    """Return the pseudonym that `session` bears, else that of the folder that its file `path` stands in, or None."""
+    folder = path.absolute().parent.name
+    try:
+        named = runner.check(folder)
+    except ValueError:
+        named = None
+    return session.runner or (named if named == folder else None)
 
 
 def exit_code(session):
@@ -44,6 +60,7 @@ def describe(session):
     return {
         "clip": session.clip,
         "session": session.number,
+        "runner": session.runner,
         "verdict": session.verdict,
         "problems": session.problems,
         "gaps": session.gaps,

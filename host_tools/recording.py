@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from host_tools import recording_checks as checks
-from host_tools.csv_table import read_columns
+from host_tools.csv_table import missing, read_columns
 from host_tools.errors import HipCueError
 
 IMU_COLUMNS = ("t_s", "ax_mps2", "ay_mps2", "az_mps2", "gx_rads", "gy_rads", "gz_rads")
@@ -87,9 +87,7 @@ def _meta(path):
     try:
         meta = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise HipCueError(
-            "%s is missing from the recording folder; put it there, or name another folder." % path
-        ) from None
+        raise missing(path) from None
     except ValueError:
         raise HipCueError("%s is not JSON; correct it or write it anew." % path) from None
     if not isinstance(meta, dict):

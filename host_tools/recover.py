@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-from host_tools import logs
+from host_tools import index, logs
 from host_tools.decode import decode
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.flash_image import blocks_in
 from host_tools.regroup import sessions_of
+from host_tools.runner_folder import folder_of, log_name
 
 CLIP_BYTES = 6
 
 
 def run(args, output):
-    """Write every session found in `args.image` to `args.out`/<clip>/ and say what each is; exit code of the worst."""
+    """Write every session found in `args.image` to its runner's folder in `args.out` and say what each is.
+
+    The exit code is that of the worst.
+    """
     image = Path(args.image)
     if not image.is_file():
         raise HipCueError("There is no image %s; `esptool read-flash 0 ALL FILE` makes one." % image)
@@ -20,12 +24,16 @@ def run(args, output):
     if not found:
         raise HipCueError("%s holds no whole block of a HipCue log; read the flash again." % image, INTEGRITY)
     rows = [_write(owner, log, Path(args.out)) for owner, made in found.items() for log in made]
+    changed = [sentence for folder in {Path(row["path"]).parent for row in rows} for sentence in index.update(folder)]
     for row in rows:
         output.say("Session %d of clip %s: %s; %d steps. %s" % _facts(row))
         for problem in row["problems"]:
             output.say("  " + problem)
     output.say("Sessions that were erased on the clip may be among them.")
-    return {"image": str(image), "sessions": rows, "exit_code": max(row["exit_code"] for row in rows)}
+    for sentence in changed:
+        output.warn(sentence)
+    codes = [row["exit_code"] for row in rows] + [INTEGRITY for _ in changed]
+    return {"image": str(image), "sessions": rows, "changed": changed, "exit_code": max(codes)}
 
 
 def _facts(row):
@@ -35,12 +43,13 @@ def _facts(row):
 def _write(owner, log, out):
     """Write one log; return its row. A file of that name with other bytes stays, and the next free name is taken."""
     session = decode(log)
-    folder = out / owner[:CLIP_BYTES].hex()
+    folder = folder_of(out, session)
     folder.mkdir(parents=True, exist_ok=True)
-    name = "%08d" % int.from_bytes(owner[CLIP_BYTES:], "little")
-    path, copy = folder / (name + ".hcl"), 1
+    first = folder / log_name(owner[:CLIP_BYTES].hex(), int.from_bytes(owner[CLIP_BYTES:], "little"))
+    path, copy = first, 1
     while path.exists() and path.read_bytes() != log:
         copy += 1
-        path = folder / ("%s-%d.hcl" % (name, copy))
-    path.write_bytes(log)
+        path = first.with_name("%s-%d%s" % (first.stem, copy, first.suffix))
+    if not path.exists():
+        path.write_bytes(log)
     return logs.describe(session) | {"path": str(path), "exit_code": logs.exit_code(session)}

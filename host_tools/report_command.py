@@ -18,10 +18,9 @@ def run(args, output):
     written = {"report": str(page)}
     with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
         sessions, unread = _read(paths, folder, output, bar)
+        runner, changed = _runner(sessions, folder), any(session.changed for session in sessions)
         sessions = _distinct(sessions, output)
-        if folder is None:
-            _require_one_clip(sessions)
-        write_report(sessions, page)
+        write_report(sessions, page, title=runner)
         bar.update()
         if args.pdf:
             written["pdf"] = str(page.with_suffix(".pdf"))
@@ -30,7 +29,7 @@ def run(args, output):
     for session in sessions:
         logs.tell(session, output)
     output.say("Report: %s" % ", ".join(written.values()))
-    exit_code = max([INTEGRITY if unread else OK, *map(logs.exit_code, sessions)])
+    exit_code = max([INTEGRITY if unread or changed else OK, *map(logs.exit_code, sessions)])
     return (
         {"sessions": [logs.describe(session) for session in sessions], "unread": unread}
         | written
@@ -50,7 +49,7 @@ def find_logs(names):
         raise HipCueError("Name logs, or one folder: %s is a folder among others." % folders[0])
     folder = folders[0]
     below = sorted({path.parent for path in folder.glob("*/*.hcl")})
-    if not _logs_in(folder) and below:
+    if not any(folder.glob("*.hcl")) and below:
         if len(below) > 1:
             raise HipCueError("%s holds the folders of %d clips or runners; name one of them." % (folder, len(below)))
         folder = below[0]
@@ -83,24 +82,37 @@ def _read(paths, folder, output, bar):
 
 
 def _distinct(sessions, output):
-    """Return `sessions`, of several copies of one the fullest."""
+    """Return `sessions`, of several copies of one the fullest of those that have not changed since they came."""
     best = {}
     for session in sessions:
         key = session.clip, session.number, session.battery_time_ms[0]
         if key in best:
-            output.warn("Session %d of clip %s is there twice; the fuller log counts." % (session.number, session.clip))
-        if key not in best or session.blocks_read > best[key].blocks_read:
+            one = "one that has not changed since it came" if session.changed != best[key].changed else "fuller log"
+            output.warn("Session %d of clip %s is there twice; the %s counts." % (session.number, session.clip, one))
+        if key not in best or _worth(session) > _worth(best[key]):
             best[key] = session
     return list(best.values())
 
 
-def _require_one_clip(sessions):
+def _worth(session):
+    return not session.changed, session.blocks_read
+
+
+def _runner(sessions, folder):
+    """Return the pseudonym of the runner whose `sessions` these are, None for none known; HipCueError for several.
+
+    Those that name none are of one clip, or in one folder.
+    """
+    runners = sorted({session.runner for session in sessions if session.runner})
+    if len(runners) > 1:
+        raise HipCueError("These logs are of %d runners (%s); name one runner's." % (len(runners), ", ".join(runners)))
     clips = sorted({session.clip for session in sessions})
-    if len(clips) > 1:
+    if len(clips) > 1 and folder is None and not all(session.runner for session in sessions):
         raise HipCueError(
             "These logs are of %d clips (%s), and perhaps of as many runners: put one runner's logs in a folder and "
             "name that." % (len(clips), ", ".join(clips))
         )
+    return runners[0] if runners else None
 
 
 def _beside(paths, folder):

@@ -14,9 +14,11 @@ import numpy as np
 
 from host_tools.front_end import ads1292_uv, envelope_v
 
+REST_RATE_HZ = 208.0  # of a sensor that lies still
+
 
 def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, emg=None, emg_rate_hz=None, **header):
-    """Write a scene to `path`.
+    """Write a scene to `path`; return it.
 
     imu: (N, 6), imu_rate_hz the true output rate; envelope: (M, 2) in V or
     None; emg: (E, 2) in uV or None, emg_rate_hz the muscle front end's true
@@ -38,13 +40,22 @@ def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, emg
         scene.write(json.dumps(first_line).encode() + b"\n")
         for values in (imu, envelope, emg):
             scene.write(np.ascontiguousarray(values, dtype="<f4").tobytes())
+    return path
+
+
+def write_rest_scene(path, **more):
+    """Write a scene in which the clip lies level and still; return `path`. `more`: as write_scene() takes it."""
+    return write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, **more)
 
 
 def write_recording_scene(path, recording, **header):
-    """Write `recording` as a scene that ends with it; raw EMG goes through the front end of the header's `board`."""
+    """Write `recording` as a scene that ends with it; raw EMG goes through the front end of the header's `board`.
+
+    Returns `path`.
+    """
     header.setdefault("end_s", recording.end_s)
     header.setdefault("faults", recording.meta.get("faults", []))
-    write_scene(path, recording.imu, recording.imu_rate_hz, **_glutes(recording, header.get("board")), **header)
+    return write_scene(path, recording.imu, recording.imu_rate_hz, **_glutes(recording, header.get("board")), **header)
 
 
 def _glutes(recording, board):

@@ -20,6 +20,7 @@ class Session:
     contract: int = 0  # contract version of the newest block
     clip: str = ""  # hexadecimal identity
     number: int = 0
+    runner: str | None = None  # pseudonym that it was recorded under (contract.runner)
     schema: list = field(default_factory=list)
     config: dict = field(default_factory=dict)
     calibration: dict = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Session:
     mvic_uv: dict = field(default_factory=dict)  # left, right: [[unix_ms or None, uV], ...], newest last
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
+    changed: bool = False  # the file is not what came from the clip any more
     # Blocks that are not here, and when what they held may have happened: dicts of first_block, last_block,
     # from_ms (None: since the start), to_ms (None: to the end). Nothing is known of these times.
     gaps: list = field(default_factory=list)

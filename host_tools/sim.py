@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools import calibrate, emg, logs
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.export.csv_files import write as write_csv
+from host_tools.files import replacing
 from host_tools.recording import load
 from host_tools.recording_checks import nominal_rate_hz
 from host_tools.scene import write_recording_scene
@@ -40,7 +42,7 @@ def run(args, output):
         if log is None:
             raise HipCueError("The clip recorded nothing: it saw no step of running.", INTEGRITY)
         out.mkdir(parents=True, exist_ok=True)
-        log = Path(shutil.copy2(log, out / log.name))
+        log = _copied(log, out)
     session = logs.read_log(log)
     if recording.emg is None and recording.envelope_v is None:
         _leave_out_emg(session)  # what the inputs read without electrodes is no activation of 0
@@ -54,6 +56,13 @@ def run(args, output):
     if args.score:
         result["score"] = _score(session, recording, out, output)
     return result | {"exit_code": logs.exit_code(session)}
+
+
+def _copied(log, folder):
+    """Copy `log` into `folder`, over one of a run before; return the new path."""
+    with replacing(folder / log.name) as new:
+        shutil.copyfile(log, new)
+    return folder / log.name
 
 
 def _default_out(name):
@@ -84,7 +93,7 @@ def _scenario(name, output):
 
 
 def _leave_out_emg(session):
-    for side in emg.SIDES:
+    for _, side in SIDES:
         for name, value in (("uv", np.nan), ("onset_ms", np.nan), ("quality", emg.NOT_MEASURED)):
             session.steps["emg_%s_%s" % (side, name)][:] = value
     session.muscles = {name: values[:0] for name, values in session.muscles.items()}
@@ -127,7 +136,7 @@ def replay(recording, work, output, trace=False, board="esp32"):
         clip.start_app()
         _wait_for_end(twin, clip, progress, recording, output)
         clip.enter()
-        log = _pull_newest(clip, work / "pulled", output)
+        log = _pull_newest(clip, hello["clip"], work / "pulled", output)
     return log, {"ulab": hello["ulab"], "calibration": calibration}
 
 
@@ -222,8 +231,8 @@ def _read_progress(path):
     return (int(words[0]), "halted" in words) if words else (0, False)
 
 
-def _pull_newest(clip, folder, output):
+def _pull_newest(clip, identity, folder, output):
     from host_tools.pull import pull_all
 
-    rows = pull_all(clip, folder, output)
+    rows = pull_all(clip, identity, folder, output)
     return Path(max(rows, key=lambda row: row["session"])["path"]) if rows else None

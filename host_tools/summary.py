@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
-
-SIDES = ((SIDE_LEFT, "left"), (SIDE_RIGHT, "right"))
+from hipcue.contract.signals import MINUTE_MS, SIDES
 
 
 def summarise(session, recording=None):
@@ -50,7 +48,7 @@ def _by_minute(cues, side, steps_ms):
     """Return {minute since the first step, from 1: cues}."""
     if not len(steps_ms):
         return {}
-    minutes = ((cues["time_ms"][cues["side"] == side] - steps_ms[0]) // 60000).astype(int) + 1
+    minutes = ((cues["time_ms"][cues["side"] == side] - steps_ms[0]) // MINUTE_MS).astype(int) + 1
     numbers, counts = np.unique(minutes, return_counts=True)
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
@@ -70,10 +68,10 @@ def lines(result):
         "%s: %s" % (result["runner"], _duration(result)),
         "  steps            %d, of which %d valid (%.0f %%)" % (result["steps"], result["valid_steps"], share),
     ]
-    for name in ("left", "right"):
+    for _, name in SIDES:
         first, last = result["first_third_deg"][name], result["last_third_deg"][name]
         made.append("  drop, %-10s %s in the first third, %s in the last" % (name, _degrees(first), _degrees(last)))
-    for name in ("left", "right"):
+    for _, name in SIDES:
         made.append("  cues, %-10s %s" % (name, _cues(result["cues"][name], result["cues_by_minute"][name])))
     latency = result["cue_latency_ms"]
     if latency:

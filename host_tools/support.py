@@ -5,6 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from host_tools.checks import RUNNER_LINE
 from host_tools.errors import HipCueError
 from host_tools.output import plain
 
@@ -21,7 +22,8 @@ KEPT = {
     "emg": ("kind", "identity", "other_identity", "errno", "passed", "noise_uv", "test_uv"),
     "leads": ("lead_off", "errno"),
     "stored": (
-        "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "config_problem", "calibrated", "calibrated_unix_ms",
+        "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "unverified", "config_problem", "calibrated",
+        "calibrated_unix_ms",
     ),
     "power": ("battery_mv", "unix_ms", "now_ms"),
 }  # fmt: skip
@@ -45,7 +47,7 @@ def write(path, lines, facts):
     }
     config = facts.get("stored", {}).get("config", {})
     content = {
-        "lines": [_told(line) for line in lines],
+        "lines": [_told(line) for line in lines if line.name != RUNNER_LINE],
         "facts": kept,
         "settings": {name: config[name] for name in SETTINGS if name in config},
         "host": host(),

@@ -142,7 +142,7 @@ class Clip:
             with contextlib.redirect_stdout(io.StringIO()):
                 self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ANSWER_S)
         except TransportError as error:
-            raise self._stopped_answering(" (%s)" % error) from None
+            raise self.stopped_answering(" (%s)" % error) from None
         except OSError:
             raise self._lost() from None
 
@@ -227,12 +227,12 @@ class Clip:
                 if piece.endswith(END_OF_OUTPUT):
                     break
                 if not piece.endswith(end):
-                    raise self._stopped_answering()
+                    raise self.stopped_answering()
                 yield piece[:-1]
             complaint = port.read_line(END_OF_OUTPUT)[:-1].decode(errors="replace").strip()
             self._running = False
         except (TransportError, TransportExecError) as error:
-            raise self._stopped_answering(" (%s)" % error) from None
+            raise self.stopped_answering(" (%s)" % error) from None
         except OSError:
             raise self._lost() from None
         if complaint:
@@ -297,7 +297,8 @@ class Clip:
         self._transport.exit_raw_repl()
         self._transport.serial.write(SOFT_RESET)
 
-    def _stopped_answering(self, why=""):
+    def stopped_answering(self, why=""):
+        """Return the HipCueError 20 for a clip that has answered and does not any more."""
         return HipCueError(
             "The clip on %s stopped answering%s; plug it in again and repeat the command." % (self.port, why),
             INTERRUPTED,

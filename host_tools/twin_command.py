@@ -1,28 +1,27 @@
 """`hipcue twin`: a clip without hardware, at the end of a pseudo-terminal."""
 
 import contextlib
+import signal
 import tempfile
 from pathlib import Path
-
-import numpy as np
 
 from host_tools.calibrate import BOWS_S, STAND_S
 from host_tools.errors import HipCueError
 from host_tools.twin import Twin
 
-REST_RATE_HZ = 208.0  # lying still, without a recording
 SECTOR_BYTES = 4096
 NEVER_S = 1e9
 BEFORE_BOWS_S, BEFORE_RUN_S = 0.2, 0.5  # of standing
 UNTIL_SEALED_S = 310.0  # after the run: the clip waits for 300 s for another step
 LITTLEFS = b"littlefs"  # in the superblock, which has two sectors
+ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     _check_flash(args.flash)
     _check_link(args.link)
-    with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
+    with _ended_as_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         scene = _scene(args, output, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
             output.say(port)
@@ -68,6 +67,20 @@ def _check_link(name):
 
 
 @contextlib.contextmanager
+def _ended_as_by_ctrl_c():
+    """Let what ends this program end it in order, with nothing left behind; a signal that is ignored stays so."""
+    before = {number: signal.getsignal(number) for number in ENDED_BY}
+    for number, handler in before.items():
+        if handler == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
 def _linked(name, port):
     """Yield a name of the `port`: a symbolic link `name` that goes at the end, or its own when that is None."""
     if not name:
@@ -84,7 +97,7 @@ def _linked(name, port):
 
 def _scene(args, output, work):
     from host_tools.recording import load
-    from host_tools.scene import write_recording_scene, write_scene
+    from host_tools.scene import write_recording_scene, write_rest_scene
 
     path = work / "scene"
     if args.scene_from:
@@ -96,7 +109,7 @@ def _scene(args, output, work):
         recording = demo()
         write_recording_scene(path, recording, board=args.board, acts=_acts(recording), end_s=NEVER_S)
     else:
-        write_scene(path, np.zeros((0, 6)), REST_RATE_HZ, board=args.board)
+        write_rest_scene(path, board=args.board)
     return path
 
 

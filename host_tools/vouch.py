@@ -1,21 +1,16 @@
-"""Telling a clip which of its sessions are verified here: they alone may go when its flash runs full."""
+"""Telling a clip that one of its sessions is verified here: those alone may go when its flash runs full."""
 
 from host_tools.errors import HipCueError
 from host_tools.fetch import DIGEST_S
 
 
-def vouch(clip, rows, output):
-    """Vouch for each sealed session of `rows` (as pull.pull_all() returns them) that is all here, once; else warn."""
-    here = [row for row in rows if row["seal"] and not row["bytes_missing"]]
-    if not here:
-        return
+def vouch(clip, entry, output):
+    """Vouch for the sealed session `entry` (number, sha256); where the clip does not take it, warn."""
+    code = "from hipcue import storage; storage.mark_verified(%d, %r)" % (entry["number"], entry["sha256"])
     try:
-        unverified = clip.exec_json("from hipcue import storage; storage.status()", DIGEST_S)["unverified"]
-        for row in here:
-            if row["session"] in unverified:
-                call = "storage.mark_verified(%d, %r)" % (row["session"], row["sha256"])
-                answer = clip.exec_json("from hipcue import storage; " + call, DIGEST_S)
-                if not answer["ok"]:
-                    output.warn("The clip takes session %d not as verified: %s." % (row["session"], answer["reason"]))
+        answer = clip.exec_json(code, timeout_s=DIGEST_S)
+        reason = None if answer["ok"] else answer["reason"]
     except HipCueError as error:
-        output.warn("The clip could not note what is verified here: " + error.message)
+        reason = error.message.rstrip(".")
+    if reason:
+        output.warn("The clip takes session %d not as verified: %s." % (entry["number"], reason))

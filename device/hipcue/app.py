@@ -158,6 +158,7 @@ class App:
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
         return {
+            "runner": settings.load_runner(),
             "config": self._config,
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,

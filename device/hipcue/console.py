@@ -41,6 +41,7 @@ def hello():
             firmware.facts(),
             contract=CONTRACT_VERSION,
             clip=board.clip_id.hex(),
+            runner=settings.load_runner(),
             calibrated=settings.load_calibration() is not None,
             sessions=len(numbers()),
             now_ms=_clock.now_ms(),
@@ -131,7 +132,7 @@ def keep():
     _measured["calibration"]["unix_ms"] = _clock.unix_ms()
     settings.store_calibration(_measured["calibration"])
     _measured.clear()
-    _print({"ok": True, "path": settings.CALIBRATION})
+    _print({"ok": True, "path": settings.of_runner(settings.CALIBRATION)})
 
 
 def configure(changes):
@@ -148,6 +149,13 @@ def configuration():
     """Say all settings as they are stored, and what is wrong with the file, if something is."""
     values, problem = settings.load_config()
     _print({"config": values, "problem": problem})
+
+
+def wear(pseudonym):
+    """Note who wears the clip from now on (see contract.runner), None: nobody who was named."""
+    settings.store_runner(pseudonym)
+    _measured.clear()
+    _print({"ok": True, "runner": pseudonym, "calibrated": settings.load_calibration() is not None})
 
 
 def clock(unix_ms):

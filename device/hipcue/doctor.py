@@ -12,7 +12,7 @@ import sys
 import board
 
 import hipcue
-from hipcue import firmware, settings
+from hipcue import firmware, settings, storage
 from hipcue.clock import Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
@@ -110,6 +110,8 @@ def stored():
             "free_bytes": block * free,
             "sessions": len(sizes_bytes),
             "sessions_bytes": sum(sizes_bytes),
+            "unverified": storage.unverified(),
+            "runner": settings.load_runner(),
             "config": values,
             "config_problem": problem,
             "programme": _programme(values),

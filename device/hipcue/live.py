@@ -10,7 +10,7 @@ from hipcue.contract.signals import MINUTE_MS, SIDE_UNKNOWN, SIDES, UNKNOWN_I16,
 from hipcue.cue import PAUSE_MS
 from hipcue.recorder import centidegrees
 
-CUED, TOO_FEW = OUTCOME_CODES["cued"], OUTCOME_CODES["too_few"]
+CUED, REFRACTORY = OUTCOME_CODES["cued"], OUTCOME_CODES["refractory"]
 CADENCE_STEPS = 8
 
 
@@ -49,7 +49,7 @@ class Live:
         contacts_ms.append(step.contact_at_ms)
         del contacts_ms[: -CADENCE_STEPS - 1]
         self._side, self._quality = step.side, step.quality
-        if step.outcome > TOO_FEW:
+        if step.outcome > REFRACTORY:  # the steps right after a cue are no cues that anybody would miss
             self._withheld += 1
             self._reason = step.outcome
         side = self._sides.get(step.side)

@@ -86,7 +86,8 @@ def keep():
         _refuse("%d good holds are needed first" % TRIES)
         return
     settings.add_mvic(board.emg.kind, _measured["side"], _clock.unix_ms(), mvic.value_uv)
-    _print({"ok": True, "path": settings.MVIC, "mvic_uv": mvic.value_uv, "history": settings.load_mvic(board.emg.kind)})
+    path, history = settings.of_runner(settings.MVIC), settings.load_mvic(board.emg.kind)
+    _print({"ok": True, "path": path, "mvic_uv": mvic.value_uv, "history": history})
     _measured.clear()
 
 

@@ -1,8 +1,9 @@
-"""What the clip keeps between runs: configuration, calibration, count of boots."""
+"""What the clip keeps between runs: configuration, who wears it, count of boots; for each runner by itself what is of a
+body: calibration, MVIC, how far the programme is."""
 
 import json
 
-from hipcue.contract import config
+from hipcue.contract import config, runner
 from hipcue.contract.signals import SIDES
 from hipcue.core.sides import POPULATION  # three witnesses, as a vector has axes
 from hipcue.programme import Programme
@@ -10,10 +11,9 @@ from hipcue.store.files import make_folder, read_json, write_whole
 
 FOLDER = "/settings"  # not /hipcue: a folder of that name would hide the frozen package
 CONFIG = FOLDER + "/config.json"
-CALIBRATION = FOLDER + "/calibration.json"
-MVIC = FOLDER + "/mvic.json"
-PROGRESS = FOLDER + "/progress.json"
+RUNNER = FOLDER + "/runner.json"
 BOOTS = FOLDER + "/boots.json"
+CALIBRATION, MVIC, PROGRESS = "calibration", "mvic", "progress"  # of a runner: see of_runner()
 ENOSPC = 28
 MVICS_KEPT = 12  # of a side: their course over the weeks shows how strength returns
 
@@ -41,10 +41,32 @@ def change_config(changes):
     return values
 
 
+def load_runner():
+    """Return the pseudonym of who wears the clip, or None when none was given."""
+    try:
+        return runner.check(read_json(RUNNER))
+    except ValueError:
+        return None
+
+
+def store_runner(pseudonym):
+    """Note who wears the clip from now on (see contract.runner), None: nobody who was named.
+
+    One small file, so that what is the runner's own changes at once; what was another's stays for when they return.
+    """
+    _store(RUNNER, pseudonym)
+
+
+def of_runner(kind):
+    """Return the path of what is the present runner's own: CALIBRATION, MVIC or PROGRESS."""
+    pseudonym = load_runner()
+    return "%s/%s%s.json" % (FOLDER, kind, "-" + pseudonym if pseudonym else "")
+
+
 def load_calibration():
     """Return the calibration as a dict (mount, gyro_bias_rads, gravity_mps2 and facts), or None for none to be used."""
     try:
-        calibration = read_json(CALIBRATION)
+        calibration = read_json(of_runner(CALIBRATION))
     except ValueError:
         return None
     return calibration if _is_calibration(calibration) else None
@@ -52,13 +74,13 @@ def load_calibration():
 
 def store_calibration(calibration):
     """Store a calibration in place of the one before."""
-    _store(CALIBRATION, calibration)
+    _store(of_runner(CALIBRATION), calibration)
 
 
 def load_mvic(front_end):
     """Return {"left": [[unix_ms or None, uV], ...], "right": [...]}, newest last, of this kind of front end."""
     try:
-        stored = read_json(MVIC)
+        stored = read_json(of_runner(MVIC))
     except ValueError:
         stored = None
     if not isinstance(stored, dict) or stored.get("front_end") != front_end:
@@ -71,13 +93,13 @@ def add_mvic(front_end, name, unix_ms, value_uv):
     stored = load_mvic(front_end)
     stored[name] = (stored[name] + [[unix_ms, value_uv]])[-MVICS_KEPT:]
     stored["front_end"] = front_end
-    _store(MVIC, stored)
+    _store(of_runner(MVIC), stored)
 
 
 def load_programme(config):
     """Return the Programme that `config` sets, as far as it was stored to be."""
     try:
-        progress = read_json(PROGRESS)
+        progress = read_json(of_runner(PROGRESS))
     except ValueError:
         progress = None
     return Programme(config, progress if isinstance(progress, dict) else None)
@@ -86,7 +108,7 @@ def load_programme(config):
 def store_progress(progress):
     """Store how far the programme is; a full flash must not keep the clip from running."""
     try:
-        _store(PROGRESS, progress)
+        _store(of_runner(PROGRESS), progress)
     except OSError:
         pass  # the log tells of a full flash
 

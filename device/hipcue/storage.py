@@ -11,16 +11,19 @@ from hipcue.store.folder import is_sealed, numbers, room_bytes, session_name, si
 def status():
     """Say how much room there is, and for how many sessions no host has vouched yet."""
     room = room_bytes()
-    sessions = numbers()
-    unverified = [number for number in sessions if not verified.is_marked(number, size_bytes(number))]
     _print({
         "room_bytes": room,
         "hours": round(max(0, room - SUMMARIES_BYTES) / LOW_BYTES, 1),  # of running, in steps
         "low": room < LOW_BYTES,
         "summaries": room < SUMMARIES_BYTES,
-        "sessions": len(sessions),
-        "unverified": unverified,
+        "sessions": len(numbers()),
+        "unverified": unverified(),
     })  # fmt: skip
+
+
+def unverified():
+    """Return the numbers of the sessions that no host has vouched for yet."""
+    return [number for number in numbers() if not verified.is_marked(number, size_bytes(number))]
 
 
 def mark_verified(number, sha256):

@@ -1,7 +1,7 @@
 """A session as a BIDS data set (1.9 or newer): sampled tables as motion, all others as events.
 
 The folder may hold other sessions, of other clips too: a session is a run, a
-clip a subject, as a log knows no name. Values are those of the CSV, `n/a` where they are not known;
+runner a subject, or a clip where a log bears no pseudonym. Values are those of the CSV, `n/a` where they are not known;
 rows of the motion file are equally far apart, so that lost samples are rows
 of `n/a`. Without a sampled signal, the events stand under `beh`.
 """
@@ -47,7 +47,7 @@ def write(session, folder, output):
     """Write `session` into the data set in `folder`; return the paths written."""
     folder = Path(folder)
     tables = sampled(session)
-    subject, run = session.clip or "unknown", "run-%d" % session.number
+    subject, run = _subject(session), _run(session)
     place = folder / ("sub-" + subject) / ("motion" if tables else "beh")
     place.mkdir(parents=True, exist_ok=True)
     paths = _about(folder, subject)
@@ -59,6 +59,16 @@ def write(session, folder, output):
         paths += _motion(session, samples, place / stem, output)
         paths += _events(session, place / (stem + "events"), samples.t_s[0], output)
     return paths
+
+
+def _subject(session):
+    """Return the label of who was recorded: a label has no hyphen, and no pseudonym a small letter."""
+    return (session.runner or session.clip or "unknown").replace("-", "x")
+
+
+def _run(session):
+    """Return what tells a subject's sessions apart: a runner's clips each count their own."""
+    return ("acq-%s_" % session.clip if session.runner else "") + "run-%d" % session.number
 
 
 def _about(folder, subject):

@@ -58,7 +58,7 @@ def _edf(session, samples):
     start = _start(session, samples)
     return edfio.Edf(
         [signal for pair in signals for signal in pair],
-        patient=edfio.Patient(code=session.clip or "X"),
+        patient=edfio.Patient(code=session.runner or session.clip or "X"),
         recording=edfio.Recording(startdate=start and start.date(), equipment_code=_equipment(session)),
         starttime=start and start.time(),
         data_record_duration=duration_s,

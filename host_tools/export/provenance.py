@@ -1,4 +1,4 @@
-"""Where exported values come from: clip, firmware, settings, calibration and wall clock of a session."""
+"""Where exported values come from: clip, runner, firmware, settings, calibration and wall clock of a session."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ def provenance(session):
     """Return the facts that belong to exported values; the hash tells two calibrations apart at a glance."""
     return {
         "clip": session.clip,
+        "runner": session.runner,
         "session": session.number,
         "verdict": session.verdict,
         "firmware": session.firmware,

@@ -8,7 +8,7 @@ import numpy as np
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
 from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES
-from hipcue.contract.signals import SIDE_LETTERS
+from hipcue.contract.signals import SIDE_LETTERS, SIDES
 from host_tools import emg
 
 EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
@@ -243,7 +243,7 @@ TABLES = {
                 _of("summaries", "%s_%s_deg" % (name, side)),
             )
             for name in ("peak_drop", "excursion")
-            for side in emg.SIDES
+            for _, side in SIDES
         ),
     ),
     "events": (

@@ -1,10 +1,10 @@
 """One glance: each side against the runner's own baseline, and the sides against each other."""
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.markup import UNKNOWN, change, section, side_word, signed, text, unknown_or
 from host_tools.report.panels import first_baseline_deg, reference_words
 from host_tools.report.steps_chart import steps_chart
-from host_tools.report.timeline import SIDES
 
 _ROWS = (("Drop (deg)", "peak_drop_deg", 1), ("Glute (%)", "own_pct", 0), ("Onset (ms)", "onset_ms", 0))
 

@@ -20,6 +20,7 @@ from host_tools.report.steps_chart import script
 from host_tools.report.thirds import thirds_section
 from host_tools.report.training import training_section
 
+_MOST_NAMED = 12
 _HEADING = "Pelvic drop and glutes in running"
 
 # No source at all is allowed but the page's own style and script, named by their hashes.
@@ -88,8 +89,13 @@ def _meta(runs):
     clips = sorted({run.session.clip for run in runs if run.session.clip})
     if not clips:
         return "Session and clip unknown &middot; %s" % _when(runs)
-    numbers = ", ".join("%d" % run.session.number for run in runs[:12]) + (" and more" if len(runs) > 12 else "")
-    return "Session %s of clip %s &middot; %s" % (numbers, text(", ".join(clips)), _when(runs))
+    return "Session %s &middot; %s" % ("; ".join(_numbers(runs, clip) for clip in clips), _when(runs))
+
+
+def _numbers(runs, clip):
+    numbers = [run.session.number for run in runs if run.session.clip == clip]
+    named = ", ".join(map(str, numbers[:_MOST_NAMED])) + (" and more" if len(numbers) > _MOST_NAMED else "")
+    return "%s of clip %s" % (named, text(clip))
 
 
 def _when(runs):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
-from host_tools.report.timeline import SIDES
 
 _INNER_PCT = (0.2, 99.8)  # of the values: what lies beyond is drawn at the edge
 

@@ -6,10 +6,10 @@ import json
 import numpy as np
 
 from hipcue.contract.emg import EMG_QUALITY
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.steps_figure import AXIS_STEPS_S, BINS_S, FEEDBACK_PX, LEAST_IN_BIN, MOST_BINS
 from host_tools.report.svg import BAND, COLOURS, GRID, INK, PAUSE, SOFT
-from host_tools.report.timeline import SIDES
 
 UNKNOWN = -32768  # in an int16 column
 # Column: what a unit of the packed number is. 0.01 deg is what the log holds; the percentages are ours.

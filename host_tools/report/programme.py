@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts
 from host_tools.report.markup import UNKNOWN, change, section, side_word, table, text, unknown_or
-from host_tools.report.timeline import SIDES
 
 _ON_PAPER = 5
 _CAPTION = (

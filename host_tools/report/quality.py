@@ -1,9 +1,9 @@
 """Why steps and electrodes could not be believed: how often each code came."""
 
 from hipcue.contract.emg import EMG_QUALITY
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts
 from host_tools.report.markup import side_word, table, text
-from host_tools.report.timeline import SIDES
 
 _ON_PAPER, _ON_PAPER_OF_SEVERAL = 5, 3  # rows
 _MEANINGS = {"ok": "no code", **{name: meaning for _, name, meaning in EMG_QUALITY}, "not measured": "no front end"}

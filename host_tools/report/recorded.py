@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools import emg
 from host_tools.report import facts, wording
 from host_tools.report.events import event_list
 from host_tools.report.markup import UNKNOWN, duration, section, table, text, unknown_or
 from host_tools.report.quality import electrode_table, step_table
-from host_tools.report.timeline import SIDES
 
 _RUNS_ON_PAPER = 7
 _FRONT_ENDS = {

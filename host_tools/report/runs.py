@@ -38,11 +38,12 @@ def runs_of(sessions):
 
 
 def _labels(pairs):
+    several = len({session.clip for session, _ in pairs}) > 1
     days = [day(line.start_unix_ms) for _, line in pairs]
     labels = []
     for (session, line), of_day in zip(pairs, days, strict=True):
         if of_day is None:
-            labels.append("session %d" % session.number)
+            labels.append("session %d" % session.number + (" of %s" % session.clip[-4:] if several else ""))
         else:
             labels.append(of_day if days.count(of_day) == 1 else date(line.start_unix_ms, "%d %b %H:%M"))
     return labels

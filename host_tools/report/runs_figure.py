@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.svg import BAND, COLOURS, DASHES, INK, Frame, drawing, element, label, marker
-from host_tools.report.timeline import SIDES
 
 _WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT, _GAP = 720, 158, 22, 46, 34, 40
 _MOST_LABELS = 9

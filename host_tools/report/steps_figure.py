@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.svg import (
     BAND,
@@ -18,7 +19,6 @@ from host_tools.report.svg import (
     line,
     number,
 )  # fmt: skip
-from host_tools.report.timeline import SIDES
 
 WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 23, 34, 34
 FEEDBACK_PX = 3  # height of the bar that tells where a programme gave feedback

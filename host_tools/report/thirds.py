@@ -1,9 +1,9 @@
 """First and last third of each run; runs side by side when there are several."""
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.markup import UNKNOWN, change, figure, section, side_word, signed, table, text, unknown_or
 from host_tools.report.runs_figure import runs_figure
-from host_tools.report.timeline import SIDES
 
 _RUNS_ON_PAPER = 7
 _FROM_TO = (

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDES
 from host_tools import emg, wall_time
-
-SIDES = ((SIDE_LEFT, "left"), (SIDE_RIGHT, "right"))
 
 _LONGEST_STEP_S = 1.5  # longer between two contacts: not the next step of the same run
 

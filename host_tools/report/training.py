@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from hipcue.contract.signals import SIDES
 from host_tools.report import facts, wording
 from host_tools.report.markup import UNKNOWN, section, side_word, table, text, unknown_or
 from host_tools.report.runs import date
-from host_tools.report.timeline import SIDES
 
 _ON_PAPER = 4
 
@@ -74,6 +74,8 @@ def _mvic_rows(runs, side, name):
     """Return a row for each MVIC of a side that any log tells of, once, in the order in which they were measured."""
     told = [(unix_ms, uv, run.session.front_end) for run in runs for unix_ms, uv in run.session.mvic_uv.get(name) or []]
     found = list(dict.fromkeys(told))
+    if all(unix_ms is not None for unix_ms, _, _ in found):
+        found.sort()  # each clip of a runner knows but its own
     rows = []
     for unix_ms, uv, front_end in found:
         alike = front_end == found[0][2] and found[0][1]

@@ -1,6 +1,6 @@
 """The demo: a 12-minute outdoor run in which the left hip begins to drop."""
 
-from host_tools.runners.scenario import Bows, DropGrowth, GluteFade, Lean, Scenario, Stretch, Turn
+from host_tools.runners.scenario import DropGrowth, GluteFade, Lean, Scenario, Stretch, Turn, easy_run
 
 _RUN_START_S = 45.0
 _LIGHT_S = 240.0  # red light
@@ -11,12 +11,10 @@ _TIRING_S = 90.0
 DEMO = Scenario(
     name="demo",
     duration_s=720.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(start_s=6.0, end_s=18.0),
     stretches=(
         Stretch("walk", 21.5, _RUN_START_S, steps_per_min=112.0, speed_mps=1.4),
-        Stretch("run", _RUN_START_S, _LIGHT_S, steps_per_min=170.0, speed_mps=2.9),
-        Stretch("run", _GREEN_S, 710.0, steps_per_min=170.0, speed_mps=2.9),
+        easy_run(_RUN_START_S, _LIGHT_S),
+        easy_run(_GREEN_S, 710.0),
     ),
     turns=(Turn(start_s=300.0, over_s=3.0, turn_deg=90.0),),
     leans=(Lean(start_s=_LIGHT_S + 5.0, end_s=_LIGHT_S + 10.0, obliquity_deg=5.0),),  # weight on the left hip

@@ -90,15 +90,20 @@ class Bows:
     depth_deg: float = 45.0
 
 
+# What a clip is calibrated from.
+STILL_S = (0.0, 6.0)
+BOWS = Bows(start_s=6.0, end_s=18.0)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One recording: what happens in `duration_s`; outside the stretches the runner stands."""
 
     name: str
     duration_s: float
-    still_s: tuple[float, float]
-    bows: Bows
-    stretches: tuple[Stretch, ...]
+    still_s: tuple[float, float] = STILL_S
+    bows: Bows = BOWS
+    stretches: tuple[Stretch, ...] = ()
     left_stand_s: tuple[float, float] | None = None  # of a left-foot check; what is done then the others say
     hops_s: tuple[float, float] | None = None
     turns: tuple[Turn, ...] = ()
@@ -113,6 +118,11 @@ class Scenario:
         """Time at which the first stretch of running is fully taken up, s; None without one."""
         starts_s = [stretch.start_s for stretch in self.stretches if stretch.gait in RUNNING_GAITS]
         return min(starts_s) + CHANGE_S if starts_s else None
+
+
+def easy_run(start_s, end_s, steps_per_min=170.0, speed_mps=2.9):
+    """Return the Stretch of an easy run."""
+    return Stretch("run", start_s, end_s, steps_per_min, speed_mps)
 
 
 def stretch_weight(stretch, t_s):

@@ -15,11 +15,9 @@ import numpy as np
 from host_tools.runners.expected import Mishap, Span, as_meta, between
 from host_tools.runners.people import CONTRARY_RUNNER, Clip, Runner, Slip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Impact, Lean, Scenario, Sit, Stretch, Turn
+from host_tools.runners.scenario import BOWS, Impact, Lean, Scenario, Sit, Stretch, Turn, easy_run
 from host_tools.runners.steps import make_steps
 
-_STILL_S = (0.0, 6.0)
-_BOWS = Bows(start_s=6.0, end_s=18.0)
 _RUN_S = 20.0  # the run is taken up
 _STEADY_S = 32.5  # 10 s after the first step: sides and gravity are known
 _END_S = 85.0
@@ -31,11 +29,11 @@ _HIGH = {"cue_absolute_deg": 7.5}
 
 
 def _scenario(name, stretches, duration_s=_END_S, **statements):
-    return Scenario(name, duration_s, _STILL_S, _BOWS, tuple(stretches), **statements)
+    return Scenario(name, duration_s, stretches=tuple(stretches), **statements)
 
 
-def _run(start_s=_RUN_S, end_s=_END_S, steps_per_min=170.0, speed_mps=2.9):
-    return Stretch("run", start_s, end_s, steps_per_min, speed_mps)
+def _run(start_s=_RUN_S, end_s=_END_S, **pace):
+    return easy_run(start_s, end_s, **pace)
 
 
 def _no_run(from_s, to_s, codes=("not_running",)):
@@ -56,19 +54,19 @@ def _recording(scenario, spans, config, clip=None, mishaps=(), runner=None, **me
 def standing():
     """Standing, the weight now on one hip, now on the other."""
     leans = (Lean(24.0, 36.0, 6.0), Lean(42.0, 54.0, -6.0))
-    return _recording(_scenario("standing", (), 65.0, leans=leans), [_no_run(18.0, 65.0)], _LOW)
+    return _recording(_scenario("standing", (), 65.0, leans=leans), [_no_run(BOWS.end_s, 65.0)], _LOW)
 
 
 def sitting_down():
     """Sitting down and rising: once gently, once with a thump."""
     sits = (Sit(22.0, 34.0, over_s=1.2, thump_mps2=8.0), Sit(42.0, 54.0, over_s=0.55, thump_mps2=25.0))
-    return _recording(_scenario("sitting_down", (), 65.0, sits=sits), [_no_run(18.0, 65.0)], _LOW)
+    return _recording(_scenario("sitting_down", (), 65.0, sits=sits), [_no_run(BOWS.end_s, 65.0)], _LOW)
 
 
 def walking():
     """An ordinary walk, then a brisk one that comes near to flight."""
     stretches = (Stretch("walk", 20.0, 45.0, 112.0, 1.4), Stretch("brisk walk", 45.0, 75.0, 130.0, 1.95))
-    return _recording(_scenario("walking", stretches, 75.0), [_no_run(18.0, 75.0)], _LOW)
+    return _recording(_scenario("walking", stretches, 75.0), [_no_run(BOWS.end_s, 75.0)], _LOW)
 
 
 def stairs():
@@ -77,7 +75,7 @@ def stairs():
         Stretch("stairs up", 20.0, 44.0, 95.0, 0.5, climb_mps=0.27),
         Stretch("stairs down", 48.0, 75.0, 125.0, 0.65, climb_mps=-0.35),
     )
-    return _recording(_scenario("stairs", stretches, 75.0), [_no_run(18.0, 75.0)], _LOW)
+    return _recording(_scenario("stairs", stretches, 75.0), [_no_run(BOWS.end_s, 75.0)], _LOW)
 
 
 def stop_at_a_light():
@@ -95,7 +93,7 @@ def jumping():
         Stretch("jump", 65.0, _END_S, 150.0, 0.0),
     )
     codes = ("not_running", "side_unsure")
-    spans = [_no_run(18.0, 40.5, codes), Span(56.5, 65.0), _no_run(68.5, _END_S, codes)]
+    spans = [_no_run(BOWS.end_s, 40.5, codes), Span(56.5, 65.0), _no_run(68.5, _END_S, codes)]
     return _recording(_scenario("jumping", stretches), spans, _LOW)
 
 
@@ -124,7 +122,7 @@ def upside_down():
     """Calibrated the right way up, then put on upside down before the clip is switched on to measure."""
     clip = Clip(slips=(Slip(18.5, 2.0, (180.0, 0.0, 0.0)),))
     noticed_s = 26.0 + _TWENTY_STEPS_S + 1.0
-    spans = [_silent(18.0, noticed_s), Span(noticed_s, _END_S, ("upside_down",), False, False)]
+    spans = [_silent(BOWS.end_s, noticed_s), Span(noticed_s, _END_S, ("upside_down",), False, False)]
     scenario = _scenario("upside_down", (_run(26.0),))
     return _recording(scenario, spans, _HIGH, clip, [Mishap(26.0, "upside_down")], app_starts_s=23.0)
 

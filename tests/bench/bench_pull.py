@@ -9,14 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 from run_log import run_log, write_flash
 
 from host_tools.decode import decode
 from host_tools.fetch import fetch
 from host_tools.output import Output
 from host_tools.pull import list_sessions
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -40,14 +39,14 @@ def download(baud, steps):
     with tempfile.TemporaryDirectory(prefix="hipcue-") as name:
         folder = Path(name)
         log = run_log(steps)
-        write_scene(folder / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        write_rest_scene(folder / "scene", halts_s=[0.0])
         with Twin(scene=folder / "scene", flash=write_flash(folder, {NAME: log}), baud=baud) as twin:
             # First, while the application runs, as a clinic finds it.
             pull_s = _command(["host_tools.cli", "pull", "--port", twin.port, "--out", str(folder / "pulled")])
             transfer_s = _transfer(twin, folder / "transferred")
             copy = ["mpremote", "connect", twin.port, "resume", "fs", "cp", ":/log/" + NAME, str(folder / "copied")]
             copy_s = _command(copy)
-        for path in (folder / "transferred", folder / "copied", *folder.glob("pulled/*/" + NAME)):
+        for path in (folder / "transferred", folder / "copied", *folder.glob("pulled/*/*.hcl")):
             assert path.read_bytes() == log, path
         return len(log), transfer_s, pull_s, copy_s
 

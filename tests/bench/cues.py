@@ -36,7 +36,7 @@ from host_tools.output import Output  # noqa: E402
 from host_tools.programme.false_cue import UNDER_DEG, would_be_false  # noqa: E402
 from host_tools.runners.people import Runner  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
-from host_tools.runners.scenario import Bows, DropGrowth, Scenario, Stretch  # noqa: E402
+from host_tools.runners.scenario import DropGrowth, Scenario, Stretch, easy_run  # noqa: E402
 
 NOISE_DEG = 1.4
 THRESHOLD_DEG = 8.0
@@ -100,10 +100,7 @@ def stairs(seed):
 
 
 def _on_foot(name, stretches, seed):
-    scenario = Scenario(
-        name=name, duration_s=PART_S, still_s=(0.0, 6.0), bows=Bows(6.0, 18.0), stretches=tuple(stretches)
-    )
-    return record(scenario, Runner(seed=seed))
+    return record(Scenario(name, PART_S, stretches=tuple(stretches)), Runner(seed=seed))
 
 
 KINDS = {
@@ -135,11 +132,12 @@ def latencies_ms(minutes):
     """Return (latencies of the cues, late ones) of a run on the twin whose drop grows early."""
     run = record(
         Scenario(
-            name="hour", duration_s=60.0 * minutes + 40.0, still_s=(0.0, 6.0), bows=Bows(6.0, 18.0),
-            stretches=(Stretch("run", 20.0, 60.0 * minutes + 30.0, 170.0, 2.9),),
+            name="hour",
+            duration_s=60.0 * minutes + 40.0,
+            stretches=(easy_run(20.0, 60.0 * minutes + 30.0),),
             drop_growths=(DropGrowth("L", 260.0, 30.0, 4.0),),
         )
-    )  # fmt: skip
+    )
     run.meta["config"] = {"dose_minutes": 240}
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         log, _ = sim.replay(run, Path(work), Output(as_json=False), trace=True)

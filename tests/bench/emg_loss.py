@@ -12,16 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from host_tools import decode, sim
 from host_tools.output import Output
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Scenario, easy_run
 
 BAR = 0.005
-HOUR = Scenario(
-    name="hour",
-    duration_s=3640.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(6.0, 18.0),
-    stretches=(Stretch("run", 20.0, 3630.0, steps_per_min=170.0, speed_mps=2.9),),
-)
+HOUR = Scenario("hour", duration_s=3640.0, stretches=(easy_run(20.0, 3630.0),))
 COUNTS = "from twin import parts; chip = parts.spi[(2, 38)]; print(chip.overwritten, chip.edges)"
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 from scipy import signal
 
+from hipcue.contract.signals import GRAVITY_MPS2
 from host_tools.recording import Recording
+from host_tools.runners.scenario import BOWS, STILL_S
 
 RATE_HZ = 208.0
-GRAVITY_MPS2 = 9.80665
-BOWS_S = (6.0, 18.0)
+BOWS_S = (BOWS.start_s, BOWS.end_s)
 
 
 def sitting(duration_s, seed, sway=1.0):
@@ -57,10 +58,10 @@ def _recording(name, random, roll_deg, pitch_deg, force_mps2, yaw_rate_rads=0.0)
     """Return what a clip senses that is worn level, after a stand and bows."""
     count = len(roll_deg)
     t_s = np.arange(count) / RATE_HZ
-    still, bowing = t_s < BOWS_S[0], (t_s >= BOWS_S[0]) & (t_s < BOWS_S[1])
+    still, bowing = t_s < STILL_S[1], (t_s >= BOWS_S[0]) & (t_s < BOWS_S[1])
     quiet = still | bowing
     roll, pitch = (np.radians(np.where(quiet, 0.0, angle)) for angle in (roll_deg, pitch_deg))
-    bow = np.radians(40.0) * 0.5 * (1 - np.cos(2 * np.pi * (t_s - BOWS_S[0]) * 5 / (BOWS_S[1] - BOWS_S[0])))
+    bow = np.radians(40.0) * 0.5 * (1 - np.cos(2 * np.pi * (t_s - BOWS_S[0]) * BOWS.count / (BOWS_S[1] - BOWS_S[0])))
     pitch = pitch + np.where(bowing, bow, 0.0)
     gravity = GRAVITY_MPS2 * np.stack(
         (-np.sin(pitch), np.cos(pitch) * np.sin(roll), np.cos(pitch) * np.cos(roll)), axis=1
@@ -73,5 +74,5 @@ def _recording(name, random, roll_deg, pitch_deg, force_mps2, yaw_rate_rads=0.0)
     gyro += 0.002 * random.standard_normal((count, 3))
     return Recording(
         name=name, imu_rate_hz=RATE_HZ, t_s=t_s, imu=np.hstack((accel, gyro)), meta={"name": name},
-        still_s=(0.0, BOWS_S[0]), bows_s=BOWS_S,
+        still_s=STILL_S, bows_s=BOWS_S,
     )  # fmt: skip

@@ -18,7 +18,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from cut_line import CutLine
 from run_log import CLIP, run_log, write_flash
 
@@ -26,12 +25,14 @@ from hipcue.contract.frame import CHUNK_BYTES
 from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
-from host_tools.scene import write_scene
+from host_tools.runner_folder import PART, log_name
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
 STEPS = 2500
 NAME = "00000001.hcl"
+HERE = log_name(CLIP.hex(), 1)
 RANDOM_CUTS = 200
 KILLS = 10
 KILL_BAUD = 115200
@@ -87,7 +88,7 @@ class Bench:
     def __init__(self, folder, steps=STEPS):
         self._folder = folder
         self.log = run_log(steps)
-        write_scene(folder / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        write_rest_scene(folder / "scene", halts_s=[0.0])
         self._twin = Twin(scene=folder / "scene", flash=write_flash(folder, {NAME: self.log}))
         self._count = 0
 
@@ -115,7 +116,7 @@ class Bench:
         try:
             clip = Clip(line.port)
             clip.enter()
-            pull_all(clip, folder, output or Output(as_json=True))
+            pull_all(clip, CLIP.hex(), folder, output or Output(as_json=True))
         except (Killed, HipCueError):
             pass  # what is left of it is what counts
         finally:
@@ -132,8 +133,8 @@ class Bench:
     def judge(self, folder, row):
         """Note in `row` whether `folder` has the log, whole and alone."""
         row.tries += 1
-        files = {path.name: path.read_bytes() for path in folder.glob("*.hcl*")} if folder.exists() else {}
-        if files == {NAME: self.log}:
+        files = {path.name: path.read_bytes() for path in folder.rglob("*.hcl*")}
+        if files == {HERE: self.log}:
             row.resumed += 1
         else:
             row.faults.append(", ".join("%s of %d bytes" % (name, len(data)) for name, data in files.items()))
@@ -170,10 +171,9 @@ def killed_at_moments(bench, kills=KILLS, baud=KILL_BAUD, seed=SEED):
     chance = random.Random(seed)
     with bench.slow_twin(baud) as twin:
         for _ in range(kills):
-            out = bench.new_folder()
-            folder = out / CLIP.hex()
-            command = [sys.executable, "-m", "host_tools.cli", "pull", "--port", twin.port, "--out", str(out)]
-            _kill(command, folder / (NAME + ".part"), chance.uniform(0, len(bench.log) / (BYTES_PER_BAUD * baud)))
+            folder = bench.new_folder()
+            command = [sys.executable, "-m", "host_tools.cli", "pull", "--port", twin.port, "--out", str(folder)]
+            _kill(command, folder / (HERE + PART), chance.uniform(0, len(bench.log) / (BYTES_PER_BAUD * baud)))
             again = subprocess.run(command, capture_output=True, text=True, timeout=120)
             bench.judge(folder, row)
             if again.returncode:

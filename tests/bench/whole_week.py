@@ -77,7 +77,7 @@ class Week:
         write_scene(self._work / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
         with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
             clip.enter()
-            rows = pull_all(clip, self._work / "pulled", Output(as_json=True))
+            rows = pull_all(clip, clip.hello()["clip"], self._work / "pulled", Output(as_json=True))
         return [logs.read_log(row["path"]) for row in rows]
 
     def _plan(self, number, days):

@@ -7,6 +7,7 @@ from host_tools import ulab
 ulab.install()
 
 import core_run  # noqa: E402 - after the install
+import one_source  # noqa: E402
 
 from host_tools.errors import HipCueError  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
@@ -20,6 +21,17 @@ def binary():
         return find_binary()
     except HipCueError as error:
         pytest.skip(error.message)
+
+
+@pytest.fixture(params=["twin", "twin-ulab"])
+def micropython(request):
+    """Each twin's interpreter, with the stand-in and with real ulab, as a command; skipped where it lacks this core."""
+    binary = one_source.ROOT / "build" / request.param / "micropython"
+    if not binary.exists():
+        pytest.skip("build/%s is not built" % request.param)
+    if any(path.stat().st_mtime > binary.stat().st_mtime for path in one_source.CORE):
+        pytest.skip("build/%s is older than the core" % request.param)
+    return [binary, "-X", "heapsize=8M"]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from hipcue.contract.signals import FRAME_BYTES
 from hipcue.core import mount
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
-from host_tools.runners.scenario import Bows, DropGrowth, Scenario, Stretch
+from host_tools.runners.scenario import DropGrowth, Scenario, Stretch, easy_run
 
 # LSM6DSOX at 16 g and 2000 dps: 0.488 mg and 70 mdps (datasheet, table 2).
 ACCEL_SCALE_MPS2 = 0.488e-3 * 9.80665
@@ -19,9 +19,7 @@ BLOCK = 16
 MINUTE = Scenario(
     name="minute",
     duration_s=60.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(6.0, 18.0),
-    stretches=(Stretch("walk", 19.0, 26.0, 112.0, 1.4), Stretch("run", 26.0, 60.0, 170.0, 2.9)),
+    stretches=(Stretch("walk", 19.0, 26.0, 112.0, 1.4), easy_run(26.0, 60.0)),
     drop_growths=(DropGrowth("L", 42.0, 4.0, 4.0),),
 )
 RUNS_S = 29.0  # running and past its first steps

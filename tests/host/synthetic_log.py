@@ -30,9 +30,10 @@ def block(kind, sequence, time_ms, payload, clip=CLIP, session=SESSION, battery_
     return bytes(frame)
 
 
-def head_blocks(**identity):
-    """Return the blocks that make a log decodable by itself; `identity`: `clip`, `session`."""
+def head_blocks(runner=None, **identity):
+    """Return the blocks that make a log decodable by itself; `runner`: as in them; `identity`: `clip`, `session`."""
     about = {
+        "runner": runner,
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
         "mvic_uv": {"left": [[1_790_000_000_000, 800.0]], "right": []},
@@ -53,9 +54,9 @@ def seal_block(blocks, steps=0, cues=0, events=0, samples_lost=0, reason=1, time
     return block(record.KIND_SEAL, len(blocks), time_ms, payload, **identity)
 
 
-def sealed(*payloads, reason=1, **identity):
+def sealed(*payloads, reason=1, runner=None, **identity):
     """Return the blocks of a sealed log: head, one data block for each payload opened 10 s apart, seal."""
-    blocks = head_blocks(**identity)
+    blocks = head_blocks(runner, **identity)
     for k, payload in enumerate(payloads):
         blocks.append(block(record.KIND_DATA, len(blocks), 20000 + 10000 * k, payload, **identity))
     return blocks + [seal_block(blocks, reason=reason, **identity)]

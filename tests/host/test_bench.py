@@ -1,24 +1,19 @@
 """The bench's own parts that need no emulator: cut, stages, comparison, figures, and the emulator's answers."""
 
 import struct
-import sys
-from pathlib import Path
 from types import SimpleNamespace
-
-import numpy as np
-import pytest
-
-from host_tools.errors import HipCueError
-from host_tools.recording import Recording
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import comparison
 import cut
 import emg_cost
 import emulator
 import figures
+import numpy as np
+import pytest
 from on_mcu import emg_functions, emg_rows, rows, stages
+
+from host_tools.errors import HipCueError
+from host_tools.recording import Recording
 
 MET = {
     "cost": {"push": 119.9e6, "collect": 1e6, "dearest_push": 1e6, "late_blocks": 1},

@@ -11,7 +11,7 @@ import pytest
 from host_tools import calibrate_mvic, cli
 from host_tools.errors import UNSAFE, USAGE, HipCueError
 from host_tools.runners import emg
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -38,10 +38,8 @@ def contraction(random, count):
 
 
 def start(tmp_path, signal, flash=None):
-    scene = write_scene(
-        tmp_path / "scene", np.zeros((0, 6)), 208.0, emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0]
-    )  # fmt: skip
-    return Twin(scene=scene or tmp_path / "scene", flash=flash or tmp_path / "flash")
+    scene = write_rest_scene(tmp_path / "scene", emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0])
+    return Twin(scene=scene, flash=flash or tmp_path / "flash")
 
 
 def measure(capsys, twin, side):

@@ -16,7 +16,7 @@ from hipcue.core.mount import STILL_GYRO_RADS
 from host_tools.calibrate_picture import Bows, Hops, Level, Stand, angle_deg, bar, seen, trace
 from host_tools.errors import OK, UNSAFE
 from host_tools.runners import emg
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.scene import write_recording_scene, write_rest_scene, write_scene
 from host_tools.twin import Twin
 
 G = 9.81
@@ -121,9 +121,7 @@ def test_a_contraction_at_a_terminal(binary, tmp_path):
     random = np.random.default_rng(7)
     signal = np.stack([emg.noise(random, int(40 * emg.RATE_HZ)) for _ in range(2)], axis=1)
     signal *= np.where(np.arange(len(signal)) < 5.2 * emg.RATE_HZ, 8.0, 400.0)[:, None]
-    write_scene(
-        tmp_path / "scene", np.zeros((0, 6)), 208.0, emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0]
-    )
+    write_rest_scene(tmp_path / "scene", emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene") as twin:
         code, drawn = at_terminal("calibrate", "mvic", "--side", "left", "--port", twin.port)
     assert code == OK

@@ -7,6 +7,7 @@ import pytest
 from hipcue.contract import config
 from host_tools import cli
 from host_tools.errors import NOT_HIPCUE, OK, USAGE
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -14,8 +15,7 @@ from host_tools.twin import Twin
 @pytest.fixture(scope="module")
 def clip(binary, tmp_path_factory):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    scene = tmp_path_factory.mktemp("configure") / "scene"
-    scene.write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
+    scene = write_rest_scene(tmp_path_factory.mktemp("configure") / "scene", halts_s=[0.0])
     with Twin(scene=scene) as twin:
         yield twin
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import json, struct
 from binascii import hexlify
-from hipcue.contract import config, record
+from hipcue.contract import config, record, runner
 
 values = {
     record.STEP: (-250, 2 << 14 | 0x142, -155, 605, 190, 140, 12345, 65535, -31),
@@ -48,15 +48,12 @@ for bad in ('{"cue_margin_deg": 99.0}', '{"trace": 2}', '{"nonsense": 1}', '[]',
         config.load(bad)
     except ValueError as error:
         print(error)
+for text in ("r017", "K-3", "Anna", "Anna 1", "2026-03", "-1", "", "1234567890ab", 17, None, "R\xe917"):
+    try:
+        print(runner.check(text))
+    except ValueError:
+        print("refused")
 """
-
-
-def micropython():
-    """Return the MicroPython binary of the twin, or None."""
-    named = os.environ.get("MICROPYTHON")
-    if named:
-        return Path(named)
-    return next(iter(sorted((ROOT / "build").glob("twin*/micropython"))), None)
 
 
 def test_sizes():
@@ -109,19 +106,17 @@ def test_codes_are_unique_and_fit_their_fields():
         assert all(0 < code < 256 for code in codes)
 
 
-def test_same_bytes_on_micropython(tmp_path):
-    interpreter = micropython()
-    if interpreter is None:
-        pytest.skip("no twin binary in build/; `make twin` builds it")
+def test_same_bytes_on_micropython(binary, tmp_path):
     script = tmp_path / "contract.py"
     script.write_text(SCRIPT)
     outputs = []
-    for command in ([sys.executable], [str(interpreter)]):
+    for command in ([sys.executable], [str(binary)]):
         environment = os.environ | {"PYTHONPATH": str(ROOT / "device"), "MICROPYPATH": "%s:.frozen" % (ROOT / "device")}
         done = subprocess.run([*command, str(script)], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
-    assert len(outputs[0].splitlines()) == 10
+    assert len(outputs[0].splitlines()) == 21
+    assert outputs[0].splitlines()[10:] == ["R017", "K-3"] + 9 * ["refused"]
     assert outputs[0] == outputs[1]
 
 

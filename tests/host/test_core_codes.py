@@ -10,7 +10,7 @@ from hipcue.contract.record import QUALITY_BITS
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Lean, Stretch, Turn, heading_rad
+from host_tools.runners.scenario import Lean, Stretch, Turn, easy_run, heading_rad
 
 TURNING, CLIPPED, NOT_RUNNING = QUALITY_BITS["turning"], QUALITY_BITS["clipped"], QUALITY_BITS["not_running"]
 SETTLING, UNCALIBRATED = QUALITY_BITS["settling"], QUALITY_BITS["uncalibrated"]
@@ -27,7 +27,7 @@ def test_standing_bows_and_walking_make_no_valid_step(steps, minute):
 def test_walking_and_leaning_for_long_make_no_valid_step():
     scenario = replace(
         MINUTE,
-        stretches=(Stretch("walk", 20.0, 50.0, 125.0, 1.9), Stretch("run", 70.0, 80.0, 170.0, 2.9)),
+        stretches=(Stretch("walk", 20.0, 50.0, 125.0, 1.9), easy_run(70.0, 80.0)),
         leans=(Lean(52.0, 58.0, 8.0),),
         drop_growths=(),
     )
@@ -98,9 +98,7 @@ def test_a_jolt_or_two_are_not_running():
 
 def test_jumping_out_of_a_run_has_no_sides():
     """On both feet from 45 s on, fully so from 47.5 s: the strides before the doubt are taken back."""
-    jumps = record(
-        replace(MINUTE, stretches=(Stretch("run", 22.0, 45.0, 170.0, 2.9), Stretch("jump", 45.0, 60.0, 150.0, 0.0)))
-    )
+    jumps = record(replace(MINUTE, stretches=(easy_run(22.0, 45.0), Stretch("jump", 45.0, 60.0, 150.0, 0.0))))
     frames = raw_frames(jumps)
     steps = run(calibrated(jumps, frames), frames)
     assert all(step.side for step in running(steps, jumps, 36.0, 44.5))
@@ -117,8 +115,7 @@ def test_jumping_out_of_a_run_has_no_sides():
 
 def at_step_rate(steps_per_min):
     """Return (steps, count of true ones) from 10 s into a run."""
-    stretch = Stretch("run", 26.0, 60.0, steps_per_min, 2.9)
-    recording = record(replace(MINUTE, stretches=(stretch,), drop_growths=()))
+    recording = record(replace(MINUTE, stretches=(easy_run(26.0, 60.0, steps_per_min),), drop_growths=()))
     frames = raw_frames(recording)
     true_s = recording.truth_steps["t_ic_s"]
     steps = running(run(calibrated(recording, frames), frames), recording, 36.0, 58.5)

@@ -3,9 +3,9 @@
 `make emg-accuracy` prints the same figures over more seeds.
 """
 
-import sys
 from pathlib import Path
 
+import emg_accuracy
 import emg_run
 import numpy
 import pytest
@@ -16,10 +16,6 @@ from hipcue.core.emg import Emg
 from hipcue.core.emg_sides import ElectrodeSides
 from hipcue.core.emg_state import Params
 from host_tools.runners import emg
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
-
-import emg_accuracy
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "emg"
 

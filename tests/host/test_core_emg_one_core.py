@@ -8,20 +8,16 @@ equally deep.
 """
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import emg_run
 import numpy
 import pytest
 from emg_run import own
+from one_source import CPYTHON, printed
 
 from host_tools.runners import emg
 
-ROOT = Path(__file__).resolve().parents[2]
-CORE = sorted((ROOT / "device/hipcue/core").glob("emg*.py"))
 REPLAY = Path(__file__).with_name("emg_replay.py")
 NEAR_UV = 0.5
 QUALITY, ONSET = 0, 4
@@ -62,16 +58,13 @@ def job(tmp_path_factory, steps):
 
 
 def replay(command, job):
-    environment = os.environ | {"PYTHONPATH": "%s:%s" % (ROOT, ROOT / "device"), "MICROPYPATH": ".frozen"}
-    done = subprocess.run([*command, REPLAY, job], env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    *readings, medians = [json.loads(line) for line in done.stdout.splitlines()]
+    *readings, medians = printed(command, REPLAY, job, timeout_s=300)
     return readings, medians
 
 
 @pytest.fixture(scope="module")
 def on_numpy(job):
-    return replay([sys.executable], job)
+    return replay(CPYTHON, job)
 
 
 def test_the_run_is_worth_comparing(on_numpy, steps):
@@ -83,14 +76,8 @@ def test_the_run_is_worth_comparing(on_numpy, steps):
     assert sum(onset is not None for onset in onsets) > 0.8 * len(own(steps)) and None not in medians
 
 
-@pytest.mark.parametrize("build", ["twin", "twin-ulab"])
-def test_the_same_readings_on_micropython(build, job, on_numpy):
-    binary = ROOT / "build" / build / "micropython"
-    if not binary.exists():
-        pytest.skip("build/%s is not built" % build)
-    if any(path.stat().st_mtime > binary.stat().st_mtime for path in CORE):
-        pytest.skip("build/%s is older than the core" % build)
-    readings, medians = replay([binary, "-X", "heapsize=8M"], job)
+def test_the_same_readings_on_micropython(micropython, job, on_numpy):
+    readings, medians = replay(micropython, job)
     assert len(readings) == len(on_numpy[0])
     differing = 0
     for reading, other in zip(readings, on_numpy[0], strict=True):

@@ -14,13 +14,12 @@ from hipcue.core.mount import Refused
 from hipcue.core.sides import POPULATION
 from host_tools.runners.people import CONTRARY_RUNNER, Runner
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
+from host_tools.runners.scenario import Lean, Scenario, Stretch, easy_run
 
 CHECKED = math.log(99.0)
 CHECK = Scenario(
-    "check", 70.0, (0.0, 6.0), Bows(6.0, 18.0),
-    (Stretch("hop left", 25.0, 29.0, 130.0, 0.0), Stretch("run", 35.0, 70.0, 170.0, 2.9)),
-    (19.5, 25.0), (25.0, 33.0), leans=(Lean(18.5, 30.0, 2.0, over_s=1.0),),
+    "check", 70.0, stretches=(Stretch("hop left", 25.0, 29.0, 130.0, 0.0), easy_run(35.0, 70.0)),
+    left_stand_s=(19.5, 25.0), hops_s=(25.0, 33.0), leans=(Lean(18.5, 30.0, 2.0, over_s=1.0),),
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def strides_until_sure(even, odd=NONE, template=POPULATION):
         ((9.0, 9.0, 9.0), NONE, 11),  # capped
         ((1.5, 0.15, 0.75), (-1.5, -0.15, -0.75), 11),  # a full vote is the difference of the two steps
         ((1.5, 0.15, 0.75), NONE, 21),  # half votes
-        ((3.0, 0.3, 0.0), NONE, 16),  # two witnesses: 2 ln 14 is 5.28
+        ((3.0, 0.3, 0.0), NONE, 16),  # two witnesses: 2 ln 27 is 6.59
         ((0.0, 0.0, 9.0), NONE, None),  # one alone never, however long the run
         (CONTRARY, NONE, None),  # nor two against one
         ((5.0, 5.0, 5.0), (5.0, 5.0, 5.0), None),  # offsets cancel

@@ -22,7 +22,7 @@ from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from host_tools.runners.people import Clip, Slip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Stretch, Turn
+from host_tools.runners.scenario import Turn, easy_run
 
 SLIPPED, UPSIDE_DOWN = QUALITY_BITS["slipped"], QUALITY_BITS["upside_down"]
 # roll, pitch, yaw of the clip on the body, deg: y up, y down, x up, upside down, askew, facing back.
@@ -135,7 +135,7 @@ SLIP_S, STANDS_S, RUNS_AGAIN_S = 44.0, 52.0, 61.0
 TWO_RUNS = replace(
     MINUTE,
     duration_s=84.0,
-    stretches=(Stretch("run", 20.0, STANDS_S - 3.0, 170.0, 2.9), Stretch("run", RUNS_AGAIN_S, 84.0, 170.0, 2.9)),
+    stretches=(easy_run(20.0, STANDS_S - 3.0), easy_run(RUNS_AGAIN_S, 84.0)),
     drop_growths=(),
 )
 

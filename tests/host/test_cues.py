@@ -1,15 +1,12 @@
 """`make cues` in short: its statistics, its made-up wearers who do not run, and its intervals."""
 
-import sys
-from pathlib import Path
-
-import numpy as np
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import cues
+import numpy as np
+import pytest
 import resting
+
+from host_tools.runners.scenario import easy_run
 
 
 def test_rule_alone():
@@ -34,7 +31,7 @@ def test_no_cue_where_nobody_runs(kind, monkeypatch):
 
 def test_a_run_seen_by_the_same_eyes_gives_cues(monkeypatch):
     """What does not cue above is not deaf."""
-    run = cues._on_foot("run", [cues.Stretch("run", 20.0, 115.0, 170.0, 2.9)], 5)
+    run = cues._on_foot("run", [easy_run(20.0, 115.0)], 5)
     monkeypatch.setitem(cues.KINDS, "running", lambda seed: run)
     monkeypatch.setattr(cues, "PART_S", 120.0)
     assert cues.not_running("running", 0.01)[0] > 5

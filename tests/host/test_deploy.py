@@ -9,8 +9,9 @@ from host_tools import cli, deploy, firmware_files, mpy
 from host_tools.attach import attached
 from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, UNSAFE, HipCueError
 from host_tools.output import Output
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
 QUIET = Output(as_json=True)
 BOARD = b"""clip_id = b'012345'
@@ -23,25 +24,16 @@ def run(board):
 """
 
 
-def binary_or_skip():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
-
-
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def quick(monkeypatch, binary):
     """What does not answer as an application, such as a prompt, is given up soon: the small ones answer at once."""
-    binary_or_skip()
     monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
 
 
 def twin(folder, board="esp32", flash="flash", **header):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    header = {"imu_rate_hz": 208.0, "board": board, "halts_s": [0.0], **header}
-    (folder / "scene").write_bytes(json.dumps(header).encode() + b"\n")
-    return Twin(scene=folder / "scene", flash=folder / flash)
+    scene = write_rest_scene(folder / "scene", board=board, halts_s=[0.0], **header)
+    return Twin(scene=scene, flash=folder / flash)
 
 
 def run(capsys, *arguments):
@@ -212,9 +204,8 @@ def boots(folder):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory):
+def first(tmp_path_factory, binary):
     """The flash of a clip that holds firmware 1."""
-    binary_or_skip()
     folder = tmp_path_factory.mktemp("first")
     with twin(folder) as clip:
         install(clip.port, firmware(1))

@@ -2,19 +2,19 @@
 
 import json
 import struct
-import time
 
 import pytest
+from halting import wait_for_halt
 
 from host_tools import checks, cli, doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
-from host_tools.scene import write_recording_scene
+from host_tools.scene import write_recording_scene, write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
-    "settings", "battery", "clock", "calibration",
+    "settings", "battery", "clock", "runner", "calibration",
 ]  # fmt: skip
 ALWAYS = {"from_s": 0.0, "to_s": 1e6}
 STORE_CALIBRATION = (
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("binary")
 
 def twin(folder, **header):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0], **header}).encode() + b"\n")
-    return Twin(scene=folder / "scene", flash=folder / "flash")
+    scene = write_rest_scene(folder / "scene", **{"halts_s": [0.0], **header})
+    return Twin(scene=scene, flash=folder / "flash")
 
 
 def examine(capsys, port, *more):
@@ -198,20 +198,12 @@ def test_every_line_that_is_not_well_has_one_mend(capsys, tmp_path):
         assert bool(line["mend"]) == (line["status"] in ("fail", "todo"))
 
 
-def wait_for_halt(progress):
-    for _ in range(1000):
-        if progress.exists() and "halted" in progress.read_text():
-            return
-        time.sleep(0.02)
-    raise AssertionError("the twin did not halt")
-
-
 def test_recording_is_not_disturbed(capsys, tmp_path, minute):
     """The clock stands at each halt until something comes: a question each, as many as are asked here."""
     halts_s = [50.0 + 0.5 * k for k in range(10)]
     write_recording_scene(tmp_path / "scene", minute, halts_s=halts_s, progress=str(tmp_path / "progress"))
     with Twin(scene=tmp_path / "scene", flash=tmp_path / "flash") as clip:
-        wait_for_halt(tmp_path / "progress")
+        wait_for_halt(tmp_path / "progress", halts_s[0])
         steps = 0
         for _ in range(3):
             code, lines = examine(capsys, clip.port)
@@ -226,9 +218,10 @@ def test_recording_is_not_disturbed(capsys, tmp_path, minute):
 
 
 def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
-    """Neither calibration nor muscles, steps nor training, whatever the clip holds: it is 4711, 1234 or 6.54 here."""
+    """Neither who nor calibration, muscles, steps or training, whatever the clip holds: 9876, 4711, 1234 or 6.54."""
     before = (
         "import os\nfrom hipcue import settings\nsettings.change_config({'cue_margin_deg': 6.54})\n"
+        "settings.store_runner('K-9876')\n"
         + STORE_CALIBRATION % {"unix_ms": 1000, "gravity_mps2": 4711, "mvic_uv": [4711, 4711]}
         + "\nos.mkdir('/log')\n"
         "with open('/log/00000001.hcl', 'w') as file: file.write('4711')"
@@ -243,9 +236,10 @@ def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
     assert "1234" in lines["muscle front end"]["finding"]
     text = (tmp_path / "support.json").read_text()
     bundle = json.loads(text)
+    assert "9876" not in text and lines["runner"]["finding"] == "K-9876"
     assert "4711" not in text and "1234" not in text and "1.234" not in text and "6.54" not in text
     assert bundle["settings"]["imu_rate_hz"] == 208
-    assert [line["name"] for line in bundle["lines"]] == NAMES
+    assert [line["name"] for line in bundle["lines"]] == [name for name in NAMES if name != "runner"]
     assert bundle["facts"]["stored"]["sessions"] == 1 and bundle["facts"]["imu"]["passed"]
     assert bundle["host"]["packages"]["mpremote"]
 

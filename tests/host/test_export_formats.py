@@ -30,7 +30,7 @@ def trace(offset_us, samples):
     return pack(record.TRACE, offset_us, PERIOD_US, *samples)
 
 
-def log_bytes(with_trace=True, clock=True):
+def log_bytes(with_trace=True, clock=True, **identity):
     """Two blocks 10 s apart: steps known and not, a row of every other table, a trace of 3 records with a gap."""
     rng = np.random.default_rng(6)
     first = [int(value) for value in rng.integers(-900, 900, record.TRACE_SAMPLES)]
@@ -48,7 +48,7 @@ def log_bytes(with_trace=True, clock=True):
     if with_trace:
         payload += trace(-500_000, first) + trace(-500_000 + length_us, first[::-1])
         second += trace(0, [-100] * record.TRACE_SAMPLES)
-    return b"".join(sealed(payload, second))
+    return b"".join(sealed(payload, second, **identity))
 
 
 def cells(path):
@@ -165,6 +165,15 @@ def test_edf_annotations_and_start(read_edf, as_csv):
     assert sum(text.startswith("steps ") for text in texts) == len(as_csv["steps"]["t_s"])
 
 
+@pytest.mark.parametrize(("runner", "code"), [("R017", "R017"), (None, CLIP.hex())])
+def test_edf_names_the_runner_or_else_the_clip(tmp_path, runner, code):
+    import pyedflib
+
+    folder = export("edf", log_bytes(runner=runner), tmp_path)
+    with pyedflib.EdfReader(str(folder / "obliquity.edf")) as reader:
+        assert reader.getPatientCode() == code
+
+
 def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
     """-400 deg takes more than 16 bit of 0.01 deg: steps of 0.1 deg, and none of a value is cut off."""
     import pyedflib
@@ -268,6 +277,20 @@ def test_bids_keeps_other_sessions_and_works_without_samples(tmp_path):
     assert {path: path.read_bytes() for path in before} == before
     assert [path.suffix for path in sorted((folder / SUBJECT / "beh").iterdir())] == [".json", ".tsv"]
     assert (folder / "participants.tsv").read_text() == "participant_id\n%s\n" % SUBJECT
+    assert validate(folder) == []
+
+
+def test_bids_has_a_runner_for_a_subject(tmp_path):
+    """Session 7 of two clips of one runner stand side by side; a label may hold no hyphen."""
+    (tmp_path / "R-17").mkdir()
+    for clip in (b"\x02HIPCU", b"\x02OTHER"):
+        data = log_bytes(runner="R-17", clip=clip)
+        (tmp_path / "R-17" / "7.hcl").write_bytes(data)
+        folder = export("bids", data, tmp_path / "R-17")
+    assert (folder / "participants.tsv").read_text() == "participant_id\nsub-Rx17\n"
+    names = [path.name for path in sorted((folder / "sub-Rx17" / "motion").glob("*_motion.tsv"))]
+    stem = "sub-Rx17_task-running_tracksys-obliquity_acq-%s_run-7_motion.tsv"
+    assert names == [stem % "024849504355", stem % "024f54484552"]
     assert validate(folder) == []
 
 

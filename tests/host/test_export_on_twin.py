@@ -13,15 +13,13 @@ from host_tools import cli
 from host_tools.export import FORMATS
 from host_tools.output import Output
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Scenario, easy_run
 from host_tools.sim import replay
 
 RUN = Scenario(
     name="short",
     duration_s=45.0,
-    still_s=(0.0, 7.0),
-    bows=Bows(start_s=7.0, end_s=19.0),
-    stretches=(Stretch("run", 20.0, 43.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(20.0, 43.0),),
 )
 
 

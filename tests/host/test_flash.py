@@ -15,8 +15,9 @@ from host_tools import cli, esptool_program, unpulled
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, OK, PORT_BUSY, UNSAFE, USAGE, HipCueError
 from host_tools.image import Partition, parse_table, read_image
 from host_tools.pull import list_sessions
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
-from host_tools.twin import Twin, find_binary
+from host_tools.twin import Twin
 
 # As the maker build's, with a file system that esptool reads in a second.
 SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0x100000)]
@@ -66,10 +67,9 @@ def firmware(tmp_path):
 
 
 @pytest.fixture
-def tools():
-    """Skip without the twin or esptool."""
+def tools(binary):
+    """The twin and esptool; what asks for them is skipped where there is none."""
     try:
-        find_binary()
         esptool_program.find()
     except HipCueError as error:
         pytest.skip(error.message)
@@ -77,9 +77,8 @@ def tools():
 
 def board_with(folder, flash, build="esp32", **faults):
     """A board with `flash` on it; what runs on it is asked only shortly."""
-    scene = {"imu_rate_hz": 208.0, "halts_s": [0.0], "board": build}
-    (folder / "scene").write_bytes(json.dumps(scene).encode() + b"\n")
-    return RomBoard(BUILDS[build][0], bytearray(flash), folder / "scene", **faults)
+    scene = write_rest_scene(folder / "scene", board=build, halts_s=[0.0])
+    return RomBoard(BUILDS[build][0], bytearray(flash), scene, **faults)
 
 
 def empty(build="esp32"):
@@ -91,9 +90,9 @@ def empty(build="esp32"):
 def used(binary, tmp_path_factory):
     """The flash of a clip in use: image, file system with this firmware deployed."""
     folder = tmp_path_factory.mktemp("used")
-    (folder / "scene").write_bytes(json.dumps({"imu_rate_hz": 208.0, "halts_s": [0.0]}).encode() + b"\n")
+    scene = write_rest_scene(folder / "scene", halts_s=[0.0])
     (folder / "vfs").write_bytes(empty()[FILES])
-    with Twin(scene=folder / "scene", flash=folder / "vfs") as twin:
+    with Twin(scene=scene, flash=folder / "vfs") as twin:
         assert cli.main(["deploy", "--port", twin.port, "--json"]) == OK
     whole = bytearray(empty())
     image = image_bytes(0, SMALL, app_bytes=30_000)

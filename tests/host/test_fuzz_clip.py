@@ -6,13 +6,12 @@ FUZZ_EXAMPLES=<number> asks for more, each time others: make fuzz.
 import json
 import os
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hipcue.contract import config
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -34,7 +33,7 @@ NAMES = st.sampled_from(config.NAMES) | st.text(max_size=5)
 @pytest.fixture(scope="module")
 def port(binary, tmp_path_factory):
     scene = tmp_path_factory.mktemp("fuzz") / "scene"
-    write_scene(scene, np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(scene, halts_s=[0.0])
     with Twin(scene=scene) as twin:
         yield twin.port
         twin.check()

@@ -31,6 +31,7 @@ def test_golden_log(version):
     data = read(version)
     session = decode(data)
     assert data[4] == version and (session.verdict, session.problems) == (WHOLE, [])
+    assert session.runner is None  # logs of that time bore none
     steps = session.steps
     ok = steps["quality"] == 0
     found = len(ok), int(ok.sum()), len(session.cues["time_ms"]), round(float(steps["peak_drop_deg"][ok].sum()), 2)

@@ -12,14 +12,17 @@ import subprocess
 import sys
 import time
 import tty
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import serial
+from halting import wait_for_halt
 
 from hipcue.contract import live as contract
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.record import QUALITY_BITS
+from hipcue.live import Live
 from host_tools import cli, doctor, live, live_picture, logs, transport
 from host_tools.errors import NOT_HIPCUE, OK
 from host_tools.live_answer import plain
@@ -55,19 +58,10 @@ def run_to_log(folder, minute, halts_s, look):
             clip.start_app()
         with Clip(twin.port) as clip:
             look(clip)
-        await_halt(progress, 1000 * minute.end_s)
+        wait_for_halt(progress, minute.end_s)
         assert cli.main(["pull", "--port", twin.port, "--out", str(folder / "logs"), "--yes", "--json"]) == OK
     (path,) = (folder / "logs").glob("*/*.hcl")
     return logs.read_log(path)
-
-
-def await_halt(progress, at_ms):
-    for _ in range(2000):
-        words = progress.read_text().split() if progress.exists() else []
-        if words[1:] == ["halted"] and int(words[0]) >= at_ms - 2:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the twin did not come to its end")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +148,31 @@ def test_cues_withheld_ones_and_the_programme(seen):
     assert {answer["programme"]["feedback"] for answer in answers} == {True, False}
 
 
+def test_steps_right_after_a_cue_are_no_withheld_cues():
+    """A clinician sees the cues that the runner did not get, not those of the eight steps after each one he got."""
+    looker = Live("raw")
+    unknown = SimpleNamespace(activation_uv=None, quality=0)
+    told = []
+    for k, name in enumerate(["cued"] + 8 * ["refractory"] + ["faded"] + 8 * ["refractory"]):
+        step = SimpleNamespace(
+            contact_at_ms=350 * k, outcome=OUTCOME_NAMES.index(name), side=1, quality=0, peak_drop_causal_deg=8.0,
+            glutes={1: unknown, 2: unknown},
+        )  # fmt: skip
+        looker.step(step, None, 5.0)
+        programme = SimpleNamespace(session=1, share=1.0, feeding=lambda: True)
+        line = looker.line(1, False, programme, 0, NoDrill(), 350 * k)
+        told.append(plain(said_with() | {"live": line}))
+    assert [answer["withheld"] for answer in told] == 9 * [0] + 9 * [1]
+    assert told[-1]["withheld_reason"] == "faded" and told[-1]["left"]["cues"] == 1
+
+
+class NoDrill:
+    count = 0
+
+    def __bool__(self):
+        return False
+
+
 def said_with(**fields):
     """Return an answer with these fields, all else 0, as a clip gives it."""
     values = [fields.get(name, 0) for name in contract.NAMES]
@@ -203,7 +222,7 @@ def test_an_answer_of_other_firmware(spoilt):
 
 def test_the_picture():
     answer = answer_of(
-        state=1, cadence=172, side=1, age_ms=200, session=3, sessions=8, share_pct=50, feeding=1, withheld=2, reason=7,
+        state=1, cadence=172, side=1, age_ms=200, session=3, sessions=8, share_pct=50, feeding=1, withheld=2, reason=9,
         drop_left_cdeg=600, threshold_left_cdeg=300, glute_left=1234, glute_left_pct=84, cues_left=3,
         drop_right_cdeg=-32768, threshold_right_cdeg=-32768, glute_right=1234, glute_right_pct=255,
     )  # fmt: skip
@@ -213,7 +232,7 @@ def test_the_picture():
     assert re.search(r"^right .* -  .* -  \.{24}  ok$", text, re.M)
     assert "glutes  left 84 % of baseline, ok; right 123 uV, ok" in text
     assert max(map(len, text.split("\n"))) <= 80
-    assert "cues    left 3, right 0; withheld 2 (last: faded)" in text
+    assert "cues    left 3, right 0; withheld 2 (last: dose minute)" in text
     assert "session 3 of 8: feedback planned for 50 %, now on" in text
 
 

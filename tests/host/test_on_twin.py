@@ -14,18 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import HipCueError
-from host_tools.twin import find_binary
-
 SCRIPTS = sorted((Path(__file__).resolve().parent.parent / "twin").glob("test_*.py"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_on_twin(script, tmp_path):
-    try:
-        binary = find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
+def test_on_twin(script, binary, tmp_path):
     result = subprocess.run(
         [str(binary), "-X", "heapsize=8M", str(script)],
         cwd=tmp_path,

@@ -3,10 +3,10 @@
 import json
 import time
 
-import numpy as np
 import pytest
 import torture_pull
 from cut_line import CutLine
+from halting import wait_for_halt
 from run_log import CLIP, run_log, write_flash
 
 from host_tools import cli
@@ -15,8 +15,8 @@ from host_tools.fetch import fetch
 from host_tools.output import Output
 from host_tools.pull import list_sessions
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.runners.scenario import Bows, Scenario, easy_run
+from host_tools.scene import write_recording_scene, write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -28,7 +28,7 @@ SCENARIO = Scenario(
     duration_s=40.0,
     still_s=(0.0, 1.0),
     bows=Bows(1.0, 2.0),
-    stretches=(Stretch("run", 3.0, 40.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(3.0, 40.0),),
 )
 
 
@@ -43,7 +43,7 @@ def logs():
 @pytest.fixture
 def clip(tmp_path, logs):
     """A twin at rest with two sessions."""
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene", flash=write_flash(tmp_path, logs)) as twin:
         yield twin
 
@@ -59,12 +59,7 @@ def recording(tmp_path, run_recording):
     halts_s = [RUNNING_S + k for k in range(20)]
     write_recording_scene(tmp_path / "scene", run_recording, halts_s=halts_s, progress=str(tmp_path / "progress"))
     with Twin(scene=tmp_path / "scene") as twin:
-        for _ in range(1000):
-            words = (tmp_path / "progress").read_text().split() if (tmp_path / "progress").exists() else []
-            if words[1:] == ["halted"]:
-                break
-            time.sleep(0.01)
-        assert words == [str(int(1000 * RUNNING_S)), "halted"]
+        wait_for_halt(tmp_path / "progress", RUNNING_S)
         yield twin
 
 
@@ -73,6 +68,11 @@ def hipcue(capsys, twin, command, tmp_path, *arguments):
     code = cli.main([command, "--port", twin.port, "--out", str(tmp_path / "logs"), *arguments])
     captured = capsys.readouterr()
     return code, captured.out, captured.err.strip()
+
+
+def here(name):
+    """Return the file name of a session on this computer."""
+    return "%s-%s" % (CLIP.hex(), name)
 
 
 def test_a_recording_clip_is_not_stopped_without_a_yes(capsys, recording, tmp_path):
@@ -113,7 +113,7 @@ def test_a_cable_that_comes_off(capsys, clip, tmp_path, logs):
     rows = json.loads(out)["sessions"]
     assert code == OK and [row["bytes_came"] for row in rows] == [first["bytes_missing"], second["bytes_missing"]]
     for name, log in logs.items():
-        assert (tmp_path / "logs" / CLIP.hex() / name).read_bytes() == log
+        assert (tmp_path / "logs" / CLIP.hex() / here(name)).read_bytes() == log
 
 
 def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
@@ -122,16 +122,18 @@ def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
     assert code == UNSAFE and sentence.startswith("Not erased: %s, %s of the clip are not verified" % NAMES)
     assert hipcue(capsys, clip, "pull", tmp_path, "--clip", CLIP.hex())[0] == OK
     for name in NAMES:
-        assert (folder / name).read_bytes() == logs[name]
+        assert (folder / here(name)).read_bytes() == logs[name]
     with Clip(clip.port) as link:
         link.enter()
         assert [entry["verified"] for entry in list_sessions(link)] == [True, True]
     hurt = bytearray(logs[NAMES[1]])
     hurt[700] ^= 1
-    (folder / NAMES[1]).write_bytes(hurt)
+    (folder / here(NAMES[1])).unlink()
+    (folder / here(NAMES[1])).write_bytes(hurt)
     code, _, sentence = hipcue(capsys, clip, "erase", tmp_path, "--yes")
     assert code == UNSAFE and sentence.startswith("Not erased: %s of the clip is not verified" % NAMES[1])
-    (folder / NAMES[1]).write_bytes(logs[NAMES[1]])
+    (folder.parent / "K-3").mkdir()
+    (folder.parent / "K-3" / "by another name.hcl").write_bytes(logs[NAMES[1]])  # any runner's folder will do
     code, _, sentence = hipcue(capsys, clip, "erase", tmp_path)  # nobody to ask
     assert code == UNSAFE and sentence.startswith("Erase 2 sessions, ")
     code, out, _ = hipcue(capsys, clip, "erase", tmp_path, "--yes")
@@ -141,7 +143,7 @@ def test_erase_only_what_is_verified_here(capsys, clip, tmp_path, logs):
     with Clip(clip.port) as link:
         link.enter()
         assert link.exec_json("from hipcue.store import folder; print(folder.next_number())") == 3
-    assert (folder / NAMES[0]).read_bytes() == logs[NAMES[0]]
+    assert (folder / here(NAMES[0])).read_bytes() == logs[NAMES[0]]
 
 
 def test_the_clip_itself_refuses_to_erase_what_it_was_not_told_right(clip):
@@ -164,7 +166,7 @@ def test_downloads_that_end_anywhere():
 def test_share_of_a_slow_line(tmp_path):
     """The shortened form of make bench-pull: 90 % of 115200 baud, from the call to the verified hash."""
     log = run_log(2000)
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     flash = write_flash(tmp_path, {NAMES[0]: log})
     with Twin(scene=tmp_path / "scene", flash=flash, baud=115200) as twin, Clip(twin.port) as link:
         link.enter()

@@ -11,8 +11,6 @@ import pytest
 
 from hipcue.contract import config
 from host_tools import logs
-from host_tools.errors import HipCueError
-from host_tools.twin import find_binary
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 HEAD = ["setting", "default", "range", "unit", "meaning"]
@@ -50,12 +48,9 @@ def watch_the_run(command, folder):
         return process.wait(30)
 
 
+@pytest.mark.usefixtures("binary")
 def test_from_twin_to_report(tmp_path):
     """The commands as they stand there, in a folder with a .venv and nothing else."""
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
     lines = [line for line in between("try").splitlines() if line.startswith(".venv/bin/hipcue ")]
     commands = [shlex.split(line, comments=True) for line in lines]
     names = [command[1] for command in commands]
@@ -72,10 +67,12 @@ def test_from_twin_to_report(tmp_path):
                 done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
                 assert done.returncode == 0, done.stdout + done.stderr
         finally:
-            twin.send_signal(signal.SIGINT)
+            twin.send_signal(signal.SIGTERM)  # as its Ctrl-C: nothing is left behind
     assert not os.path.lexists(link)
-    log = tmp_path / commands[-1][2]
+    folder = tmp_path / commands[-1][2]
+    (log,) = folder.glob("*.hcl")
     session = logs.read_log(log)
+    assert session.runner == folder.name == commands[names.index("calibrate")][-1]
     assert session.verdict == "whole" and len(session.steps["time_ms"]) > 1800 and len(session.cues["time_ms"]) > 50
     assert session.calibration["bows"] == 5
-    assert "<html" in log.with_suffix(".html").read_text(encoding="utf-8")[:200]
+    assert "<html" in (folder / "report.html").read_text(encoding="utf-8")[:200]

@@ -154,9 +154,20 @@ def test_command(capsys, image, logs, tmp_path):
     rows = json.loads(out)["sessions"]
     assert (code, [row["verdict"] for row in rows]) == (OK, ["whole"] * 4)
     for number, log in logs.items():
-        assert (tmp_path / "out" / CLIP.hex() / ("%08d.hcl" % number)).read_bytes() == log
+        assert (tmp_path / "out" / CLIP.hex() / ("%s-%08d.hcl" % (CLIP.hex(), number))).read_bytes() == log
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / CLIP.hex()).iterdir()}
     run(capsys, tmp_path / "chip.bin", "--out", tmp_path / "out")
-    assert len(list((tmp_path / "out" / CLIP.hex()).iterdir())) == 4
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / CLIP.hex()).iterdir()} == before
+    assert len(before) == 4 + 1  # the index
+
+
+def test_each_runner_has_a_folder(capsys, tmp_path):
+    named = b"".join(sealed(step(1), runner="R017", session=1))
+    (tmp_path / "chip.bin").write_bytes(plain_chip(named, b"".join(sealed(step(2), session=2))))
+    _, out, _ = run(capsys, tmp_path / "chip.bin", "--out", tmp_path / "out", "--json")
+    assert [row["runner"] for row in json.loads(out)["sessions"]] == ["R017", None]
+    assert (tmp_path / "out" / "R017" / "024849504355-00000001.hcl").read_bytes() == named
+    assert (tmp_path / "out" / "024849504355" / "024849504355-00000002.hcl").exists()
 
 
 def test_command_says_what_is_missing_and_overwrites_nothing(capsys, tmp_path):
@@ -169,8 +180,8 @@ def test_command_says_what_is_missing_and_overwrites_nothing(capsys, tmp_path):
     assert code == DATA_LOSS
     assert out.startswith("Session 7 of clip 024849504355: damaged; 2 steps. ")
     assert "Block %d is lost: records opened from 20.0 s to 40.0 s" % (head + 1) in out
-    assert (tmp_path / "out" / "024849504355" / "00000007.hcl").read_bytes() == log
-    assert (tmp_path / "out" / "024849504355" / "00000007-2.hcl").exists()
+    assert (tmp_path / "out" / "024849504355" / "024849504355-00000007.hcl").read_bytes() == log
+    assert (tmp_path / "out" / "024849504355" / "024849504355-00000007-2.hcl").exists()
 
 
 def test_an_image_without_a_log(capsys, tmp_path):

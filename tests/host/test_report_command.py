@@ -18,9 +18,9 @@ def run(capsys, *arguments):
     return code, captured.out, captured.err.strip()
 
 
-def log(session=7, clip=b"\x02HIPCU", steps=20):
+def log(session=7, clip=b"\x02HIPCU", steps=20, runner=None):
     """Return a whole log of a few steps."""
-    return b"".join(sealed(*(step(700 * k) for k in range(steps)), session=session, clip=clip))
+    return b"".join(sealed(*(step(700 * k) for k in range(steps)), session=session, clip=clip, runner=runner))
 
 
 @pytest.fixture
@@ -59,6 +59,12 @@ def test_a_folder_with_one_folder_of_logs_is_that_one(folder, capsys):
     assert (folder / "report.html").exists()
 
 
+def test_what_is_still_arriving_above_the_folders_is_no_log_of_theirs(folder, capsys):
+    (folder.parent / "024849504355-00000009.hcl.part").write_bytes(log(9)[: -2 * record.BLOCK_BYTES])
+    assert run(capsys, folder.parent)[0] == OK
+    assert fact((folder / "report.html").read_text(), "Steps")[0] == "40"
+
+
 def test_several_clips_are_refused_unless_they_stand_in_one_folder(folder, capsys):
     other = folder / "00000009.hcl"
     other.write_bytes(log(9, clip=b"\x02OTHER"))
@@ -68,6 +74,31 @@ def test_several_clips_are_refused_unless_they_stand_in_one_folder(folder, capsy
     assert sentence.count("\n") == 0
     assert not (folder / "report.html").exists()
     assert run(capsys, folder)[0] == OK
+
+
+def test_logs_of_several_runners_are_refused_even_in_one_folder(folder, capsys):
+    (folder / "00000008.hcl").write_bytes(log(8, runner="R017"))
+    (folder / "00000009.hcl").write_bytes(log(9, runner="R012"))
+    refused = (USAGE, "", "These logs are of 2 runners (R012, R017); name one runner's.")
+    assert run(capsys, folder) == refused
+    assert run(capsys, folder / "00000008.hcl", folder / "00000009.hcl") == refused
+    assert not list(folder.glob("*.html"))
+
+
+def test_a_runner_of_several_clips_has_one_report(tmp_path, capsys):
+    """Sessions are counted by each clip: there are two of the number 7, and neither is a copy."""
+    runner = tmp_path / "R017"
+    runner.mkdir()
+    for name, clip, named in (("a", b"\x02HIPCU", "R017"), ("b", b"\x02OTHER", None)):
+        (runner / (name + ".hcl")).write_bytes(log(7, clip, runner=named))
+    code, said, sentence = run(capsys, runner)
+    assert (code, sentence) == (OK, "")
+    html = (runner / "report.html").read_text()
+    assert "<h1>Pelvic drop and glutes in running: R017</h1>" in html and fact(html, "Steps")[0] == "40"
+    assert "Session 7 of clip 024849504355; 7 of clip 024f54484552" in words(html)
+    assert "session 7 of 4355" in words(html) and "session 7 of 4552" in words(html)
+    run(capsys, runner / "b.hcl", runner / "a.hcl", "--out", tmp_path / "b.html")  # both R017's: one by its folder
+    assert (tmp_path / "b.html").read_text() == html
 
 
 def test_folders_of_several_runners_are_refused(folder, capsys):

@@ -346,6 +346,18 @@ def test_mvic_by_date_each_once_and_an_unknown_date_stays_unknown():
     }
 
 
+def test_mvics_of_a_runners_two_clips_stand_in_the_order_of_their_dates():
+    """Each clip knows its own; the first of all is what percent are of."""
+    first = make_session(number=1, mvic_uv={"left": [[MONDAY_MS, 200.0], [MONDAY_MS + 7 * DAY_MS, 220.0]], "right": []})
+    other = make_session(clip="024f54484552", number=1, mvic_uv={"left": [[MONDAY_MS + DAY_MS, 210.0]], "right": []})
+    rows = table(page([first, other]), "side, date")
+    assert list(rows.items()) == [
+        ("Left, 01 Mar 2026", ["200 &micro;V", "100 %"]),
+        ("Left, 02 Mar 2026", ["210 &micro;V", "105 %"]),
+        ("Left, 08 Mar 2026", ["220 &micro;V", "110 %"]),
+    ]
+
+
 def test_without_drill_and_mvic_it_is_said():
     said = words(page([make_session(mvic_uv={})]))
     assert "No drill was recorded." in said

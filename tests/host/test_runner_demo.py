@@ -13,7 +13,7 @@ from host_tools.runners.inertial import true_imu
 from host_tools.runners.motion import Motion, clip_orientation
 from host_tools.runners.people import IDEAL_CLIP, Clip, Runner, Slip
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
+from host_tools.runners.scenario import Lean, Scenario, easy_run
 
 GRAVITY_MPS2 = 9.80665
 MARKERS = Path(__file__).parents[3] / "shared/data/mocap/RBDS001runT25markers.txt"
@@ -208,19 +208,12 @@ def test_five_bows_forward(recording):
 
 
 def small_scenario(**changes):
-    settings = {
-        "name": "small",
-        "duration_s": 40.0,
-        "still_s": (0.0, 3.0),
-        "bows": Bows(3.0, 10.0),
-        "stretches": (Stretch("run", 12.0, 36.0, 170.0, 2.9),),
-    }
-    return Scenario(**(settings | changes))
+    return Scenario(**({"name": "small", "duration_s": 44.0, "stretches": (easy_run(20.0, 44.0),)} | changes))
 
 
 @pytest.mark.parametrize("steps_per_min", [140.0, 200.0])
 def test_other_step_rates(steps_per_min):
-    made = record(small_scenario(stretches=(Stretch("run", 12.0, 36.0, steps_per_min, 2.9),)))
+    made = record(small_scenario(stretches=(easy_run(20.0, 44.0, steps_per_min),)))
     assert 60 / np.diff(made.truth_steps["t_ic_s"]).mean() == pytest.approx(steps_per_min, rel=0.015)
 
 

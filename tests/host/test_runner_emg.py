@@ -6,7 +6,7 @@ import pytest
 from host_tools.runners import emg
 from host_tools.runners.motion import Motion
 from host_tools.runners.people import Runner
-from host_tools.runners.scenario import Bows, GluteFade, Scenario, Stretch
+from host_tools.runners.scenario import GluteFade, Scenario, easy_run
 
 
 @pytest.mark.parametrize("low_hz, high_hz", [(60.0, 120.0), (40.0, 90.0)])
@@ -78,9 +78,7 @@ def test_a_scenarios_glutes_follow_its_steps_and_fade():
     scenario = Scenario(
         name="fading",
         duration_s=80.0,
-        still_s=(0.0, 5.0),
-        bows=Bows(5.0, 16.0),
-        stretches=(Stretch("run", 20.0, 78.0, 170.0, 2.9),),
+        stretches=(easy_run(20.0, 78.0),),
         glute_fades=(GluteFade("L", start_s=40.0, over_s=10.0, lose=0.4),),
     )
     motion = Motion(scenario, Runner())

@@ -12,7 +12,7 @@ from host_tools.output import plain
 from host_tools.runners.expected import Mishap, Span, as_meta, from_meta
 from host_tools.runners.motion import Motion, clip_orientation
 from host_tools.runners.people import Clip, Runner
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Scenario, easy_run
 from host_tools.runners.scenarios import SCENARIOS
 
 GRAVITY_MPS2 = 9.80665
@@ -62,9 +62,7 @@ def test_a_slipped_clip_leaves_the_truth_of_the_body_alone():
 
 def test_a_loose_clip_wobbles_by_one_degree_about_each_axis():
     t_s = np.arange(30.0, 80.0, 0.02)
-    motion = Motion(
-        Scenario("loose", 85.0, (0.0, 6.0), Bows(6.0, 18.0), (Stretch("run", 20.0, 85.0, 170.0, 2.9),)), Runner()
-    )
+    motion = Motion(Scenario("loose", 85.0, stretches=(easy_run(20.0, 85.0),)), Runner())
     firm, loose = (clip_orientation(motion, clip, t_s) for clip in (Clip(), Clip(loose_deg=1.0)))
     wobble_deg = np.degrees((firm.inv() * loose).as_rotvec())
     np.testing.assert_allclose(wobble_deg.std(axis=0), 1.0, atol=0.1)

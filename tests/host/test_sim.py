@@ -12,7 +12,7 @@ import pytest
 from host_tools import cli
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Lean, Scenario, Stretch
+from host_tools.runners.scenario import Lean, Scenario, Stretch, easy_run
 from host_tools.scene import write_recording_scene, write_scene
 from host_tools.sim import _check_app, _default_out
 from host_tools.transport import connected
@@ -22,9 +22,7 @@ SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(
     name="short",
     duration_s=60.0,
-    still_s=(0.0, 7.0),
-    bows=Bows(start_s=7.0, end_s=19.0),
-    stretches=(Stretch("run", 20.0, 58.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(20.0, 58.0),),
 )
 IMU_HEADER = "t_s,ax_mps2,ay_mps2,az_mps2,gx_rads,gy_rads,gz_rads"
 
@@ -67,7 +65,7 @@ def traced(folder, tmp_path_factory):
 def test_files(traced):
     names = {path.name for path in traced.iterdir()}
     tables = {"steps.csv", "cues.csv", "events.csv", "programme.csv", "obliquity.csv", "columns.json"}
-    assert names == tables | {"00000001.hcl", "report.html", "score.json"}
+    assert names == tables | {"024849504355-00000001.hcl", "report.html", "score.json"}
 
 
 def test_score_of_a_made_up_run(traced):
@@ -198,10 +196,10 @@ def run(capsys, *arguments):
 
 
 def test_calibrate(capsys, clip):
-    code, out, _ = run(capsys, "calibrate", "--port", clip.port, "--json")
+    code, out, _ = run(capsys, "calibrate", "--port", clip.port, "--runner", "R017", "--json")
     made = json.loads(out)
-    assert (code, made["bows"]["bows"]) == (0, 5)
-    assert made["path"].endswith("calibration.json")
+    assert (code, made["bows"]["bows"], made["runner"]) == (0, 5, "R017")
+    assert made["path"].endswith("calibration-R017.json")
     assert made["stand"]["gravity_mps2"] == pytest.approx(9.81, abs=0.2)
 
 
@@ -295,16 +293,33 @@ def test_calibrate_side_says_what_was_wrong_and_keeps_the_calibration(capsys, ca
 
 def test_pull_twice(capsys, clip, tmp_path):
     """The first pull stops the application at power-on, when it has nothing; the second finds the run recorded."""
-    code, out, _ = run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"))
+    pull = ("pull", "--port", clip.port, "--out", str(tmp_path / "logs"))
+    code, out, _ = run(capsys, *pull)
     assert (code, out.splitlines()[0]) == (0, "The clip holds no session.")
     wait_for_halt(tmp_path / "progress", SHORT.duration_s)
-    first = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json", "--yes")[1])
+    first = json.loads(run(capsys, *pull, "--json", "--yes")[1])
     (session,) = first["sessions"]
-    assert session["verdict"] == "whole" and session["steps"] > 0
+    assert session["verdict"] == "whole" and session["steps"] > 0 and session["runner"] is None
     assert session["bytes_came"] == session["bytes_on_clip"] == Path(session["path"]).stat().st_size
-    second = json.loads(run(capsys, "pull", "--port", clip.port, "--out", str(tmp_path / "logs"), "--json")[1])
+    folder = tmp_path / "logs" / "024849504355"
+    assert first["folders"] == [str(folder)] and session["path"] == str(folder / "024849504355-00000001.hcl")
+    assert {path.name for path in folder.iterdir()} == {Path(session["path"]).name, "contacts.jsonl", "index.json"}
+    before = everything(tmp_path / "logs")
+    second = json.loads(run(capsys, *pull, "--json")[1])
     assert second["sessions"] == [session | {"bytes_came": 0}]
-    assert {path.name for path in Path(first["folder"]).iterdir()} == {"00000001.hcl", "contacts.jsonl"}
+    assert everything(tmp_path / "logs") == before
+    Path(session["path"]).unlink()
+    Path(session["path"]).write_bytes(Path(first["folders"][0], "index.json").read_bytes())
+    code, _, sentence = run(capsys, *pull)
+    assert code == 21 and sentence.startswith("%s has changed since it came" % session["path"])
+
+
+def everything(folder):
+    """Return all below `folder`: bytes, permissions and times."""
+    return {
+        path: (path.is_file() and path.read_bytes(), path.stat().st_mode, path.stat().st_mtime_ns)
+        for path in [folder, *folder.rglob("*")]
+    }
 
 
 def test_a_clip_is_told_what_is_verified_here(capsys, clip, tmp_path):

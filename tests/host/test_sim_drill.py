@@ -1,16 +1,16 @@
 """The drill mode on the twin: entered by a long press or at the start, repetitions felt and logged, left by a press."""
 
 import json
-import time
 
 import numpy as np
 import pytest
+from halting import wait_for_halt
 
 from host_tools.decode import decode
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners import emg
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.transport import Clip
 from host_tools.twin import Twin
 
@@ -39,25 +39,20 @@ def electrodes():
 def exercise(tmp_path, mvic=True, settings=SETTINGS, button=(PRESS, STOP)):
     """Return (sessions decoded, motors [(s, name, duty)]) of a clip that lies still while its wearer exercises."""
     flash, progress = tmp_path / "flash", tmp_path / "progress"
-    write_scene(tmp_path / "prepare", np.zeros((0, 6)), 208.0, board="s3", halts_s=[0.0])
+    write_rest_scene(tmp_path / "prepare", board="s3", halts_s=[0.0])
     with Twin(scene=tmp_path / "prepare", flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
         assert clip.exec_json("from hipcue import console; console.configure(%r)" % settings)["ok"]
         for side, uv in MVIC_UV.items() if mvic else ():
             clip.run("from hipcue import settings; settings.add_mvic('raw', %r, None, %r)" % (side, uv))
-    write_scene(
-        tmp_path / "scene", np.zeros((0, 6)), 208.0, emg=electrodes(), emg_rate_hz=emg.RATE_HZ, board="s3",
+    write_rest_scene(
+        tmp_path / "scene", emg=electrodes(), emg_rate_hz=emg.RATE_HZ, board="s3",
         halts_s=[END_S], progress=str(progress), motor_log=str(tmp_path / "motors"), button=list(button),
     )  # fmt: skip
     with Twin(scene=tmp_path / "scene", flash=flash) as twin, Clip(twin.port) as clip:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            words = progress.read_text().split() if progress.exists() else []
-            if words[1:] == ["halted"] and int(words[0]) >= 1000 * END_S - 2:
-                break
-            time.sleep(0.02)
+        wait_for_halt(progress, END_S)
         clip.enter()
-        rows = pull_all(clip, tmp_path / "pulled", Output(as_json=True))
+        rows = pull_all(clip, clip.hello()["clip"], tmp_path / "pulled", Output(as_json=True))
     motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]
     return (
         [decode(open(row["path"], "rb").read()) for row in rows],

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from halting import stands_at
 
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
@@ -19,19 +20,17 @@ from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.pull import pull_all
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.runners.scenario import BOWS, Scenario, easy_run
+from host_tools.scene import write_recording_scene, write_rest_scene, write_scene
 from host_tools.transport import Clip
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
 
-PREPARED_S = 16.0
+PREPARED_S = BOWS.end_s
 END_S = 28.0
 SCENARIO = Scenario(
     name="faults",
     duration_s=PREPARED_S + END_S,
-    still_s=(0.0, 5.0),
-    bows=Bows(5.0, 16.0),
-    stretches=(Stretch("run", PREPARED_S + 1.0, 60.0, steps_per_min=170.0, speed_mps=2.9),),
+    stretches=(easy_run(PREPARED_S + 1.0, 60.0),),
 )
 SETTINGS = {"cue_absolute_deg": 2.0, "commit_period_s": 2}
 QUIET = Output(as_json=True)
@@ -129,7 +128,7 @@ def calibration(run, tmp_path_factory):
 def prepare(flash, calibration, settings, sectors=512, main=None):
     """Make a flash of `sectors` with calibration and settings on it."""
     flash.write_bytes(b"\xff" * 4096 * sectors)
-    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(flash.with_suffix(".scene"), halts_s=[0.0])
     with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
         clip.run("from hipcue import settings; settings.store_calibration(%r)" % calibration)
@@ -140,10 +139,10 @@ def prepare(flash, calibration, settings, sectors=512, main=None):
 
 def pulled(flash):
     """Return the decoded sessions on `flash`, read by a clip that is switched on for it alone."""
-    write_scene(flash.with_suffix(".scene"), np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(flash.with_suffix(".scene"), halts_s=[0.0])
     with Twin(scene=flash.with_suffix(".scene"), flash=flash) as twin, Clip(twin.port) as clip:
         clip.enter()
-        rows = pull_all(clip, flash.parent / "pulled", QUIET)
+        rows = pull_all(clip, clip.hello()["clip"], flash.parent / "pulled", QUIET)
     return [decode(open(row["path"], "rb").read(), row["bytes_on_clip"]) for row in rows]
 
 
@@ -156,8 +155,7 @@ def wait_for_halt(twin, clip, progress, at_s):
         except OSError:  # its power has gone, and the line with it
             twin.process.wait(5)
             break
-        words = progress.read_text().split() if progress.exists() else []
-        if words[1:] == ["halted"] and int(words[0]) >= round(at_s * 1000) - 2 or PROMPT in said:
+        if stands_at(progress, at_s) or PROMPT in said:
             return said
         time.sleep(0.02)
     twin.check()
@@ -311,7 +309,7 @@ def test_sensor_with_the_wrong_identity(acted):
 
 
 def test_calibration_with_the_wrong_sensor(tmp_path):
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], who_am_i=LSM6DSO16IS)
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0], who_am_i=LSM6DSO16IS)
     with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
         clip.enter()
         with pytest.raises(HipCueError) as refusal:

@@ -13,15 +13,13 @@ from host_tools.export.csv_files import write as write_csv
 from host_tools.output import Output
 from host_tools.runners import emg
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, DropGrowth, GluteFade, Scenario, Stretch
+from host_tools.runners.scenario import DropGrowth, GluteFade, Scenario, easy_run
 
 FADES_S = 75.0
 SCENARIO = Scenario(
     name="fading",
     duration_s=120.0,
-    still_s=(0.0, 6.0),
-    bows=Bows(6.0, 18.0),
-    stretches=(Stretch("run", 20.0, 118.0, 170.0, 2.9),),
+    stretches=(easy_run(20.0, 118.0),),
     drop_growths=(DropGrowth("L", FADES_S, 10.0, 4.0),),
     glute_fades=(GluteFade("L", FADES_S, 10.0, 0.5),),
 )
@@ -42,10 +40,10 @@ class Run:
     def __init__(self, recording, folder, **changes):
         pull = sim._pull_newest
 
-        def count_and_pull(clip, pulled, output):
+        def count_and_pull(clip, identity, pulled, output):
             (said,) = clip.lines(OVERWRITTEN)
             self.dropped = int(said)
-            return pull(clip, pulled, output)
+            return pull(clip, identity, pulled, output)
 
         sim._pull_newest = count_and_pull
         try:

@@ -1,13 +1,8 @@
 """`make soak`, shortened: a week of short days of the store, and seven runs of a minute of the whole clip."""
 
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
-
 import soak
 import whole_week
 

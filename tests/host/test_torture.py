@@ -1,17 +1,12 @@
 """`make torture`, shortened: every tenth flash operation of a small workload cut short, and 400 damages to a log."""
 
 import random
-import sys
-from pathlib import Path
-
-import pytest
-
-from hipcue.contract.record import BLOCK_BYTES
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 import corruption
+import pytest
 import torture
+
+from hipcue.contract.record import BLOCK_BYTES
 
 
 @pytest.fixture(scope="module")

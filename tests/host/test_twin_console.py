@@ -1,14 +1,17 @@
 """The twin at its pseudo-terminal: mpremote as on a board, resets, halts, interrupts, the same run twice."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 import serial
+from halting import wait_for_halt
 
 from host_tools.errors import NO_CLIP, HipCueError
+from host_tools.scene import write_rest_scene
 from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
 
 MAIN = """\
@@ -23,6 +26,7 @@ except KeyboardInterrupt:
     print("stopped", time.ticks_ms())
 """
 PROMPT = b">>> "
+RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
 
 
 pytestmark = pytest.mark.usefixtures("binary")
@@ -36,16 +40,10 @@ def mpremote(twin, *words):
     return result.stdout
 
 
-def write_scene(path, **header):
-    header = {"imu_rate_hz": 208.0, "imu_samples": 0, "envelope_rate_hz": 0.0, "envelope_samples": 0, **header}
-    path.write_bytes(json.dumps(header).encode() + b"\n")
-    return path
-
-
 @pytest.fixture
 def halted(tmp_path):
     """A twin whose clock stands at 0, so that the application waits for its host."""
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
         yield twin
 
 
@@ -53,6 +51,12 @@ def read_until(port, ending):
     received = port.read_until(ending)
     assert received.endswith(ending), received
     return received
+
+
+def enter_raw(port):
+    """Interrupt what runs and enter the raw REPL."""
+    port.write(b"\r\x03\x01")
+    read_until(port, RAW_PROMPT)
 
 
 def test_exec_with_and_without_resume(halted):
@@ -84,8 +88,7 @@ def test_error_is_a_traceback_of_the_code_alone(halted):
 
 def test_raw_repl_bytes(halted):
     with serial.Serial(halted.port, timeout=10) as port:
-        port.write(b"\r\x03\x01")
-        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        enter_raw(port)
         port.write(b"\x05A\x01")
         assert port.read(2) == b"R\x00"
         port.write(b"print('a')\x04")
@@ -98,10 +101,9 @@ def test_soft_reset_runs_main_from_the_friendly_prompt_only(halted, tmp_path):
     (tmp_path / "main.py").write_text("import board\nprint('main ran')\n")
     mpremote(halted, "resume", "fs", "cp", str(tmp_path / "main.py"), ":main.py")
     with serial.Serial(halted.port, timeout=10) as port:
-        port.write(b"\r\x03\x01")
-        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        enter_raw(port)
         port.write(b"\x04")
-        raw = read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        raw = read_until(port, RAW_PROMPT)
         assert raw.startswith(b"OK\r\nMPY: soft reboot\r\n") and b"main ran" not in raw
         port.write(b"\x02")
         read_until(port, PROMPT)
@@ -119,7 +121,7 @@ def run_main(folder, halt_s, end_s):
     """Run MAIN over the scene's halt to its end; return what it printed and the flash's bytes."""
     folder.mkdir()
     (folder / "main.py").write_text(MAIN)
-    scene = write_scene(folder / "scene", halts_s=[0.0, halt_s], end_s=end_s, progress=str(folder / "progress"))
+    scene = write_rest_scene(folder / "scene", halts_s=[0.0, halt_s], end_s=end_s, progress=str(folder / "progress"))
     with Twin(scene=scene, flash=folder / "flash") as twin:
         mpremote(twin, "resume", "fs", "cp", str(folder / "main.py"), ":main.py")
         with serial.Serial(twin.port, timeout=10) as port:
@@ -134,15 +136,6 @@ def run_main(folder, halt_s, end_s):
     return said, (folder / "flash").read_bytes()
 
 
-def wait_for_halt(progress, at_s):
-    for _ in range(1000):
-        words = progress.read_text().split() if progress.exists() else []
-        if words == [str(round(at_s * 1000)), "halted"]:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the twin did not halt: %s" % words)
-
-
 def test_clock_halts_for_its_host_and_two_runs_are_equal(tmp_path):
     said, flash = run_main(tmp_path / "first", 2.5, 3600.0)
     assert said == b"heard 'a' 2500\r\nstopped 3600000\r\n"
@@ -151,8 +144,7 @@ def test_clock_halts_for_its_host_and_two_runs_are_equal(tmp_path):
 
 def test_interrupt_character_can_be_switched_off(halted):
     with serial.Serial(halted.port, timeout=10) as port:
-        port.write(b"\r\x03\x01")
-        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        enter_raw(port)
         port.write(b"import micropython, sys; micropython.kbd_intr(-1); print(sys.stdin.buffer.read(3))\x04")
         assert port.read(2) == b"OK"
         port.write(b"\x02\x03\x04")
@@ -161,21 +153,30 @@ def test_interrupt_character_can_be_switched_off(halted):
 
 def test_power_cut_ends_the_twin_and_keeps_the_flash(tmp_path):
     faults = [{"kind": "power_cut_after_flash_operations", "count": 40}]
-    scene = write_scene(tmp_path / "scene", halts_s=[0.0], faults=faults)
+    scene = write_rest_scene(tmp_path / "scene", halts_s=[0.0], faults=faults)
     with Twin(scene=scene, flash=tmp_path / "flash") as twin, serial.Serial(twin.port, timeout=10) as port:
-        port.write(b"\r\x03\x01")
-        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        enter_raw(port)
         port.write(b"for k in range(50):\n with open('f', 'wb') as f: f.write(bytes(500))\x04")
         assert twin.process.wait(10) == POWER_CUT_EXIT_CODE
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0]), flash=tmp_path / "flash") as twin:
         assert mpremote(twin, "resume", "exec", "print(len(open('f').read()))") == "500\n"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whatever_ends_the_command_leaves_no_link(tmp_path, number):
+    command = [sys.executable, "-m", "host_tools.cli", "twin", "--link", str(tmp_path / "port")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "%s\n" % (tmp_path / "port") and (tmp_path / "port").is_symlink()
+        process.send_signal(number)
+        assert process.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_line_takes_its_time(tmp_path):
-    with Twin(scene=write_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
         with serial.Serial(twin.port, timeout=10) as port:
             port.write(b"\r\x03\x01")
-            read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+            read_until(port, RAW_PROMPT)
             started_s = time.monotonic()
             port.write(b"print('a' * 5760)\x04")
             read_until(port, b"\x04\x04>")
@@ -205,8 +206,7 @@ def test_twin_that_is_named(monkeypatch, binary):
 def test_interrupt_ends_code_that_prints_without_waiting(halted):
     """As on a board, whose UART takes the character at any time: what a killed download has left running."""
     with serial.Serial(halted.port, timeout=10) as port:
-        port.write(b"\r\x03\x01")
-        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        enter_raw(port)
         port.write(b"while True: print('more')\x04")
         assert port.read(2) == b"OK"
         read_until(port, b"more\r\n")

@@ -6,7 +6,7 @@ import pytest
 from host_tools import contacts, logs, wall_time
 from host_tools.output import Output
 from host_tools.pull import pull_all
-from host_tools.scene import write_scene
+from host_tools.scene import write_rest_scene
 from host_tools.session import Session
 from host_tools.transport import Clip
 from host_tools.twin import Twin
@@ -89,17 +89,28 @@ def test_a_host_whose_clock_was_wrong_is_not_fitted_through():
 
 def test_contacts_are_kept_beside_the_logs(tmp_path):
     kept = [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)]
-    contacts.append(tmp_path, kept[:1])
-    contacts.append(tmp_path, kept[1:])
-    with (tmp_path / contacts.NAME).open("a") as file:
-        file.write('[[3, 3], 7.0')  # a cut off line
-    assert contacts.load(tmp_path) == kept
-    assert contacts.load(tmp_path / "nowhere") == []
+    contacts.keep(tmp_path, "a", kept[:1])
+    contacts.keep(tmp_path, "a", kept)
+    contacts.keep(tmp_path, "b", [Contact((3, 1), 9.0, 9.0, 9.0)])  # each clip has a scale (3, 1)
+    file = tmp_path / contacts.NAME
+    before = file.read_bytes()
+    contacts.keep(tmp_path, "a", kept)
+    assert file.read_bytes() == before
+    file.write_bytes(before + b'["a", [3, 3], 7.0')  # a cut off line
+    assert contacts.load(tmp_path, "a") == kept
+    assert contacts.load(tmp_path / "nowhere", "a") == []
+
+
+def test_contacts_of_earlier_versions_are_those_of_the_folders_one_clip(tmp_path):
+    (tmp_path / contacts.NAME).write_text("[[3, 1], 1.5, 2.5, 3.5]\n")
+    assert contacts.load(tmp_path, "a") == [Contact((3, 1), 1.5, 2.5, 3.5)]
+    contacts.keep(tmp_path, "a", [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)])
+    assert contacts.load(tmp_path, "a") == [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)]
 
 
 @pytest.fixture
 def clip(binary, tmp_path):
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+    write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
         clip.enter()
         yield clip
@@ -112,8 +123,7 @@ def set_clock(clip, unix_ms, late_ms):
 
 
 def pulled(clip, folder, made):
-    rows = pull_all(clip, folder, Output(as_json=True))
-    contacts.append(folder, made)
+    rows = pull_all(clip, "024849504355", folder, Output(as_json=True), made=made)
     return [logs.read_log(row["path"]) for row in rows]
 
 

@@ -20,16 +20,14 @@ import tty
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import serial
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli, errors, transport
-from host_tools.errors import HipCueError
-from host_tools.scene import write_scene
-from host_tools.twin import Twin, find_binary
+from host_tools.scene import write_rest_scene
+from host_tools.twin import Twin
 
 HIPCUE = str(Path(sys.executable).with_name("hipcue"))
 LOG = b"".join(sealed(step(0) + step(355), step(10)))
@@ -60,6 +58,7 @@ def place(tmp_path):
     """A folder with what the rows name; after the test all of it must be there as it was."""
     folder = tmp_path / "place"
     (folder / "kept").mkdir(parents=True)
+    (folder / "changed").mkdir()
     hurt = bytearray(LOG)
     hurt[-600] ^= 1
     for name, data in {
@@ -72,6 +71,10 @@ def place(tmp_path):
         "newer.hcl": newer_log(),
         "no-steps.hcl": b"".join(sealed(pack(record.EVENT, 50, 4, 12))),
         "some.part": LOG[:1536],
+        "r012.hcl": b"".join(sealed(step(0), runner="R012")),
+        "r017.hcl": b"".join(sealed(step(0), runner="R017")),
+        "changed/a.hcl": LOG,
+        "changed/index.json": b'[{"file": "a.hcl", "bytes": %d, "sha256": "%064d"}]' % (len(LOG), 0),
         "kept/steps.csv": b"of before\n",
         "report.html": b"of before\n",
         "image.bin": b"no flash image" * 1000,
@@ -126,6 +129,17 @@ OF_FILES = {
     "log with more than it says": ("export {place}/extra.hcl", 21, "damaged", "pull it again"),
     "log cut short": ("report {place}/cut.hcl", 20, "download interrupted", "pull it again"),
     "part of a download": ("export {place}/some.part", 20, "download interrupted", "pull it again"),
+    "logs of two runners": (
+        "report {place}/r012.hcl {place}/r017.hcl", 2, "are of 2 runners (R012, R017)", "name one runner's",
+    ),
+    "a log that has changed": ("report {place}/changed", 21, "damaged", "pull it again"),
+    "a name for a pseudonym": (
+        "pull --runner Anna-Smith --port /dev/none", 2, "never a name", "a code such as R017",
+    ),
+    "a name on the clip": ("calibrate --runner Anna --port /dev/none", 2, "never a name", "a code such as R017"),
+    "pull into a runner's folder": (
+        "pull --port /dev/none --out {place}", 30, "holds logs itself", "name the folder above it with --out",
+    ),
     "a file where a folder goes": (
         "export {place}/whole.hcl --out {place}/noise.hcl", 2, "noise.hcl: File exists", "choose another name",
     ),
@@ -277,10 +291,9 @@ def silent(monkeypatch):
 @contextlib.contextmanager
 def recording_clip(folder):
     """Yield the port of a twin that records: that its motion sensor is silent."""
-    have_twin()
     faults = [{"kind": "imu_silent", "from_s": 0.0, "to_s": 1e6}]
     scene = folder.parent / "scene"
-    write_scene(scene, np.zeros((0, 6)), 208.0, faults=faults)
+    write_rest_scene(scene, faults=faults)
     with Twin(scene=scene) as twin, transport.Clip(twin.port) as clip:
         end_s = time.monotonic() + 20
         while not (clip.ask_app() or {}).get("recording"):
@@ -289,17 +302,9 @@ def recording_clip(folder):
         yield twin.port
 
 
-def have_twin():
-    try:
-        find_binary()
-    except HipCueError as error:
-        pytest.skip(error.message)
-
-
 @contextlib.contextmanager
 def unplugged_after(count):
     """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
-    have_twin()
     with Twin() as twin:
         near, client = pty.openpty()
         tty.setraw(client)
@@ -420,6 +425,7 @@ OF_RECORDING = {
 }
 
 
+@pytest.mark.usefixtures("binary")
 @pytest.mark.parametrize("name", OF_RECORDING)
 def test_a_clip_that_records(name, place, run):
     row = OF_RECORDING[name]
@@ -430,6 +436,7 @@ def test_a_clip_that_records(name, place, run):
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
 
 
+@pytest.mark.usefixtures("binary")
 @pytest.mark.parametrize("command", ["pull", "calibrate", "live"])
 @pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400])
 def test_unplugged_at_any_step(command, count, place, run):

@@ -2,6 +2,7 @@
 
 from array import array
 
+from twin import clock
 from twin.heap import lift_lock, restore_lock
 from twin.sensors.lsm6dsox import LSM6DSOX as Chip
 from twin.sensors.motion import Motion
@@ -118,3 +119,10 @@ def raises(kind, function, *arguments):
     except kind as error:
         return error
     raise AssertionError("nothing raised")
+
+
+def elapsed_us(function, *arguments):
+    """Return the virtual time that the call takes."""
+    before_us = clock.now_us()
+    function(*arguments)
+    return clock.now_us() - before_us

@@ -4,6 +4,7 @@ import errno
 import time
 
 import machine
+from bench import elapsed_us, raises
 from micropython import heap_lock, heap_unlock
 from twin import clock, parts, power
 from twin.power import Reset
@@ -35,20 +36,6 @@ class Part:
             into[0] = 0x55
 
 
-def raised(error_type, function, *args):
-    try:
-        function(*args)
-    except error_type as error:
-        return error
-    return None
-
-
-def elapsed_us(function, *args):
-    before = clock.now_us()
-    function(*args)
-    return clock.now_us() - before
-
-
 def test_i2c():
     part = parts.i2c[(3, 0x42)] = Part()
     bus = machine.I2C(3, scl=machine.Pin(22), sda=machine.Pin(21), freq=400000)
@@ -60,7 +47,7 @@ def test_i2c():
     assert bus.readfrom_mem(0x42, 0x0F, 1) == b"\x0f"
     bus.writeto_mem(0x42, 0x12, b"\x01")
     assert part.calls == [("read", 0x78, 364), ("read", 0x0F, 1), ("write", 0x12, b"\x01")]
-    assert raised(OSError, bus.readfrom_mem, 0x43, 0, 1).errno == errno.ENODEV
+    assert raises(OSError, bus.readfrom_mem, 0x43, 0, 1).errno == errno.ENODEV
 
 
 def test_parts_may_allocate_under_the_clips_heap_lock():
@@ -132,20 +119,20 @@ def test_watchdog():
     time.sleep_ms(900)
     dog.feed()
     clock.advance(1000001)
-    assert raised(Reset, dog.feed).args == (machine.WDT_RESET,)
+    assert raises(Reset, dog.feed).args == (machine.WDT_RESET,)
     power.record_reset(machine.WDT_RESET)
     assert machine.reset_cause() == 3
 
 
 def test_resets():
-    assert raised(SystemExit, machine.reset).args == (machine.HARD_RESET,)
-    assert raised(SystemExit, machine.soft_reset).args == (machine.SOFT_RESET,)
+    assert raises(SystemExit, machine.reset).args == (machine.HARD_RESET,)
+    assert raises(SystemExit, machine.soft_reset).args == (machine.SOFT_RESET,)
 
 
 def test_rtc_memory():
     machine.RTC().memory(b"kept")
     assert machine.RTC().memory() == b"kept"
-    assert raised(ValueError, machine.RTC().memory, bytes(2049))
+    assert raises(ValueError, machine.RTC().memory, bytes(2049))
 
 
 def run():

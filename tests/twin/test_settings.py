@@ -13,9 +13,10 @@ from hipcue.store import files
 
 settings.FOLDER = "/clip/settings"
 settings.CONFIG = settings.FOLDER + "/config.json"
-settings.CALIBRATION = settings.FOLDER + "/calibration.json"
+settings.RUNNER = settings.FOLDER + "/runner.json"
 settings.BOOTS = settings.FOLDER + "/boots.json"
-settings.MVIC = settings.FOLDER + "/mvic.json"
+CALIBRATION = settings.FOLDER + "/calibration.json"
+MVIC = settings.FOLDER + "/mvic.json"
 
 OLD = {
     "mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
@@ -139,10 +140,42 @@ def test_a_bad_file_is_replaced_by_the_next_change():
         assert settings.load_config() == (dict(config.defaults(), trace=1), None)
 
 
+def of_programme():
+    return settings.of_runner(settings.PROGRESS)
+
+
+def test_each_runner_has_what_is_of_a_body():
+    """Another one's is neither used nor lost; who wears the clip is known after a restart."""
+    clip_flash.new()
+    assert settings.load_runner() is None
+    settings.store_calibration(OLD)
+    settings.store_runner("R017")
+    assert settings.load_runner() == "R017" and settings.load_calibration() is None
+    settings.store_calibration(NEW)
+    settings.add_mvic("raw", "left", None, 200.5)
+    settings.store_progress({"session": 3})
+    settings.store_runner("R-12")
+    clip_flash.again()
+    assert settings.load_runner() == "R-12" and settings.load_calibration() is None
+    assert settings.load_mvic("raw") == {"left": [], "right": []} and not files.exists(of_programme())
+    settings.store_runner("R017")
+    assert settings.load_calibration() == NEW and files.read_json(of_programme()) == {"session": 3}
+    assert settings.load_mvic("raw")["left"] == [[None, 200.5]]
+    settings.store_runner(None)
+    assert settings.load_calibration() == OLD
+
+
+def test_a_bad_runner_is_none():
+    for text in ("", "{", "5\n", '"Anna Smith"\n', '"../x1"\n', "[]\n", '"r017'):
+        clip_flash.new()
+        write(settings.RUNNER, text)
+        assert settings.load_runner() is None, text
+
+
 def test_bad_calibrations_are_none():
     for text in ("", "{", '{"mount": [[1', "nonsense\n", "[1, 2]\n", "5\n", '"text"\n', "{[]: 1}\n", "{}\n"):
         clip_flash.new()
-        write(settings.CALIBRATION, text)
+        write(CALIBRATION, text)
         assert settings.load_calibration() is None, text
 
 
@@ -174,7 +207,7 @@ def test_mvics_that_are_none_are_passed_over():
     for listed in (None, 5, "text", {"at": 1}, [None], [7], [[]], [[None]], [[None, "9"]], [[None, None]], [[1, 0]]):
         clip_flash.new()
         settings.add_mvic("raw", "right", None, 300.5)
-        write(settings.MVIC, json.dumps({"front_end": "raw", "left": listed, "right": [[None, 300.5]]}) + "\n")
+        write(MVIC, json.dumps({"front_end": "raw", "left": listed, "right": [[None, 300.5]]}) + "\n")
         assert settings.load_mvic("raw") == {"left": [], "right": [[None, 300.5]]}, listed
         settings.add_mvic("raw", "left", None, 200.5)
         assert settings.load_mvic("raw")["left"] == [[None, 200.5]]
@@ -212,7 +245,7 @@ def test_a_power_cut_leaves_old_or_new():
 def test_a_left_over_new_file_is_not_read():
     clip_flash.new()
     settings.store_calibration(OLD)
-    write(settings.CALIBRATION + ".new", '{"mount": [[9')
+    write(CALIBRATION + ".new", '{"mount": [[9')
     assert settings.load_calibration() == OLD
     settings.store_calibration(NEW)
     assert settings.load_calibration() == NEW

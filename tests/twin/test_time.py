@@ -4,13 +4,8 @@ import select
 import time
 
 import machine
+from bench import elapsed_us
 from twin import clock
-
-
-def elapsed_us(function, *args):
-    before = clock.now_us()
-    function(*args)
-    return clock.now_us() - before
 
 
 def test_only_waiting_moves_it():

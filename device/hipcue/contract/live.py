@@ -39,7 +39,7 @@ FIELDS = (
     ("cadence", "B", "steps/min", "over the last steps"),
     ("side", "B", "", "stance side of the last step: 1 left, 2 right, 0 unsure"),
     ("quality", "H", "", "its quality codes"),
-    ("withheld", "H", "", "cues of the session that were due and left out"),
+    ("withheld", "H", "", "cues of the session that were due and left out, other than right after another"),
     ("reason", "B", "", "why the last of them was: contract.cues.OUTCOMES"),
     ("session", "B", "", "of the programme, from 1"),
     ("sessions", "B", "", "of the programme with feedback; 0: there is no programme"),

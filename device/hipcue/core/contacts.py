@@ -44,6 +44,11 @@ class ContactFinder:
         self._level = CROSSING_G * gravity_mps2
         self._before = int(ONSET_BEFORE_S * sample_hz)
         self._after = int(ONSET_AFTER_S * sample_hz)
+        self._axes = np.zeros((2, 3))  # rows up and, weighted, back
+
+    def face(self, forward):
+        """Tell where `forward` is: shape (3,), in the frame of the forces that `onset` is given."""
+        self._axes[1] = forward * -BRAKE_WEIGHT
 
     @micropython.native
     def find(self, vertical):
@@ -79,17 +84,18 @@ class ContactFinder:
         return max(0, int(crossing) - self._before), int(crossing) + self._after + 1
 
     @micropython.native
-    def onset(self, vertical, forward):
+    def onset(self, force, up):
         """Return the fractional offset of the impact's onset.
 
-        `vertical`, `forward`: 1-D arrays of the specific force of the samples that `around` names, in one unit.
+        `force`: rows of the specific force of the samples that `around` names,
+        shape (3, n), any unit; `up`: shape (3,), in the same frame.
         """
-        square = np.maximum(vertical[1:] - vertical[:-1], 0.0)
+        axes = self._axes
+        axes[0] = up
+        push = np.dot(axes, force)
+        square = np.maximum(push[:, 1:] - push[:, :-1], 0.0)
         square *= square
-        brake = np.minimum(forward[1:] - forward[:-1], 0.0)
-        brake *= brake
-        brake *= BRAKE_WEIGHT * BRAKE_WEIGHT
-        square += brake
+        square = np.sum(square, axis=0)
         # From the first jerk that is large on to its peak, and back to its onset.
         peak = np.argmax(square >= FIRST_PEAK * FIRST_PEAK * np.max(square))
         jerk = square.tolist()

@@ -3,8 +3,8 @@
 The stand tells that the clip sits as it was calibrated, and how the pelvis
 hangs on that leg. In each hop, as in a left running step, the left hip takes
 the whole weight: mediolateral force and roll rate are read in the windows of
-sides.py, at the times they have in a running step, less their mean over the
-hops. A witness that is clear (LEAST_SIZE of a full vote, the same sign in
+sides.py, at the times they have in a running step, the roll rate less its mean
+over the hops. A witness that is clear (LEAST_SIZE of a full vote, the same sign in
 LEAST_ALIKE of the hops) is trusted from then on as far as a check can be wrong,
 with the sign that it has here. The yaw rate comes from the other leg's swing, which a
 hop lacks: it keeps the population's trust, but none in a runner who differs
@@ -69,8 +69,8 @@ def hops(accel, gyro, mount, gravity_mps2, interval_s):
         raise Refused(
             "only %d hops were seen: hop five times on the left foot, so high that it leaves the ground" % len(contacts)
         )
-    force = _sizes(_along(accel, mount[1]), contacts, sides.WINDOWS[0], interval_s, sides.FULL_ACCEL_MPS2)
-    roll = _sizes(_along(gyro, mount[0]) * -1.0, contacts, sides.WINDOWS[2], interval_s, sides.FULL_ROLL_RADS)
+    force = _force_sizes(_along(accel, mount[1]), contacts, STEP_S / interval_s)
+    roll = _roll_sizes(_along(gyro, mount[0]) * -1.0, contacts, STEP_S / interval_s)
     facts = {"hops": len(contacts), "force_share": _mean(force), "roll_share": _mean(roll)}
     return _template(_sign(force), _sign(roll)), facts
 
@@ -95,30 +95,45 @@ def _along(rows, axis):
 
 def _contacts(accel, mount, gravity_mps2, interval_s):
     """Return the fractional moments of contact: each after a flight and before a push."""
-    upward, forward = _along(accel, mount[2]), _along(accel, mount[0])
+    up = np.array(mount[2])
     section = butterworth_low_pass(CUTOFF_HZ, 1.0 / interval_s)
-    filtered = zero_phase_reversed(section, settled_state(section), gravity_mps2, upward)[::-1].tolist()
+    filtered = zero_phase_reversed(section, settled_state(section), gravity_mps2, np.dot(up, accel))[::-1].tolist()
     finder = ContactFinder(1.0 / interval_s, 1.0 / interval_s, gravity_mps2)
+    finder.face(np.array(mount[0]))
     found, flown = [], None
     for at, value in enumerate(filtered):
         if value < HOP_TROUGH_G * gravity_mps2:
             flown = at
         elif flown is not None and value > HOP_PEAK_G * gravity_mps2:
             first, stop = finder.around(flown)
-            found.append(first + finder.onset(upward[first:stop], forward[first:stop]))
+            found.append(first + finder.onset(accel[:, first:stop], up))
             flown = None
     return found
 
 
-def _sizes(values, contacts, shares, interval_s, full):
-    """Return the mean of 1-D `values` in a window after each contact, less that over all hops, in shares of a vote.
+def _force_sizes(leftward, contacts, step):
+    """Return the rise of 1-D `leftward` force from each hop's flight to its stance, in shares of a vote.
 
-    A vote compares a left step with a right one, which differs from the mean the other way: hence twice.
+    `step`: in moments. A vote compares a left step with a right one, which is its mirror image: hence twice.
     """
-    mean = np.mean(values[int(contacts[0]) : int(contacts[-1])])
-    step = STEP_S / interval_s
-    windows = [(int(contact + shares[0] * step), int(contact + shares[1] * step) + 2) for contact in contacts]
-    return [2.0 * float(np.mean(values[first:stop]) - mean) / full for first, stop in windows if stop <= len(values)]
+    flight, loading = sides.WINDOWS[0][:2], sides.WINDOWS[0][2:]
+    before, after = _means(leftward, contacts, flight, step), _means(leftward, contacts, loading, step)
+    return [2.0 * (after[i] - before[i]) / sides.FULL_ACCEL_MPS2 for i in range(len(after))]
+
+
+def _roll_sizes(rates, contacts, step):
+    """Return each hop's mean of 1-D `rates` in its window, less that over all hops, in shares of a vote."""
+    over_all = float(np.mean(rates[int(contacts[0]) : int(contacts[-1])]))
+    return [2.0 * (mean - over_all) / sides.FULL_ROLL_RADS for mean in _means(rates, contacts, sides.WINDOWS[2], step)]
+
+
+def _means(values, contacts, shares, step):
+    """Return the mean of 1-D `values` in a window of each hop that is whole; `shares` of a `step` (moments)."""
+    windows = []
+    for contact in contacts:
+        if contact + sides.WINDOWS[0][0] * step >= 0.0 and contact + sides.WINDOWS[2][1] * step + 2 <= len(values):
+            windows.append((int(contact + shares[0] * step), int(contact + shares[1] * step) + 2))
+    return [float(np.mean(values[first:stop])) for first, stop in windows]
 
 
 def _mean(sizes):

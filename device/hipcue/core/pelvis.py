@@ -72,6 +72,7 @@ DOUBTED_STEPS = 3  # whose side is taken back when the strides support it no mor
 LEAST_STEPS = 3  # in a stretch: a stride; a jolt or two are no running
 TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading sways by some degrees from stride to stride
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
+LEAST_UPWARDS = 0.5  # of the impacts' axis along gravity: below, the clip does not sit as it was calibrated
 LOAD_GAIN = 0.05  # of a new stride in its running mean
 FULL_SCALE = 32767
 PERIOD_GAIN = 0.3  # of a new step time in the running mean
@@ -109,8 +110,10 @@ class Pelvis:
 
     def _mounted(self):
         """Take the body's axes from the mount; without one the sensor's own."""
-        forward, left, _ = self.state.mount or IDENTITY
-        self._forward = np.array(forward)
+        forward, left, up = self.state.mount or IDENTITY
+        forward = np.array(forward)
+        self._finder.face(forward)
+        self._up_and_back = np.array(up) - forward
         self._left = Axis(left)
 
     @micropython.native
@@ -121,16 +124,17 @@ class Pelvis:
         Step, in order: steps whose stance has just ended (side, causal drop)
         and steps that will not change any more.
         """
-        state = self.state
+        state, buffer = self.state, self._buffer
         start = state.held * FRAME_BYTES
         size = count * FRAME_BYTES
-        if start + size > len(state.frames):
-            room = len(state.frames) // FRAME_BYTES - state.held
+        if start + size > len(buffer):
+            room = len(buffer) // FRAME_BYTES - state.held
             raise ValueError("a block of %d frames is more than the core holds (%d)" % (count, room))
         # Into all of a slice: MicroPython moves what lies behind the end of any other.
-        self._buffer[start : start + size][:] = frames[:size]
-        state.held += count
-        if state.first + state.held <= state.due:
+        buffer[start : start + size][:] = frames[:size]
+        held = state.held + count
+        state.held = held
+        if state.first + held <= state.due:
             return NOTHING
         decided, settled = [], []
         while state.first + state.held > state.due:
@@ -191,7 +195,7 @@ class Pelvis:
         middle = 0.5 * (pool - 1)
         first, stop = self._finder.around(pool * crossing + middle)
         near = frames[first:stop].transpose()[3:]
-        contact = first + self._finder.onset(np.dot(upright, near), np.dot(self._forward, near))
+        contact = first + self._finder.onset(near, upright)
         end = state.first + int(contact + STANCE_SHARE * state.period)
         if end > state.due:
             state.due = end
@@ -204,7 +208,7 @@ class Pelvis:
         moments = (end - state.first + 1) // pool
         if self._may_clip(channels) and (np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE):
             step.quality |= CLIPPED
-        self._take(step, channels[:3, :moments] * 1.0, channels[3:, :moments], moments)
+        self._take(step, channels[:3, :moments] - state.bias.rads.reshape((3, 1)), channels[3:, :moments], moments)
         decided.append(step)
         state.due = end + int(LATER * state.period)
         return True
@@ -224,14 +228,12 @@ class Pelvis:
 
     @micropython.native
     def _pooled(self, frames, moments):
-        """Return the channels averaged per moment, shape (6, moments): rad/s less the bias, m/s2, sensor frame."""
+        """Return the channels averaged per moment, shape (6, moments): rad/s, m/s2, sensor frame."""
         pool, scale = self.params.pool, self._scale
         wide = frames.reshape((moments, pool * CHANNEL_COUNT))
         pooled = wide[:, :CHANNEL_COUNT] * scale
         for i in range(1, pool):
             pooled += wide[:, i * CHANNEL_COUNT : (i + 1) * CHANNEL_COUNT] * scale
-        rates = pooled[:, :3]
-        rates -= self.state.bias.rads
         return pooled.transpose()
 
     @micropython.native
@@ -309,6 +311,9 @@ class Pelvis:
         contact = ((step.first - first) - step.early - 0.5 * (pool - 1)) / pool
         left = rotations.turned(self._left)
         step.keep(state.attitude, left, contact, (first, pool))
+        if state.load > 1.0:
+            # What impacts leave over (gravity.py).
+            total -= state.impact * ((state.load - 1.0) * params.gravity_mps2 * (moments - 1))
         yaw = np.dot(state.up, rotations.theta)
         steady = self._judge(step, np.dot(state.attitude, total), moments - 1, yaw[moments - 1])
         sines = np.dot(state.up, left)
@@ -321,6 +326,9 @@ class Pelvis:
         state.attitude = after(state.attitude, rotations.theta[:, moments - 1].tolist())
         if sums.count % gravity.BIAS_EVERY == 0:
             state.attitude = straightened(state.attitude)
+            upwards = np.dot(state.up, self._up_and_back)
+            if upwards > LEAST_UPWARDS:
+                state.impact = self._up_and_back * (1.0 / upwards)
             drift = sums.drift_rads(state.period / params.rate_hz)
             state.bias.steps(gravity.BIAS_EVERY, None if drift is None else np.dot(drift, state.attitude))
         self._drop_frames((moments - 1) * pool)
@@ -347,6 +355,8 @@ class Pelvis:
                 earlier.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
+        if state.load > 1.0:
+            load += state.load - 1.0  # taken out before
         if abs(load - state.load) > LOAD_TOLERANCE:
             step.quality |= ACCELERATING
         # The sensor's scale under impacts is not that at rest: follow it, within the tolerance.
@@ -366,14 +376,16 @@ class Pelvis:
         last = len(yaw) - 1
         accel, turn, roll = sides.WINDOWS
         # Means over moments; a window's last moment belongs to it.
-        first = max(0, int(contact + accel[0] * step))
+        first = int(contact + accel[0] * step)
+        if first < 0:
+            return None
         leftward = np.dot(self._left.vector, force[:, first : int(contact + accel[3] * step) + 2])
         flight = int(contact + accel[1] * step) + 1 - first
         loading = int(contact + accel[2] * step) - first
         rise = np.mean(leftward[loading:]) - np.mean(leftward[:flight])
-        first, stop = max(0, int(contact + turn[0] * step)), min(last, int(contact + turn[1] * step) + 1)
+        first, stop = max(0, int(contact + turn[0] * step)), int(contact + turn[1] * step) + 1
         yaw_rate = (yaw[stop] - yaw[first]) / ((stop - first) * self._pooled_s)
-        first, stop = max(0, int(contact + roll[0] * step)), min(last, int(contact + roll[1] * step) + 1)
+        first, stop = int(contact + roll[0] * step), min(last, int(contact + roll[1] * step) + 1)
         roll_rate = (sines[stop] - sines[first]) / ((stop - first) * self._pooled_s)
         return rise, yaw_rate, -roll_rate
 

@@ -71,7 +71,7 @@ class Step:
     @property
     def trace_start(self):
         """First sample of `obliquity_deg`: the chunk's first belongs to the one before."""
-        return self._origin[0] + 1
+        return self._place[1] + 1
 
     @micropython.native
     def keep(self, attitude, left, contact, origin):
@@ -81,15 +81,14 @@ class Step:
         the frame of the chunk's first; `contact`: its fractional moment;
         `origin`: sample of the first moment and samples from moment to moment.
         """
-        self._attitude = attitude
-        self._left = left
-        self._contact = contact
-        self._origin = origin
+        # Each further member of an object costs the clip as much as an operation on an array.
+        self._rows = (attitude, left)
+        self._place = (contact,) + origin
 
     @micropython.native
     def stance(self, sines):
         """Return (first moment of stance, those of `sines` that are in it); the chunk ends with it."""
-        first = min(len(sines) - 1, max(0, int(self._contact) + 1))
+        first = min(len(sines) - 1, max(0, int(self._place[0]) + 1))
         return first, sines[first:]
 
     @micropython.native
@@ -97,27 +96,29 @@ class Step:
         """Return (sample, sine) where the swing side hangs lowest within stance."""
         first, stance = self.stance(sines)
         at = np.argmin(stance) if self.side == SIDE_RIGHT else np.argmax(stance)
-        return self._origin[0] + self._origin[1] * (first + at), stance[at]
+        _, origin, pool = self._place
+        return origin + pool * (first + at), stance[at]
 
     @micropython.native
     def settle(self, up, trace):
         """Read peak drop and excursion with gravity `up` (carried frame, or None); `trace`: the obliquity, too."""
-        left, self._left = self._left, None
+        (attitude, left), self._rows = self._rows, None
         known = not self.quality & NO_EXCURSION
         if up is None or not (known or trace):
             return
-        sines = np.dot(np.dot(up, self._attitude), left)
+        sines = np.dot(np.dot(up, attitude), left)
         if known:
             self.peak, peak = self.peak_of(sines)
             peak_drop_deg = drop_deg(self.side, peak)
-            at = max(0, min(int(self._contact), len(sines) - 2))
+            contact = self._place[0]
+            at = max(0, min(int(contact), len(sines) - 2))
             before = sines[at]
-            at_contact = before + (self._contact - at) * (sines[at + 1] - before)
+            at_contact = before + (contact - at) * (sines[at + 1] - before)
             self.excursion_deg = peak_drop_deg - drop_deg(self.side, at_contact)
             if not self.quality & NO_DROP:
                 self.peak_drop_deg = peak_drop_deg
         if trace:
-            self.obliquity_deg = _at_every_sample((np.asin(sines) * DEGREES).tolist(), self._origin[1])
+            self.obliquity_deg = _at_every_sample((np.asin(sines) * DEGREES).tolist(), self._place[2])
 
 
 def _at_every_sample(values, pool):
