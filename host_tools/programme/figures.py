@@ -79,18 +79,19 @@ def lines(policies, seeds):
         "How they answer cues is assumed in good part (host_tools/programme/model.py):",
         "this compares policies within that model, and predicts nobody.",
         "",
-        "drop in deg      " + "".join("%12s" % name for name in policies),
+        _row("drop in deg", policies),
     ]
     for number in range(SESSIONS):
-        text.append(_row("  session %2d" % (number + 1), (each["drop_deg"][number] for each in policies.values())))
+        pairs = (each["drop_deg"][number] for each in policies.values())
+        text.append(_row("  session %d" % (number + 1), _cells(pairs)))
     for words, key, form, scale in (
-        ("practice", "practice_deg", "%+6.2f +-%4.2f", 1),
-        ("retention", "retention_deg", "%+6.2f +-%4.2f", 1),
-        ("false, %", "false_share", "%5.3f +-%5.3f", 100),
-        ("cues in all", "cues_in_all", "%6.0f +-%4.0f", 1),
+        ("practice", "practice_deg", "%+.2f +-%.2f", 1),
+        ("retention", "retention_deg", "%+.2f +-%.2f", 1),
+        ("false, %", "false_share", "%.3f +-%.3f", 100),
+        ("cues in all", "cues_in_all", "%.0f +-%.0f", 1),
     ):
         pairs = ([scale * value for value in each[key]] for each in policies.values())
-        text.append(_row(words, pairs, form))
+        text.append(_row(words, _cells(pairs, form)))
     return text + [
         "practice: drop of the sessions before the last two, less that of the same runners without any cue.",
         "retention: the same of the last two, in which none has a cue.",
@@ -101,20 +102,19 @@ def lines(policies, seeds):
 def dependence_lines(table, from_dependence):
     """Return how the comparison hangs on the runners' dependence on feedback as lines of text."""
     text = ["", "retention, by dependence on feedback: what full reliance takes from lasting learning"]
-    text.append("%-17s%s" % ("", "".join("%12s" % name for name in (*COMPARED, "difference"))))
+    text.append(_row("", (*COMPARED, "difference")))
     for row in table:
-        text.append(
-            _row(
-                "  %.0f %%" % (100 * row["dependence"]),
-                [*row["retention_deg"].values(), row["difference_deg"]],
-                "%+6.2f +-%4.2f",
-            )
-        )
+        pairs = [*row["retention_deg"].values(), row["difference_deg"]]
+        text.append(_row("  %.0f %%" % (100 * row["dependence"]), _cells(pairs, "%+.2f +-%.2f")))
     if from_dependence is None:
         return [*text, "On these runners' mean the order of the two does not turn."]
     return [*text, "On these runners' mean %s leaves more behind than %s from %.0f %% on."
             % (COMPARED[1], COMPARED[0], 100 * from_dependence)]  # fmt: skip
 
 
-def _row(words, pairs, form="%6.2f +-%4.2f"):
-    return "%-17s%s" % (words, "".join("%13s" % (form % tuple(pair)) for pair in pairs)[1:])
+def _row(words, cells):
+    return "%-15s%s" % (words, "".join("%15s" % cell for cell in cells))
+
+
+def _cells(pairs, form="%.2f +-%.2f"):
+    return [form % tuple(pair) for pair in pairs]
