@@ -12,12 +12,13 @@ sample: flight is near 0 g.
 A whole step's mean must then be as large as gravity at rest. What it has more
 (`load` - 1) is no motion of the body, which would have to end: it is what the
 sensor makes of impacts (a clip that rings on its belt, a range that clips one
-way, a rectified vibration). An impact pushes the pelvis up and back, on a real
-sacral accelerometer by about as much each way (first 20 ms of 102 contacts of
-Alcantara et al. 2022, PeerJ 10:e12752: backward 0.5 to 1.7 of upward, mean
-1.1), so the excess is taken out along that axis. Left in, it tilts gravity
-backwards: 1 deg for 3 % of excess, which the pelvis' yaw turns into a wrong
-obliquity at the rhythm of the stride.
+way, a rectified vibration). An impact comes from the ground, up and back: in
+the first 20 ms of contact a real sacral accelerometer reads BACK_SHARE as much
+backward as upward (Alcantara et al. 2022, PeerJ 10:e12752: 0.30 to 1.02 in 8
+trials, mean 0.52, median 0.51, upward being the trial's mean force). The
+backward part of the excess is put back: left in, it tilts gravity by 1 deg for
+3.5 % of excess, which the pelvis' yaw turns into a wrong obliquity at the
+rhythm of the stride. Its upward part changes no direction.
 
 Longer windows are affordable because the gyroscope's noise (LSM6DSOX:
 3.8 mdps/sqrt(Hz), datasheet table 3) makes 0.01 deg over 4 s. Measured on
@@ -30,6 +31,7 @@ from ulab import numpy as np
 
 from hipcue.core.rotation import cross, normalised, scaled, unit
 
+BACK_SHARE = 0.5
 BOX_STEPS = 12
 LEAST_STEPS = 6
 # Share of a window's weight that must lie on steady steps: what is logged may rest on the window's rim alone (about 6

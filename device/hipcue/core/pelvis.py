@@ -72,7 +72,6 @@ DOUBTED_STEPS = 3  # whose side is taken back when the strides support it no mor
 LEAST_STEPS = 3  # in a stretch: a stride; a jolt or two are no running
 TURNING_STEPS = 4  # over which the yaw rate is averaged: a runner's heading sways by some degrees from stride to stride
 LOAD_TOLERANCE = 0.05  # of the stride's mean specific force, in g
-LEAST_UPWARDS = 0.5  # of the impacts' axis along gravity: below, the clip does not sit as it was calibrated
 LOAD_GAIN = 0.05  # of a new stride in its running mean
 FULL_SCALE = 32767
 PERIOD_GAIN = 0.3  # of a new step time in the running mean
@@ -110,10 +109,9 @@ class Pelvis:
 
     def _mounted(self):
         """Take the body's axes from the mount; without one the sensor's own."""
-        forward, left, up = self.state.mount or IDENTITY
-        forward = np.array(forward)
-        self._finder.face(forward)
-        self._up_and_back = np.array(up) - forward
+        forward, left, _ = self.state.mount or IDENTITY
+        self._forward = np.array(forward)
+        self._finder.face(self._forward)
         self._left = Axis(left)
 
     @micropython.native
@@ -313,7 +311,7 @@ class Pelvis:
         step.keep(state.attitude, left, contact, (first, pool))
         if state.load > 1.0:
             # What impacts leave over (gravity.py).
-            total -= state.impact * ((state.load - 1.0) * params.gravity_mps2 * (moments - 1))
+            total += self._forward * (gravity.BACK_SHARE * (state.load - 1.0) * params.gravity_mps2 * (moments - 1))
         yaw = np.dot(state.up, rotations.theta)
         steady = self._judge(step, np.dot(state.attitude, total), moments - 1, yaw[moments - 1])
         sines = np.dot(state.up, left)
@@ -326,9 +324,6 @@ class Pelvis:
         state.attitude = after(state.attitude, rotations.theta[:, moments - 1].tolist())
         if sums.count % gravity.BIAS_EVERY == 0:
             state.attitude = straightened(state.attitude)
-            upwards = np.dot(state.up, self._up_and_back)
-            if upwards > LEAST_UPWARDS:
-                state.impact = self._up_and_back * (1.0 / upwards)
             drift = sums.drift_rads(state.period / params.rate_hz)
             state.bias.steps(gravity.BIAS_EVERY, None if drift is None else np.dot(drift, state.attitude))
         self._drop_frames((moments - 1) * pool)
@@ -355,8 +350,6 @@ class Pelvis:
                 earlier.quality |= TURNING
         stride = total + before[0]
         load = math.sqrt(np.dot(stride, stride)) / ((moments + before[1]) * params.gravity_mps2)
-        if state.load > 1.0:
-            load += state.load - 1.0  # taken out before
         if abs(load - state.load) > LOAD_TOLERANCE:
             step.quality |= ACCELERATING
         # The sensor's scale under impacts is not that at rest: follow it, within the tolerance.

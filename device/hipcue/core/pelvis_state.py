@@ -2,8 +2,6 @@
 
 import math
 
-from ulab import numpy as np
-
 from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core import gravity, posture, sides
 from hipcue.core.rest import Rest
@@ -65,7 +63,6 @@ class State:
         self.up = None  # gravity at the start of the last one, moving frame, shape (3,)
         self.yaw_rates = []  # rad/s, of the last chunks
         self.load = 1.0  # running mean of the load factor
-        self.impact = np.zeros(3)  # axis of the impacts, sensor frame, of length 1 along gravity (gravity.py)
         self.sides = sides.Sides(params.side_template)
         self.witness = None  # of the step before
         self.last = None  # the step before, also across stretches
