@@ -28,7 +28,7 @@ def _sim_arguments(parser):
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="made-up runners for each policy (10)")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     _board_argument(parser)
-    parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample")
+    parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample, and raw EMG")
     parser.add_argument("--score", action="store_true", help="compare with the recording's truth")
 
 

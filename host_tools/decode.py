@@ -6,7 +6,7 @@ import numpy as np
 
 from hipcue.contract import record, runner
 from hipcue.contract.drills import DRILL_NAMES
-from hipcue.contract.emg import GLUTE_STATES
+from hipcue.contract.emg import GLUTE_STATES, LSB_UV, RAW_SHIFT
 from hipcue.contract.signals import SIDES
 from host_tools import contracts, emg, records
 from host_tools.blocks import clip_of, find, payload_of
@@ -69,6 +69,8 @@ def _read_head(session, blocks):
     session.calibration = _dict(about, "calibration")
     session.mvic_uv = _dict(about, "mvic_uv")
     session.front_end = _dict(about, "front_end").get("kind") or "envelope"  # contract 1 knew no other
+    lsb_uv = _dict(about, "front_end").get("lsb_uv")
+    session.lsb_uv = lsb_uv if isinstance(lsb_uv, float) and lsb_uv > 0 else LSB_UV
     session.firmware = _dict(about, "firmware")
     session.clock = _dict(about, "clock")
 
@@ -110,6 +112,7 @@ def _fill(session, blocks, schema):
     session.programme = _programme(tables[record.PROGRAMME], times_ms[record.PROGRAMME])
     session.repetitions = _repetitions(tables[record.REPETITION], times_ms[record.REPETITION])
     session.trace = _trace(tables[record.TRACE], times_ms[record.TRACE])
+    session.emg = _emg(tables[record.EMG], times_ms[record.EMG], session.lsb_uv)
     clocks = tables[record.CLOCK]
     moments = times_ms[record.CLOCK] + clocks["offset_ms"]
     session.clocks = [(float(moment), int(unix)) for moment, unix in zip(moments, clocks["unix_ms"], strict=True)]
@@ -223,6 +226,23 @@ def _trace(table, block_ms):
     time_ms, obliquity = time_ms.ravel(), obliquity.ravel()
     order = np.argsort(time_ms, kind="stable")
     return time_ms[order], obliquity[order]
+
+
+def _emg(table, block_ms, lsb_uv):
+    """Return the samples of raw EMG in time order."""
+    frames = known(table, "frames_8lsb", per_unit=1 / (lsb_uv * (1 << RAW_SHIFT)))
+    frames = frames.reshape(len(table), frames.shape[1] // 2 if frames.ndim == 2 else 0, 2)
+    sample = np.arange(frames.shape[1])
+    start_us = block_ms * 1000.0 + table["offset_us"]
+    blanked, lead_off = (table[name].astype(np.int64)[:, None] for name in ("blanked", "lead_off"))
+    motor = (sample >= (blanked & 0xFF)) & (sample < blanked >> 8)
+    marks = motor | lead_off << 1
+    return _in_time({
+        "time_ms": (start_us[:, None] + sample * table["period_ns"][:, None] / 1000.0).ravel() / 1000.0,
+        "left_uv": frames[:, :, 0].ravel(),
+        "right_uv": frames[:, :, 1].ravel(),
+        "marks": marks.ravel(),
+    })  # fmt: skip
 
 
 def _in_time(columns):

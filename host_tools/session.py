@@ -5,12 +5,20 @@ from functools import cached_property
 
 import numpy as np
 
+from hipcue.contract.emg import LSB_UV
 from host_tools.ledger import ledger
 
 WHOLE = "whole"
 RECORDING_INTERRUPTED = "recording interrupted"
 DOWNLOAD_INTERRUPTED = "download interrupted"
 DAMAGED = "damaged"
+
+# Of a sample of raw EMG: bit, name, meaning.
+EMG_MARKS = (
+    (1, "motor", "a motor ran"),
+    (2, "left_off", "an electrode of the left side had no contact"),
+    (4, "right_off", "an electrode of the right side had no contact"),
+)
 
 
 @dataclass
@@ -26,6 +34,7 @@ class Session:
     calibration: dict = field(default_factory=dict)
     firmware: dict = field(default_factory=dict)
     front_end: str = ""  # kind of the muscle front end: contract.emg.FRONT_ENDS_UV
+    lsb_uv: float = LSB_UV  # of raw EMG, at the electrodes
     mvic_uv: dict = field(default_factory=dict)  # left, right: [[unix_ms or None, uV], ...], newest last
     verdict: str = DAMAGED
     problems: list = field(default_factory=list)  # sentences
@@ -52,6 +61,9 @@ class Session:
     # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
     repetitions: dict = field(default_factory=dict)
     trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
+    # raw EMG, a sample each: time_ms, left_uv, right_uv (against the voltage when its two seconds began), marks (bits
+    # of EMG_MARKS)
+    emg: dict = field(default_factory=dict)
     clocks: list = field(default_factory=list)  # pairs: time_ms, unix_ms
     clock: dict = field(default_factory=dict)  # scale, set_unix_ms or None, rtc_ms, time_ms: see wall_time
     contacts: list = field(default_factory=list)  # of its clip, wall_time.Contact

@@ -162,7 +162,7 @@ class App:
             "config": self._config,
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,
-            "front_end": {"kind": self._muscles.kind, "chip": self._muscles.chip},
+            "front_end": {"kind": self._muscles.kind, "chip": self._muscles.chip, "lsb_uv": self._muscles.lsb_uv},
             "clock": {
                 "scale": self._reset_memory.clock_scale(),
                 "set_unix_ms": self._reset_memory.clock_set_unix_ms or None,
@@ -206,7 +206,7 @@ class App:
             self._speaker.say("started", self._clock.now_ms())
         if self._misplaced and not run.running:
             self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
-        self._minute.hear(step)
+        self._minute.hear(step, self._clock.now_ms())
         cue = run.hear(step)
         if cue is not None:
             step.outcome = self._give(cue, self._sensing.ms(step.peak))
@@ -255,7 +255,7 @@ class App:
         elif self._run:
             self._log_unsettled()
             self._run.keep_progress(self._clock.unix_ms(), now_ms, reason != DEVICE_ERROR)
-        self._minute.tell(now_ms)
+        self._minute.end(now_ms)
         self._recorder.seal(reason, now_ms)
         self._run.end()
 

@@ -118,6 +118,14 @@ class CountedClock:
         """Return whether there was a sample."""
         return self._first is not None
 
+    def interval_ns(self):
+        """Return the sample interval in nanoseconds."""
+        return self._interval_ns
+
+    def us(self, number):
+        """Return when sample `number` was taken, or will be, in microseconds."""
+        return self._newest_us + (number - self._newest) * self._interval_ns // 1000
+
     def number(self, time_us):
         """Return the number of the sample taken at `time_us`; also of one still to come."""
         return self._newest + 1000 * (time_us - self._newest_us) // self._interval_ns

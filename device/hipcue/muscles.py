@@ -15,6 +15,7 @@ from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
 from hipcue.faults import identity
+from hipcue.snippet import Snippet
 
 DRAIN_MS = 50
 MOST_SAMPLES = 256  # as the driver holds
@@ -31,16 +32,17 @@ LEFT_ELECTRODES, RIGHT_ELECTRODES = 1 | 2, 4 | 8  # of the driver's `lead_off`: 
 def make(board, config, recorder):
     """Return the muscles of a `board`, not yet started. `recorder` hears of faults."""
     if board.emg.kind == "raw":
-        return RawMuscles(board.emg, board.haptics, config["mains_hz"], recorder)
+        snippet = Snippet() if config["trace"] else None
+        return RawMuscles(board.emg, board.haptics, config["mains_hz"], recorder, snippet)
     return Envelopes(board.emg, board.haptics)
 
 
 class RawMuscles:
-    """Raw EMG, sample by sample: activation, onset and spectrum."""
+    """Raw EMG, sample by sample: activation, onset and spectrum. `snippet`: where raw samples are kept, or None."""
 
     kind = "raw"
 
-    def __init__(self, front_end, haptics, mains_hz, recorder):
+    def __init__(self, front_end, haptics, mains_hz, recorder, snippet=None):
         self._front_end = front_end
         self._drain_into = front_end.drain_into
         self._haptics = haptics
@@ -55,6 +57,8 @@ class RawMuscles:
         self._retry_ms = 0
         self._told_lost = 0
         self._lost_before = 0  # in the times before the chip was last started
+        self.snippet = snippet
+        self.lsb_uv = front_end.lsb_uv
         self.chip = None  # its name, once it was identified
 
     def start(self, now_ms):
@@ -75,7 +79,7 @@ class RawMuscles:
             return
         self._silent_since_ms = None
         self._lost_before = lost  # the driver counts from 0 again
-        self._core.push(self._samples, 0, lost=max(1, self._clock.number(1000 * now_ms) - self._core.index))
+        self._lose(max(1, self._clock.number(1000 * now_ms) - self._core.index))
         self._clock = CountedClock(self._front_end.rate_hz)
         self._recorder.event(EVENT_CODES["emg_back"], now_ms - since_ms, now_ms)
 
@@ -118,6 +122,11 @@ class RawMuscles:
             return _by_side(((None, GAP), (None, GAP)))
         return _by_side(self._core.read_span(start, stop))
 
+    def want_snippet(self):
+        """Let the snippet, if there is one, begin as soon as it can."""
+        if self.snippet:
+            self.snippet.want()
+
     @property
     def lost(self):
         """Samples lost since power-on."""
@@ -146,14 +155,32 @@ class RawMuscles:
                 gap = front_end.gap
                 if not count and not gap:
                     break
-                push(self._samples, 0, lost=gap)
+                if gap:
+                    self._lose(gap)
                 if count:
-                    push(self._samples, count, self._blanked(ran, count), self._lead_off(front_end.lead_off))
+                    blanked = self._blanked(ran, count)
+                    if self.snippet:
+                        self._keep(count, blanked)
+                    push(self._samples, count, blanked, self._lead_off(front_end.lead_off))
         except OSError as error:
             self._fail(error, now_ms)
             return
         if self._core.index:
             self._clock.observe(self._core.index, now_us)
+
+    def _keep(self, count, blanked):
+        """Let the snippet take what was drained, if it is under way or can begin: with a frame that no motor marred."""
+        snippet, clock = self.snippet, self._clock
+        if snippet.wanted and not blanked and clock.known():
+            snippet.begin(self._samples, clock.us(self._core.index), clock.interval_ns())
+        if snippet.taking:
+            snippet.take(self._samples, self._leads, count, blanked)
+
+    def _lose(self, count):
+        """Pass over samples that were lost."""
+        self._core.push(self._samples, 0, lost=count)
+        if self.snippet and self.snippet.taking:
+            self.snippet.lose(count)
 
     def _blanked(self, ran, count):
         """Return the offsets (start, stop) of the next `count` samples during which a motor `ran`, ms, or None."""
@@ -183,6 +210,8 @@ class Envelopes:
 
     kind = "envelope"
     chip = "MyoWare 2.0"
+    snippet = None
+    lsb_uv = None  # no raw EMG
 
     def __init__(self, front_end, haptics):
         self._read_into = front_end.read_into
@@ -217,6 +246,9 @@ class Envelopes:
         now_ms = now_us // 1000
         readings = self._readings(now_ms - LEVEL_MS, now_ms)
         return {side: (each.activation_uv, each.quality) for side, each in readings.items()}
+
+    def want_snippet(self):
+        """There is no raw EMG to keep."""
 
     def newly_lost(self):
         """Return 0: nothing is counted."""

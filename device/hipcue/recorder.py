@@ -170,6 +170,15 @@ class Recorder:
         amplitudes = [packed_amplitude(uv, 0, self._unit_uv) for uv in (left_peak, right_peak, left_pre, right_pre)]
         self._session.add_muscle(now_ms, *amplitudes, tenths_of_hz(left_hz), tenths_of_hz(right_hz), lost)
 
+    def emg(self, snippet, now_ms):
+        """Log the next record of a Snippet; without room it is given away all the same."""
+        if self._session and not self._room.low:
+            self._session.add_emg(
+                now_ms, snippet.next_us(), snippet.interval_ns, snippet.next_blanked(), snippet.next_lead_off(),
+                snippet.origin_left, snippet.origin_right, snippet.next_frames(),
+            )  # fmt: skip
+        snippet.give()
+
     def programme(self, programme, now_ms):
         """Log how far a Programme is."""
         if self._session:

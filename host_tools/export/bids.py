@@ -3,7 +3,8 @@
 The folder may hold other sessions, of other clips too: a session is a run, a
 runner a subject, or a clip where a log bears no pseudonym. Values are those of the CSV, `n/a` where they are not known;
 rows of the motion file are equally far apart, so that lost samples are rows
-of `n/a`. Without a sampled signal, the events stand under `beh`.
+of `n/a`. Without motion, the events stand under `beh`. Raw EMG is left out:
+BIDS 1.9 has no place for it, and all but two seconds of a minute would be `n/a`.
 """
 
 import csv
@@ -19,6 +20,7 @@ from host_tools.files import replacing, write_text
 from host_tools.output import plain
 
 TASK = "running"
+MOTION = ("obliquity",)  # of the sampled tables
 BIDS_VERSION = "1.9.0"
 TRACKED_POINT = "pelvis"
 # unit: (channel type of the specification, component); obliquity turns about the body's x.
@@ -46,7 +48,7 @@ FRAME = {
 def write(session, folder, output):
     """Write `session` into the data set in `folder`; return the paths written."""
     folder = Path(folder)
-    tables = sampled(session)
+    tables = [samples for samples in sampled(session) if samples.name in MOTION]
     subject, run = _subject(session), _run(session)
     place = folder / ("sub-" + subject) / ("motion" if tables else "beh")
     place.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """A session's sampled signals as EDF+C (Kemp & Olivan 2003): 16 bit, a mask beside them, cues and gaps annotated.
 
-A digital step is the last decimal of the CSV, so that a value is the CSV's as
+A digital step is that of the log (raw EMG), or the last decimal of the CSV, so that a value is the CSV's as
 long as 16 bit hold it; a signal that goes beyond gets steps of 10, 100, ...
 of that, and its values are off by up to half a step. Where no sample is or
 its value is not known, the digital value is the least one, and 0 in the signal `ok ...`.
@@ -20,8 +20,9 @@ from host_tools.export.tables import SAMPLED, TABLES, present
 from host_tools.files import replacing
 
 LEAST, MOST = -32768, 32767
-RECORD_S = (4, 30)  # a data record's least and greatest length
-MOST_SAMPLES = 10000  # of a signal in a record, which may hold 61440 bytes
+BYTES = 2
+RECORD_S = (1, 30)  # a data record's least and greatest length
+MOST_BYTES = 60000  # of the samples in a record, which may hold 61440
 # Its length is a whole number of these: exact in binary and in the header's 8 characters, and so are the onsets of all
 # records. EDFlib refuses a file whose record begins a rounding error away from where the one before has ended.
 LENGTHS_A_SECOND = 32
@@ -54,7 +55,7 @@ def _edf(session, samples):
     size, duration_s = _record(samples)
     padding = -samples.rows % size
     rate_hz = size / duration_s
-    signals = [_signal(samples, column, rate_hz, padding) for column in samples.columns]
+    signals = [_signal(session, samples, column, rate_hz, padding) for column in samples.columns]
     start = _start(session, samples)
     return edfio.Edf(
         [signal for pair in signals for signal in pair],
@@ -73,7 +74,7 @@ def _record(samples):
     no remainder, so not every size will do.
     """
     least, most = (round(seconds / samples.period_s) for seconds in RECORD_S)
-    sizes = range(least, min(most, MOST_SAMPLES))
+    sizes = range(least, min(most, MOST_BYTES // (BYTES * 2 * len(samples.columns))))
     rounded = {size: round(size * samples.period_s * LENGTHS_A_SECOND) / LENGTHS_A_SECOND for size in sizes}
     for size in sorted(sizes, key=lambda size: abs(samples.period_s - rounded[size] / size)):
         if _divides(-(-samples.rows // size), size, rounded[size]):
@@ -86,21 +87,21 @@ def _divides(records, size, duration_s):
     return Decimal(str(whole_s)) == records * Decimal(str(duration_s))
 
 
-def _signal(samples, column, rate_hz, padding):
+def _signal(session, samples, column, rate_hz, padding):
     """Return (signal, mask) of a column."""
     grid = np.pad(samples.spread(samples.values[column.name]), (0, padding), constant_values=np.nan)
     valid = np.isfinite(grid)
-    decimals = column.decimals
-    while valid.any() and np.abs(grid[valid]).max() * 10.0**decimals > MOST:
-        decimals -= 1
-    digital = np.where(valid, np.rint(np.where(valid, grid, 0.0) * 10.0**decimals), LEAST).astype(np.int16)
+    per_unit = 1 / column.step(session) if column.step else 10.0**column.decimals
+    while valid.any() and np.rint(np.abs(grid[valid]).max() * per_unit) > MOST:
+        per_unit /= 10
+    digital = np.where(valid, np.rint(np.where(valid, grid, 0.0) * per_unit), LEAST).astype(np.int16)
     common = {"sampling_frequency": rate_hz, "transducer_type": "HipCue clip"}
     return (
         edfio.EdfSignal.from_digital(
             digital,
             label=_label(column.name),
             physical_dimension=column.unit,
-            physical_range=(LEAST / 10.0**decimals, MOST / 10.0**decimals),
+            physical_range=(LEAST / per_unit, MOST / per_unit),
             **common,
         ),
         edfio.EdfSignal.from_digital(

@@ -7,21 +7,26 @@ import numpy as np
 
 from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
-from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES
+from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES, RAW_SHIFT
 from hipcue.contract.signals import SIDE_LETTERS, SIDES
 from host_tools import emg
+from host_tools.session import EMG_MARKS
 
 EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
 
 
 class Column(NamedTuple):
-    """A column of numbers with so many `decimals`, or of text where that is None; its values of a session."""
+    """A column of numbers with so many `decimals`, or of text where that is None; its values of a session.
+
+    `step`: Session -> what its values are whole multiples of, where that is not their last decimal.
+    """
 
     name: str
     unit: str
     meaning: str
     decimals: int | None
     values: object  # Session -> one a row: a number, NaN where not known; or text, empty where not known
+    step: object = None
 
 
 def _of(part, name, per_unit=1):
@@ -45,6 +50,10 @@ def _cue_reasons(session):
     return ["%s+glute_%s" % pair for pair in zip(session.cues["reason"], session.cues["glute"], strict=True)]
 
 
+def _emg_step_uv(session):
+    return session.lsb_uv * (1 << RAW_SHIFT)
+
+
 def _emg_pct(side):
     def values(session):
         _, reference_uv = emg.references(session).get(side, ("", math.nan))
@@ -66,7 +75,7 @@ def _step_emg(side):
     return (
         Column(
             "emg_gmed_%s_uv" % side, "uV",
-            "activation of the %s gluteus medius over stance, as the front end gives it" % side, 1,
+            "activation of the %s gluteus medius over the whole stance, as emg_front_end says" % side, 1,
             _of("steps", "emg_%s_uv" % side),
         ),
         Column("emg_gmed_%s_pct" % side, "%", "the same in percent of its reference", 1, _emg_pct(side)),
@@ -91,9 +100,18 @@ def _minute_emg(side):
     return tuple(
         Column("emg_gmed_%s_%s" % (side, name), unit, meaning, 1, _of("muscles", field % side))
         for name, field, unit, meaning in (
-            ("peak_uv", "peak_%s_uv", "uV", "mean over own stances of the largest activation within"),
-            ("pre_uv", "pre_%s_uv", "uV", "mean over own stances of the activation in the 100 ms before contact"),
-            ("median_hz", "median_%s_hz", "Hz", "median frequency over the last minutes"),
+            (
+                "peak_uv", "peak_%s_uv", "uV",
+                "largest activation (over 24 ms) in each own stance, mean over the minute; of single steps not kept",
+            ),
+            (
+                "pre_uv", "pre_%s_uv", "uV",
+                "activation in the 100 ms before own contacts, mean over the minute; of single steps not kept",
+            ),
+            (
+                "median_hz", "median_%s_hz", "Hz",
+                "median frequency within 20 to 400 Hz in own stances; each minute counts 4/5 of the one after it",
+            ),
         )
     )
 
@@ -202,7 +220,11 @@ TABLES = {
         Column("t_s", "s", "end of the minute", 3, _of("muscles", "time_ms", per_unit=1000)),
         *_minute_emg("left"),
         *_minute_emg("right"),
-        Column("emg_lost", "samples", "EMG samples lost in it", 0, _of("muscles", "lost")),
+        Column(
+            "emg_lost", "samples",
+            "EMG samples lost in it; up to 4 in a row are filled in and mark no step, but are counted here", 0,
+            _of("muscles", "lost"),
+        ),
     ),
     "reps": (
         Column("t_s", "s", "end of the repetition", 3, _of("repetitions", "time_ms", per_unit=1000)),
@@ -255,6 +277,21 @@ TABLES = {
             _event(lambda event: EVENT_MEANINGS.get(event["name"], "")),
         ),
     ),
+    "emg": (
+        Column("t_s", "s", "when; two seconds of each minute of running", 6, _of("emg", "time_ms", per_unit=1000)),
+        *(
+            Column(
+                "emg_%s_uv" % side, "uV",
+                "raw EMG of the %s gluteus medius, unfiltered, against the voltage when the two seconds began; "
+                "empty: lost; +-12605: this far or further" % side, 2, _of("emg", "%s_uv" % side), _emg_step_uv,
+            )
+            for _, side in SIDES
+        ),
+        Column(
+            "emg_marks", "", "sum of %s" % ", ".join("%d: %s" % (bit, what) for bit, _, what in EMG_MARKS), 0,
+            _of("emg", "marks"),
+        ),
+    ),
     "obliquity": (
         Column("t_s", "s", "when", 6, lambda session: session.trace[0] / 1000),
         Column(
@@ -265,7 +302,7 @@ TABLES = {
 }  # fmt: skip
 
 # Sampled at a constant rate, unlike the others.
-SAMPLED = ("obliquity",)
+SAMPLED = ("obliquity", "emg")
 # Written even when they hold no row.
 ALWAYS = ("steps", "cues", "events")
 

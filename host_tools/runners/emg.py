@@ -5,7 +5,7 @@ known at every sample. Every function that draws takes a numpy Generator: the
 same seed gives the same signal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,15 @@ class Truth:
     stance_end: np.ndarray
     left: np.ndarray  # bool
     onset_ms: np.ndarray  # of the stance side, against contact
+
+    def at_rate(self, rate_hz):
+        """Return the same steps in samples at another rate than RATE_HZ."""
+        scale = rate_hz / RATE_HZ
+        return replace(
+            self,
+            contact=np.round(self.contact * scale).astype(int),
+            stance_end=np.round(self.stance_end * scale).astype(int),
+        )
 
 
 def spectrum(frequency_hz, low_hz=LOW_HZ, high_hz=HIGH_HZ):

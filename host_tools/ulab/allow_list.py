@@ -5,13 +5,15 @@ where a twin with it has been built. A call is added here first, then to both, w
 """
 
 NUMPY = (
-    "acos all any arange arctan2 argmax argmin array asin bool clip concatenate cos dot flip float frombuffer int16 "
-    "isfinite max maximum mean median min minimum nonzero ones pi sin sqrt std sum uint16 uint8 where zeros"
+    "acos all any arange arctan2 argmax argmin array asin bool clip concatenate cos dot fft flip float frombuffer "
+    "imag int16 isfinite max maximum mean median min minimum nonzero ones pi real sin sqrt std sum uint16 uint8 where "
+    "zeros"
 ).split()
 
+NUMPY_FFT = ["fft"]
 SCIPY = ["signal"]
 SCIPY_SIGNAL = ["sosfilt"]
-UTILS = ["from_int16_buffer", "from_int32_buffer", "spectrogram"]
+UTILS = ["from_int16_buffer", "from_int32_buffer"]
 
 # Attributes and methods of an array. Beside them: len, iteration, indexing with integers, slices and one-dimensional
 # masks, + - * / (in place too), unary minus, abs(), comparisons, and & | ~ between masks.

@@ -2,6 +2,9 @@
 
 import numpy as _np
 
+from host_tools.ulab import fft  # noqa: F401 - ulab.numpy offers it
+from host_tools.ulab.fft import _imag as imag  # noqa: F401
+from host_tools.ulab.fft import _real as real  # noqa: F401
 from host_tools.ulab.single_array import SingleArray as _SingleArray
 from host_tools.ulab.single_array import _without_bool
 from host_tools.ulab.single_array import of as _of

@@ -1,8 +1,7 @@
-"""ulab.utils on NumPy: integers from raw buffers, and the magnitudes of a Fourier transform."""
+"""ulab.utils on NumPy: integers from raw buffers."""
 
 import numpy as _np
 
-from host_tools.ulab.single_array import SingleArray as _SingleArray
 from host_tools.ulab.single_array import of as _of
 from host_tools.ulab.single_array import plain as _plain
 
@@ -41,14 +40,3 @@ def _from_buffer(buffer, dtype, count, offset, out):
         raise ValueError("out array is too small")
     target.reshape(-1)[: values.size] = values
     return out
-
-
-def spectrogram(r):
-    """Magnitudes of the Fourier transform of a one-dimensional array, as long as it: a power of two."""
-    if not isinstance(r, _SingleArray):
-        raise NotImplementedError("spectrogram is defined for ndarrays only")
-    if r.ndim != 1:
-        raise TypeError("spectrogram is implemented for 1D arrays only")
-    if r.size & (r.size - 1):
-        raise ValueError("input array length must be power of 2")
-    return _of(_np.abs(_np.fft.fft(_plain(r))).astype(_np.float32))

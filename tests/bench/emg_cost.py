@@ -12,8 +12,9 @@ from host_tools.runners import emg
 
 host_tools.ulab.install()
 
+from hipcue.contract.emg import LSB_UV  # noqa: E402
 from hipcue.core.emg import Emg  # noqa: E402 - after the install
-from hipcue.core.emg_state import FULL_SCALE, SCALE_UV, Params  # noqa: E402
+from hipcue.core.emg_state import FULL_SCALE, Params  # noqa: E402
 
 BAR = 1.0e6  # instructions per second of stream, two channels at 1000 SPS
 BOTH_BAR = 3.0e6  # with the IMU core
@@ -32,13 +33,13 @@ def make_stream():
     steps = emg.make_steps(random, count / emg.RATE_HZ)
     signal = emg.emg_uv(random, emg.activation(steps, count)) + (120e3, -40e3)
     job = {
-        "params": [emg.RATE_HZ, float(np.float32(SCALE_UV)), 50],
+        "params": [emg.RATE_HZ, float(np.float32(LSB_UV)), 50],
         "frames": count,
         "block": BLOCK,
         "warm_up": int(WARM_UP_S * emg.RATE_HZ) // BLOCK,
         "steps": np.stack((steps.contact, steps.stance_end), axis=1).ravel().tolist(),
     }
-    return emg.to_lsb(signal, SCALE_UV, FULL_SCALE).tobytes(), job
+    return emg.to_lsb(signal, LSB_UV, FULL_SCALE).tobytes(), job
 
 
 def on_cpython(frames, job):

@@ -24,10 +24,10 @@ def main():
     counts = {}
     pull = sim._pull_newest
 
-    def count_and_pull(clip, folder, output):
+    def count_and_pull(clip, *others):
         (said,) = clip.lines(COUNTS)
         counts["dropped"], counts["offered"] = map(int, said.split())
-        return pull(clip, folder, output)
+        return pull(clip, *others)
 
     sim._pull_newest = count_and_pull
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy
 from ulab import numpy as np  # noqa: F401 - the core's ulab must be there
 
+from hipcue.contract.emg import LSB_UV
 from hipcue.core.emg import CHANNELS, Emg
-from hipcue.core.emg_state import FULL_SCALE, SCALE_UV, Params
+from hipcue.core.emg_state import FULL_SCALE, Params
 from host_tools.runners import emg
 
 BLOCK = 77  # what comes in while the inertial FIFO fills to its watermark
@@ -47,7 +48,7 @@ def own(steps):
 
 
 def to_lsb(signal_uv):
-    return emg.to_lsb(signal_uv, SCALE_UV, FULL_SCALE)
+    return emg.to_lsb(signal_uv, LSB_UV, FULL_SCALE)
 
 
 def run(signal_uv, steps, spoilt=None, block=BLOCK, core=None, params=None):

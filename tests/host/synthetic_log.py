@@ -7,6 +7,7 @@ from hipcue.contract import config, record
 
 CLIP = b"\x02HIPCU"
 SESSION = 7
+FRONT_END = {"kind": "raw", "chip": "ADS1292", "lsb_uv": 2.42e6 / (6 * 8388607)}
 
 
 def pack(kind, *values):
@@ -37,7 +38,7 @@ def head_blocks(runner=None, **identity):
         "config": config.defaults(),
         "calibration": {"mount": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
         "mvic_uv": {"left": [[1_790_000_000_000, 800.0]], "right": []},
-        "front_end": {"kind": "raw", "chip": "ADS1292"},
+        "front_end": FRONT_END,
         "firmware": {"hipcue": "0.1.0", "ulab": "stand-in"},
     }
     text = json.dumps({"schema": record.schema(), "about": about}).encode()

@@ -67,6 +67,7 @@ def test_sizes():
         record.MUSCLE: 1 + 2 + 6 * 2 + 4,
         record.REPETITION: 1 + 2 + 2 * 1 + 2 + 1 + 2 * 2,
         record.PROGRAMME: 1 + 2 + 2 * 1 + 3 * 2 + 2,
+        record.EMG: 1 + 2 * 4 + 2 + 1 + 2 * 4 + 2 * 2 * 32,
         record.SUMMARY: 1 + 4 + 2 + 6 * 1 + 4 * 2,
     }
     assert struct.calcsize(record.HEADER_FORMAT) == record.HEADER_BYTES == 33

@@ -8,9 +8,9 @@ import numpy
 import pytest
 from emg_run import Spoilt, own, run, to_lsb
 
-from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY, EMG_QUALITY_BITS
+from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY, EMG_QUALITY_BITS, LSB_UV
 from hipcue.core.emg import Emg
-from hipcue.core.emg_state import FRAMES, FULL_SCALE, SCALE_UV, Params, State
+from hipcue.core.emg_state import FRAMES, FULL_SCALE, Params, State
 from host_tools.runners import emg
 from host_tools.runners.emg import LEFT, RIGHT
 
@@ -57,7 +57,7 @@ def test_quality_table_is_one_byte_of_distinct_bits():
 
 def test_scale_is_the_data_sheets():
     """hardware.md: 48.08 nV per LSB at gain 6."""
-    assert SCALE_UV == pytest.approx(0.04808, rel=1e-4)
+    assert LSB_UV == pytest.approx(0.04808, rel=1e-4)
 
 
 @pytest.mark.parametrize("frequency_hz, gain", [(100.0, 1.0), (250.0, 1.0), (20.0, math.sqrt(0.5)), (5.0, 0.0624)])
@@ -211,6 +211,16 @@ def test_lost_samples_keep_the_time(clean):
     assert core.index == 1_000_116
 
 
+@pytest.mark.parametrize("held", range(FRAMES - 15, FRAMES + 1))
+@pytest.mark.parametrize("lost", [1, 5, 30])
+def test_a_loss_with_the_buffer_nearly_full_finds_room(held, lost):
+    core = Emg(Params())
+    for count in (250, held - 250):
+        core.push(bytes(8 * count), count)
+    core.push(bytes(8), 1, lost=lost)
+    assert core.index == held + lost + 1
+
+
 def test_a_motor_changes_no_step(clean):
     signal, steps = clean
     on = numpy.arange(COUNT) % 1700 < 220
@@ -288,7 +298,7 @@ def test_one_percent_at_a_rail(clean):
     for samples, over in ((2, False), (4, True)):
         spoilt = signal.copy()
         for contact in steps.contact:
-            spoilt[contact + 90 : contact + 90 + samples, LEFT] = (FULL_SCALE + 1) * SCALE_UV
+            spoilt[contact + 90 : contact + 90 + samples, LEFT] = (FULL_SCALE + 1) * LSB_UV
         quality = run(spoilt, steps).quality(LEFT)
         assert ((quality & BITS["at_rail"] > 0) == over).mean() > 0.99
         assert not (run(spoilt, steps).quality(RIGHT) & BITS["at_rail"]).any()

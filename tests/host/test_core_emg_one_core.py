@@ -21,7 +21,7 @@ from host_tools.runners import emg
 REPLAY = Path(__file__).with_name("emg_replay.py")
 NEAR_UV = 0.5
 QUALITY, ONSET = 0, 4
-DURATION_S = 200.0  # enough segments for a median frequency at its end
+DURATION_S = 220.0  # enough segments for a median frequency at its end
 
 
 @pytest.fixture(scope="module")

@@ -108,6 +108,7 @@ def test_the_time_of_day_changes_no_step(micropython, job):
 MODULES = {
     "ulab": ["numpy", "scipy", "utils"],
     "np": allow_list.NUMPY,
+    "np.fft": allow_list.NUMPY_FFT,
     "scipy": allow_list.SCIPY,
     "scipy.signal": allow_list.SCIPY_SIGNAL,
     "utils": allow_list.UTILS,

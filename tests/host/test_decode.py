@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 import struct_decoder
+import synthetic_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_log import run_log
@@ -117,6 +118,33 @@ def test_cue_event_clock_and_trace():
     assert len(time_ms) == 32
     assert time_ms[0] == 19500.0 and time_ms[1] == pytest.approx(19504.755)
     assert obliquity_deg[1] == pytest.approx(-7.31)
+
+
+def test_raw_emg():
+    """Calibrated by the LSB that the log states, in steps of 8; lost samples are NaN in both, and known as marked."""
+    frames = [value for k in range(32) for value in (k, -2 * k)]
+    frames[2:4] = -32768, -32768
+    frames[4:6] = 32767, -32767
+    first = pack(record.EMG, -1_000_000, 997_009, 3 | 7 << 8, 2, -83000, 5, *frames)
+    second = pack(record.EMG, -1_000_000 + 31_904, 997_009, 0, 0, -83000, 5, *frames)
+    session = decode(b"".join(sealed(second + first)))
+    found = session.emg
+    step_uv = 8 * 2.42e6 / (6 * (2**23 - 1))
+    assert session.lsb_uv * 8 == pytest.approx(step_uv, rel=1e-9)
+    assert len(found["time_ms"]) == 64
+    np.testing.assert_allclose(np.diff(found["time_ms"]), 0.997009, atol=1e-3)
+    assert found["time_ms"][0] == 19000.0
+    left, right = np.array(frames, dtype=float).reshape(-1, 2).T * step_uv
+    left[1] = right[1] = np.nan
+    np.testing.assert_allclose(found["left_uv"], np.tile(left, 2))
+    np.testing.assert_allclose(found["right_uv"], np.tile(right, 2))
+    assert found["marks"].tolist() == [4] * 3 + [5] * 4 + [4] * 25 + [0] * 32
+
+
+def test_raw_emg_of_another_front_end_is_calibrated_by_what_the_log_says(monkeypatch):
+    monkeypatch.setitem(synthetic_log.FRONT_END, "lsb_uv", 0.1)
+    session = decode(b"".join(sealed(pack(record.EMG, 0, 1_000_000, 0, 0, 0, 0, *[3] * 64))))
+    assert session.emg["left_uv"].tolist() == pytest.approx([2.4] * 32)
 
 
 def test_whole():

@@ -75,6 +75,7 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
         + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
         + pack(record.PROGRAMME, 0, 6, 50, 900, 450, 31, 20)
         + pack(record.SUMMARY, 0, 59_850, 86, 85, 1, 80, 0, 3, 612, -32768, 190, -32768)
+        + pack(record.EMG, 0, 1_000_000, 0, 0, 0, 0, *[1, -32768] * record.EMG_FRAMES)
     )
     paths = write(decode(b"".join(sealed(payload))), tmp_path, Output(as_json=True))
     assert rows(tmp_path / "minutes.csv")[1] == (
@@ -84,6 +85,9 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     settings = ["4 of 6 steps; hysteresis 1 deg; refractory 8 steps", "%04x" % config.version(config.defaults()), ""]
     assert rows(tmp_path / "ledger.csv")[1] == (
         ["20.000", "L", "faded", "drop_over_baseline", "6.05", "", *settings, "", "", "", ""]
+    )
+    assert rows(tmp_path / "emg.csv")[:2] == (
+        [["t_s", "emg_left_uv", "emg_right_uv", "emg_marks"], ["20.000000", "0.38", "", "0"]]
     )
     made = json.loads((tmp_path / "columns.json").read_text())
     assert {path.name for path in paths} == {*made["files"], "columns.json"}

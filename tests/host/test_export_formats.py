@@ -23,6 +23,11 @@ PERIOD_US = 4786
 UNIX_MS = 1_764_072_000_250  # 25 November 2025, 12:00:00.25 UTC
 UNIX_AT_MS = 20_500
 RATE_HZ = 1e6 / PERIOD_US
+EMG_PERIOD_US = 997.009
+EMG_LENGTH_US = record.EMG_FRAMES * EMG_PERIOD_US
+EMG_STEP_UV = 8 * 2.42e6 / (6 * (2**23 - 1))
+# Left and right in turn: lost, at both ends of 16 bits, and others.
+FRAMES = [0, 0, -32768, -32768, 32767, -32767, *np.random.default_rng(7).integers(-3000, 3000, 58).tolist()]
 SUBJECT = "sub-" + CLIP.hex()
 
 
@@ -30,8 +35,13 @@ def trace(offset_us, samples):
     return pack(record.TRACE, offset_us, PERIOD_US, *samples)
 
 
+def emg(offset_us, frames):
+    """A record of raw EMG: a motor runs in frames 8 and 9, an electrode of the right side is off."""
+    return pack(record.EMG, int(offset_us), int(1000 * EMG_PERIOD_US), 8 | 10 << 8, 2, 120_000, -7, *frames)
+
+
 def log_bytes(with_trace=True, clock=True, **identity):
-    """Two blocks 10 s apart: steps known and not, a row of every other table, a trace of 3 records with a gap."""
+    """Blocks 10 s apart: steps known and not, a row of every other table, of trace and raw EMG 3 records with gaps."""
     rng = np.random.default_rng(6)
     first = [int(value) for value in rng.integers(-900, 900, record.TRACE_SAMPLES)]
     first[5] = -32768  # not known
@@ -48,7 +58,9 @@ def log_bytes(with_trace=True, clock=True, **identity):
     if with_trace:
         payload += trace(-500_000, first) + trace(-500_000 + length_us, first[::-1])
         second += trace(0, [-100] * record.TRACE_SAMPLES)
-    return b"".join(sealed(payload, second, **identity))
+    # Opened at 40, 50 and 60 s: two records in a row, and one 20 s later.
+    raw = [emg(0, FRAMES), emg(EMG_LENGTH_US - 10e6, FRAMES[::-1]), emg(0, FRAMES)] if with_trace else []
+    return b"".join(sealed(payload, second, *raw, **identity))
 
 
 def cells(path):
@@ -150,6 +162,36 @@ def test_edf_by_edflib(read_edf, as_csv):
     assert np.abs(times_s - csv_s[known]).max() < 0.5 / RATE_HZ
 
 
+def test_edf_raw_emg_by_edflib(folder, as_csv):
+    """Digital values are the log's own, calibrated by its LSB; the CSV has them to 0.01 uV; lost ones are masked."""
+    import pyedflib
+
+    logged = np.array([*FRAMES, *FRAMES[::-1], *FRAMES]).reshape(-1, 2)
+    with pyedflib.EdfReader(str(folder / "edf" / "emg.edf")) as reader:
+        labels = reader.getSignalLabels()
+        assert labels[::2] == ["emg_left_uv", "emg_right_uv", "emg_marks"]
+        rate_hz = reader.getSampleFrequency(0)
+        assert rate_hz == pytest.approx(1e6 / EMG_PERIOD_US, rel=15e-6)
+        for channel, name in enumerate(labels[:4:2]):
+            digital, physical = (reader.readSignal(2 * channel, digital=each) for each in (True, False))
+            ok = reader.readSignal(2 * channel + 1, digital=True) == 1
+            csv_uv = numbers(as_csv["emg"][name])
+            known = logged[:, channel] != -32768
+            assert np.array_equal(np.isfinite(csv_uv), known) and ok.sum() == known.sum() == 3 * 32 - 3
+            assert np.array_equal(digital[ok], logged[known, channel])
+            # The header has 8 characters for a range of 12,604.7 uV.
+            assert np.abs(physical[ok] - logged[known, channel] * EMG_STEP_UV).max() < 0.1
+            assert np.abs(csv_uv[known] - logged[known, channel] * EMG_STEP_UV).max() <= 0.005 + 1e-9
+            times_s = 40.0 + np.flatnonzero(ok) / rate_hz
+            assert np.abs(times_s - numbers(as_csv["emg"]["t_s"])[known]).max() < 0.5e-6 * EMG_PERIOD_US
+        marks, ok = (reader.readSignal(each, digital=True) for each in (4, 5))
+        assert marks[ok == 1].tolist() == 3 * ([4] * 8 + [5] * 2 + [4] * 22)
+        onsets, durations, texts = reader.readAnnotations()
+        (gap,) = np.flatnonzero(texts == "gap")
+        assert onsets[gap] == pytest.approx(2e-6 * EMG_LENGTH_US, abs=1e-4)
+        assert durations[gap] == pytest.approx(20.0 - 2e-6 * EMG_LENGTH_US, abs=1e-4)
+
+
 def test_edf_annotations_and_start(read_edf, as_csv):
     # The first sample was taken at 19.5 s of the clip's clock, 1 s before its clock was compared: 11:59:59.25 UTC.
     assert read_edf.getStartdatetime().replace(microsecond=0) == datetime(2025, 11, 25, 11, 59, 59)
@@ -180,7 +222,7 @@ def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
 
     session = decode(log_bytes())
     session.trace[1][:3] = -400.04, 400.06, 399.99
-    (path,) = edf.write(session, tmp_path, Output(as_json=True))
+    path, _ = edf.write(session, tmp_path, Output(as_json=True))
     with pyedflib.EdfReader(str(path)) as reader:
         read = reader.readSignal(0)[reader.readSignal(1, digital=True) == 1]
     exact = session.trace[1][np.isfinite(session.trace[1])]
@@ -188,8 +230,8 @@ def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
 
 
 @pytest.mark.parametrize("hours", [0.1, 1.7, 7.0])
-@pytest.mark.parametrize("period_us", [4786.2, 9615.4, 1000.013])
-def test_edf_keeps_the_rate_for_hours(hours, period_us):
+@pytest.mark.parametrize("name, period_us", [("obliquity", 4786.2), ("obliquity", 9615.4), ("emg", 1000.013)])
+def test_edf_keeps_the_rate_for_hours(hours, name, period_us):
     """A record's length as the header holds it is right to 15 parts in a million; records begin exactly.
 
     EDFlib takes no file whose record begins by its text a rounding error away from where the one before ended.
@@ -197,13 +239,13 @@ def test_edf_keeps_the_rate_for_hours(hours, period_us):
     count = int(hours * 3600e6 / period_us)
     t_s = np.rint(np.arange(count) * period_us) / 1e6
     period_s = float(np.diff(t_s).mean())
-    long = sampled.Samples("long", (), t_s, {}, period_s, np.arange(count))
+    long = sampled.Samples("long", tables.TABLES[name][1:], t_s, {}, period_s, np.arange(count))
     size, duration_s = edf._record(long)
     assert len(str(duration_s)) <= 8
     assert abs(duration_s / size / (period_us / 1e6) - 1) < 15e-6
     records = -(-count // size)
     assert all(Fraction(k * duration_s) == k * Fraction(str(duration_s)) for k in range(records))
-    assert size * 2 * 3 < 61440  # bytes of a record, for three signals (EDF's limit)
+    assert size * 2 * 2 * len(long.columns) < 61440  # bytes of a record (EDF's limit); each signal has a mask
     zeros = np.zeros(-(-count // size) * size, dtype=np.int16)
     signal = edf.edfio.EdfSignal.from_digital(zeros, size / duration_s)
     assert edf.edfio.Edf([signal], data_record_duration=duration_s).num_data_records == len(zeros) // size
@@ -253,6 +295,10 @@ def test_bids_motion_by_numpy(folder, as_csv):
     assert sidecar["SamplingFrequencyEffective"] == pytest.approx(RATE_HZ, rel=1e-9)
     rows = round((30.0 - 19.5) * RATE_HZ) + record.TRACE_SAMPLES
     assert abs(len(columns["t_s"]) - rows) <= 1
+
+
+def test_bids_has_no_place_for_raw_emg(folder):
+    assert not [path for path in (folder / "bids").rglob("*") if "emg" in path.name]
 
 
 def test_bids_events_hold_every_row_of_the_other_tables(folder, as_csv):

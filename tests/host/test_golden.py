@@ -40,6 +40,18 @@ def test_golden_log(version):
     assert set(np.diff(steps["side"][ok].astype(int))) == {1, -1}
 
 
+def test_golden_log_of_raw_emg():
+    """A run of 18 s on the science build with trace=1: the contract knows raw EMG as a further record since then."""
+    session = decode((GOLDEN / "contract_2_emg.hcl").read_bytes())
+    assert (session.contract, session.verdict, session.problems) == (2, WHOLE, [])
+    emg = session.emg
+    lost, marked = np.isnan(emg["left_uv"]), emg["marks"] != 0
+    assert (len(session.steps["time_ms"]), len(lost), lost.sum(), marked.sum()) == (53, 2016, 48, 67)
+    assert np.array_equal(lost, np.isnan(emg["right_uv"])) and round(emg["time_ms"][0]) == 21490
+    sums_uv = [float(np.nansum(abs(emg[name]))) for name in ("left_uv", "right_uv")]
+    assert sums_uv == pytest.approx([703_565.2, 731_491.9], abs=0.1)
+
+
 @pytest.mark.parametrize("version", FIGURES)
 def test_golden_log_without_its_schema(version):
     """Its blocks still say by which contract they are to be read."""

@@ -1,4 +1,4 @@
-"""The drivers hold viper code, which is compiled for a processor: it must be for every one that runs it."""
+"""Viper code is compiled for a processor: it must be for every one that runs it."""
 
 import subprocess
 from pathlib import Path
@@ -11,10 +11,11 @@ CROSS = ROOT / "build" / "mpy-cross" / "mpy-cross"
 
 @pytest.mark.skipif(not CROSS.exists(), reason="mpy-cross is not built")
 @pytest.mark.parametrize("processor", ["xtensawin", "armv7emsp", "x64"])  # ESP32 and ESP32-S3; bench; twin
-def test_driver_compiles(processor, tmp_path):
-    driver = ROOT / "device" / "hipcue" / "drivers" / "ads1292.py"
-    made = tmp_path / "ads1292.mpy"
-    done = subprocess.run([CROSS, "-march=" + processor, "-o", made, driver], capture_output=True, text=True)
+@pytest.mark.parametrize("name", ["drivers/ads1292.py", "snippet.py"])
+def test_viper_code_compiles(name, processor, tmp_path):
+    made = tmp_path / "made.mpy"
+    code = ROOT / "device" / "hipcue" / name
+    done = subprocess.run([CROSS, "-march=" + processor, "-o", made, code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     # Byte 2 of an .mpy names the native architecture above its two low bits; 0 is none (docs/reference/mpyfiles.rst).
     assert made.read_bytes()[2] >> 2 != 0

@@ -10,6 +10,7 @@ import pytest
 
 from host_tools import decode, sim
 from host_tools.export.csv_files import write as write_csv
+from host_tools.front_end import ads1292_uv
 from host_tools.output import Output
 from host_tools.runners import emg
 from host_tools.runners.record import record
@@ -37,7 +38,7 @@ def fading(binary):
 class Run:
     """A recording through the clip: `session`, rows of steps.csv and cues.csv, and what the chip's model dropped."""
 
-    def __init__(self, recording, folder, **changes):
+    def __init__(self, recording, folder, trace=False, **changes):
         pull = sim._pull_newest
 
         def count_and_pull(clip, identity, pulled, output):
@@ -47,7 +48,7 @@ class Run:
 
         sim._pull_newest = count_and_pull
         try:
-            log, _ = sim.replay(replace(recording, **changes), folder, Output(as_json=True), board="s3")
+            log, _ = sim.replay(replace(recording, **changes), folder, Output(as_json=True), trace, board="s3")
         finally:
             sim._pull_newest = pull
         self.session = decode.decode(log.read_bytes())
@@ -134,8 +135,41 @@ def test_a_muscle_minute(run):
     assert run.session.front_end == "raw"
 
 
-def test_electrodes_in_each_others_plug_are_said_within_40_steps(fading, tmp_path):
-    swapped = Run(fading, tmp_path, emg=fading.emg[:, ::-1])
+@pytest.fixture(scope="module")
+def swapped(fading, tmp_path_factory):
+    """With raw EMG in its log as well."""
+    return Run(fading, tmp_path_factory.mktemp("swapped"), trace=True, emg=fading.emg[:, ::-1])
+
+
+def test_raw_emg_in_the_log_is_what_the_electrodes_had(swapped, fading):
+    """Two seconds in each minute, within a sample of their time; what differs is the modelled chip's noise, 1.6 uV."""
+    found = swapped.session.emg
+    sampled, rate_hz = ads1292_uv(fading.emg[:, ::-1], fading.emg_rate_hz)
+    breaks = np.flatnonzero(np.diff(found["time_ms"]) > 1000) + 1
+    spans = np.split(np.arange(len(found["time_ms"])), breaks)
+    assert [len(span) for span in spans] == [2016, 2016]
+    for span in spans:
+        first = round(found["time_ms"][span[0]] / 1000 * rate_hz)
+        for channel, name in enumerate(("left_uv", "right_uv")):
+            read_uv = found[name][span]
+            clean = np.isfinite(read_uv) & (found["marks"][span] == 0)
+            assert clean.mean() > 0.8 and np.std(read_uv[clean]) > 20
+            noise_uv = [
+                np.std(read_uv[clean] - sampled[first + late : first + late + len(span), channel][clean])
+                for late in (-1, 0, 1)
+            ]
+            assert 1.4 < min(noise_uv) < 1.9
+    motor = found["marks"] & 1 > 0
+    assert np.isfinite(found["left_uv"][~motor]).mean() > 0.9
+
+
+def test_lost_samples_are_counted_with_raw_emg_as_well(swapped):
+    assert int(swapped.session.muscles["lost"].sum()) == swapped.dropped > 0
+    lost = np.isnan(swapped.session.emg["left_uv"]).sum()
+    assert 0 < lost < swapped.dropped
+
+
+def test_electrodes_in_each_others_plug_are_said_within_40_steps(swapped):
     (event,) = swapped.events("electrodes_swapped")
     sure = next(e for e in swapped.session.events if e["name"] == "sides_sure")
     times_ms = swapped.session.steps["time_ms"]

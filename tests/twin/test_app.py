@@ -41,6 +41,7 @@ class Muscles:
 
     kind = "envelope"
     chip = "MyoWare 2.0"
+    snippet = lsb_uv = None
 
     def __init__(self):
         self.lost = 0
@@ -60,6 +61,9 @@ class Muscles:
 
     def wait_ms(self, now_ms):
         return 10
+
+    def want_snippet(self):
+        pass
 
     def newly_lost(self):
         lost, self.lost = self.lost, 0

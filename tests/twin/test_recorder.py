@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+from array import array
 from binascii import crc32
 
 import clip_flash
@@ -14,6 +15,7 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
 from hipcue.recorder import MOST_WAITING, Recorder
+from hipcue.snippet import FRAMES, RECORDS, Snippet
 from hipcue.store import recovery, verified
 from hipcue.store.folder import FOLDER, free_bytes, next_number, numbers, session_name
 from hipcue.store.reset_memory import ResetMemory
@@ -44,6 +46,16 @@ def new_recorder(trace=0):
     return recorder
 
 
+def log_emg(recorder, now_ms):
+    """Let the recorder have a snippet of nothing but lost frames."""
+    snippet = Snippet()
+    snippet.begin(array("i", (0, 0)), 1000 * now_ms, 997009)
+    snippet.lose(FRAMES)
+    while snippet.waiting():
+        recorder.emg(snippet, now_ms)
+        recorder.commit(now_ms)
+
+
 def run(recorder, begin_ms, end_ms):
     """Record steps of alternating sides and commit after each, as the application does; return their number."""
     count = 0
@@ -66,7 +78,7 @@ def records(number):
             at, end = start + 33, start + 33 + used
             while at < end:
                 fields = struct.unpack_from(record.FORMATS[data[at]], data, at)
-                scale = 1000 if fields[0] == record.TRACE else 1
+                scale = 1000 if fields[0] in (record.TRACE, record.EMG) else 1
                 found.append((fields[0], time_ms + fields[1] // scale, fields[2:]))
                 at += record.SIZES[fields[0]]
     assert kind == record.KIND_SEAL
@@ -90,7 +102,7 @@ def fill_file(path, leave_bytes):
 
 
 def test_order_of_sacrifice():
-    """The trace first, then what was verified, oldest first, then steps for summaries; what was not pulled stays."""
+    """Trace and raw EMG first, then what was verified, the oldest first; what was not pulled stays."""
     clip_flash.as_root(128)
     machine.RTC().memory(b"")
     recorder = new_recorder(trace=1)
@@ -98,20 +110,23 @@ def test_order_of_sacrifice():
     for number in (1, 2, 3, 4):
         recorder.start(1000, None)
         run(recorder, 1000, 61000)
+        log_emg(recorder, 61000)
         recorder.seal(1, 61000)
+        assert len(of(records(number)[0], record.EMG)) == RECORDS
         sizes[number] = os.stat(FOLDER + "/" + session_name(number))[6]
     for number in (1, 3):
         verified.mark(number, sizes[number], "00")
     fill_file("/filling", 60 * 1024)
     recorder.start(100000, None)
     count = run(recorder, 100000, 100000 + 120000)
+    log_emg(recorder, 220000)
     assert numbers() == [2, 4, 5]
     recorder.seal(1, 220000)
     found, seal = records(5)
     names = [name for name, _ in events(found)]
     assert names == ["settings", "flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
     assert [value for name, value in events(found) if name == "session_removed"] == [1, 3]
-    assert not of(found, record.TRACE) and len(of(found, record.STEP)) == count == seal[2]
+    assert not of(found, record.TRACE) and not of(found, record.EMG) and len(of(found, record.STEP)) == count == seal[2]
 
 
 def test_events_that_waited_for_long_leave_room_for_the_run():

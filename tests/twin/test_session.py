@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+from array import array
 from binascii import crc32
 
 import clip_flash
@@ -20,6 +21,7 @@ STEP = (1 << 14, 512, 498, 130, 115, 12345, 65535, 20)  # quality and side ... o
 STEPS_A_BLOCK = 27  # 475 bytes of payload, 17 bytes a step
 QUEUE_BLOCKS = 6
 TRACE = list(range(-16, 16))
+FRAMES = array("h", range(-32, 32))
 
 
 def new_session(sectors=64, now_ms=1000):
@@ -91,6 +93,7 @@ def test_records_stand_in_the_block_as_the_contract_says():
     session.add_event(1990, 4, -12)
     session.add_trace(2500250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
+    session.add_emg(30900, 1500250, 997009, 0x2003, 2, -83000, 5, FRAMES)
     session.commit(1)
     ((_, _, time_ms, battery, flags, payload),) = data_blocks(session.path)
     assert (time_ms, battery, flags) == (2000, 3987, 0)
@@ -100,6 +103,7 @@ def test_records_stand_in_the_block_as_the_contract_says():
         + struct.pack("<BhBi", 3, -10, 4, -12)
         + struct.pack("<BiH32h", 5, 500250, 4789, *TRACE)
         + struct.pack("<Bhq", 4, 600, 1790000000123)
+        + struct.pack("<BiIHBii64h", 9, -499750, 997009, 0x2003, 2, -83000, 5, *FRAMES)
     )
     assert (session.steps, session.cues, session.events) == (1, 1, 1)
 

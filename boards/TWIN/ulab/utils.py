@@ -1,10 +1,9 @@
-"""ulab.utils: integers from raw buffers, and the magnitudes of a Fourier transform."""
+"""ulab.utils: integers from raw buffers."""
 
 from array import array as _array
 
 from ._dtypes import FLOAT as _FLOAT
 from ._dtypes import single as _single
-from ._fourier import magnitudes as _magnitudes
 from ._ndarray import ndarray as _ndarray
 
 
@@ -43,14 +42,3 @@ def _from_buffer(buffer, typecode, itemsize, count, offset, out):
         raise ValueError("out array is too small")
     out._buffer[out._offset : out._offset + length] = values
     return out
-
-
-def spectrogram(r):
-    """Magnitudes of the Fourier transform of a one-dimensional array, as long as it: a power of two."""
-    if not isinstance(r, _ndarray):
-        raise NotImplementedError("spectrogram is defined for ndarrays only")
-    if len(r.shape) != 1:
-        raise TypeError("spectrogram is implemented for 1D arrays only")
-    if r.size & (r.size - 1):
-        raise ValueError("input array length must be power of 2")
-    return _ndarray(_single(_magnitudes([value * 1.0 for value in r._values()])), (r.size,), _FLOAT)

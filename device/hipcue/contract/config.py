@@ -45,7 +45,7 @@ TABLE = (
     ("drill_target_pct", 0, 0, 150, "%", "target of a repetition, of the MVIC; 0: the exercise's preset"),
     ("drill_hold_s", 2.0, 0.0, 30.0, "s", "time at the target that a repetition is held for"),
     ("drill_at_start", 0, 0, 1, "", "1: start in the drill mode; a long press of the button leaves it"),
-    ("trace", 0, 0, 1, "", "1: also log the obliquity of every sample (about 460 bytes per second)"),
+    ("trace", 0, 0, 1, "", "1: also log every obliquity and 2 s of raw EMG a minute (460 and 155 bytes per second)"),
 )  # fmt: skip
 
 NAMES = tuple(row[0] for row in TABLE)

@@ -22,6 +22,10 @@ FRONT_ENDS_UV = {
     "raw": 0.1,  # RMS of the band-passed signal at the electrodes
     "envelope": 1000.0,  # mean of the sensor's envelope at the ADC pin
 }
+# Raw EMG in the log: a frame's value is so many bits of the ADS1292's LSB (0.0481 uV) coarser, that is 0.385 uV, a
+# quarter of the noise of the chip alone; 16 bits of it reach 12.6 mV to either side, where muscle makes 5.
+RAW_SHIFT = 3
+LSB_UV = 2.42e6 / (6 * 8388607)  # gain 6, 2.42 V, 24 bits (datasheet SBAS502); for a log that does not say it
 # In the amplitude's field, unsigned 16 bits: from here on not an amplitude but why there is none, quality in the low
 # byte; without a bit set nothing was measured.
 NO_AMPLITUDE = 0xFF00

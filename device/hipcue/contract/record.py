@@ -49,9 +49,11 @@ TRACE = 5
 MUSCLE = 6
 REPETITION = 7
 PROGRAMME = 8
+EMG = 9
 SUMMARY = 16
 
 TRACE_SAMPLES = 32
+EMG_FRAMES = 32
 
 # type: (name, ((field, struct code, unit, meaning), ...)); every record starts with its type byte.
 RECORDS = {
@@ -117,7 +119,7 @@ RECORDS = {
             ("pre_right", "H", "", "the same of the right one"),
             ("median_left_dhz", "H", "0.1 Hz", "median frequency of the left glute, over the last minutes"),
             ("median_right_dhz", "H", "0.1 Hz", "the same of the right one"),
-            ("lost", "I", "samples", "EMG samples lost since the record before"),
+            ("lost", "I", "samples", "EMG samples lost since the record before, those filled in included"),
         ),
     ),
     REPETITION: (
@@ -142,6 +144,19 @@ RECORDS = {
             ("fed_s", "H", "s", "of it with feedback"),
             ("cues", "H", "", "given in it"),
             ("tightened_cdeg", "h", "0.01 deg", "what the threshold has come down by"),
+        ),
+    ),
+    # Of raw EMG, the first two seconds of each minute of running where a trace is kept.
+    EMG: (
+        "emg",
+        (
+            ("offset_us", "i", "us", "first frame"),
+            ("period_ns", "I", "ns", "between frames"),
+            ("blanked", "H", "", "frames during which a motor ran: the first, and times 256 the one behind the last"),
+            ("lead_off", "B", "", "an electrode had no contact in these frames: 1 left, 2 right, 3 both"),
+            ("origin_left_lsb", "i", "LSB", "voltage at the electrodes that the left frames are counted from"),
+            ("origin_right_lsb", "i", "LSB", "the same of the right ones"),
+            ("frames_8lsb", "%dh" % (2 * EMG_FRAMES), "8 LSB", "left and right in turn; -32768: lost, +-32767: beyond"),
         ),
     ),
     # In place of the step records of a minute, once the flash is nearly full.
@@ -174,6 +189,7 @@ SUMMARY_FORMAT = FORMATS[SUMMARY]
 MUSCLE_FORMAT = FORMATS[MUSCLE]
 REPETITION_FORMAT = FORMATS[REPETITION]
 PROGRAMME_FORMAT = FORMATS[PROGRAMME]
+EMG_FORMAT = FORMATS[EMG]
 SIZES = {kind: struct.calcsize(FORMATS[kind]) for kind in FORMATS}
 
 # Quality codes of a step: bit, name, meaning. 0 is ok.
@@ -243,7 +259,7 @@ EVENTS = (
     (37, "feedback_ends", "session of the programme"),
     (38, "settings", "version of those by which a cue comes or not: contract.config.version()"),
     (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
-    (41, "trace_stopped", "free bytes; no more samples of the trace are kept"),
+    (41, "trace_stopped", "free bytes; no more samples of the trace, nor of raw EMG, are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
     (43, "summaries_begun", "free bytes; from here on one record a minute in place of the steps"),
     (44, "flash_writes", "times that this session was written to flash"),

@@ -7,6 +7,7 @@ from hipcue.core.filters import butterworth_low_pass, sosfilt
 LOW_HZ = 20.0
 HIGH_HZ = 400.0
 CONVERTER_BAND = 0.262  # 3 dB, of the ADS1292's sample rate (datasheet SBAS502, table 1)
+CONVERTER_ORDER = 3  # of its sinc filter, whose first zero is the sample rate (SBAS502C 8.3.5.1)
 DRIFT_HZ = 2.0  # slower than any movement artefact: an electrode's offset wandering
 
 _SUM = ((1.0, 0.0, 0.0, 1.0, -1.0, 0.0),)  # y[n] = y[n-1] + x[n]
@@ -76,6 +77,12 @@ def response_power(sections, frequency_hz, rate_hz):
     for b0, b1, b2, a0, a1, a2 in sections:
         power *= _magnitude_squared(b0, b1, b2, angle) / _magnitude_squared(a0, a1, a2, angle)
     return power
+
+
+def converter_power(frequency_hz, rate_hz):
+    """Return |H|^2 of the ADS1292's own filter at a frequency above 0."""
+    angle = math.pi * frequency_hz / rate_hz
+    return (math.sin(angle) / angle) ** (2 * CONVERTER_ORDER)
 
 
 def _magnitude_squared(c0, c1, c2, angle):

@@ -4,7 +4,7 @@ import micropython
 from ulab import numpy as np
 
 SLOT = 12  # samples: two are the 25 ms of an onset at 1000 Hz, within 1 ms
-CAPACITY = 224  # slots: 2.7 s
+CAPACITY = 192  # slots: 2.3 s
 KEPT = 80  # when full: more than two stances of running and what lies between
 MOST_SPANS = 8
 MOST_RAILED = 256

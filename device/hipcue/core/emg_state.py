@@ -2,12 +2,13 @@
 
 from ulab import numpy as np
 
-from hipcue.contract.emg import EMG_QUALITY_BITS
+from hipcue.contract.emg import EMG_QUALITY_BITS, LSB_UV
 from hipcue.core.emg_slots import Railed, Slots, Spans
 from hipcue.core.emg_spectrum import MedianFrequency
 
-FRAMES = 448  # held at most: a step at 170 steps/min and a block
-SCALE_UV = 2.42e6 / (6 * 8388607)  # ADS1292 at gain 6 with its 2.42 V reference (datasheet SBAS502)
+# Held at most: a step at 150 steps/min and a block, with what their reading is late by. A multiple of SLOT, so that
+# the slot that a gap leaves can always be filled up.
+FRAMES = 504
 FULL_SCALE = 8388607  # 24 bits
 
 
@@ -18,7 +19,7 @@ class Params:
     50 or 60. full_scale: largest LSB of the converter.
     """
 
-    def __init__(self, rate_hz=1000.0, scale_uv=SCALE_UV, mains_hz=50, full_scale=FULL_SCALE):
+    def __init__(self, rate_hz=1000.0, scale_uv=LSB_UV, mains_hz=50, full_scale=FULL_SCALE):
         self.rate_hz = rate_hz
         self.scale_uv = scale_uv
         self.mains_hz = mains_hz
@@ -39,7 +40,6 @@ class Channel:
         self.stance_energy = 0.0  # mean per slot, in the stance before
         self.stance_quality = EMG_QUALITY_BITS["gap"]
         self.spectrum = MedianFrequency()
-        self.spectrum_at = 0  # contact around which its newest segment lay
 
 
 class State:

@@ -16,6 +16,9 @@ EMPTY_BLOCK = bytes(BLOCK_BYTES)
 # The samples of a trace are packed one by one: a call with the items of a list as arguments allocates.
 TRACE_HEAD_FORMAT = record.TRACE_FORMAT[: -len("%dh" % record.TRACE_SAMPLES)]
 TRACE_HEAD_BYTES = struct.calcsize(TRACE_HEAD_FORMAT)
+# Those of EMG come as the bytes that they are.
+_EMG_FRAMES_CODE = "%dh" % (2 * record.EMG_FRAMES)
+EMG_FORMAT = record.EMG_FORMAT[: -len(_EMG_FRAMES_CODE)] + "%ds" % struct.calcsize(_EMG_FRAMES_CODE)
 
 pack_into = struct.pack_into
 
@@ -98,6 +101,19 @@ class Log:
             for value in obliquity:
                 pack_into("<h", block, at, value)
                 at += 2
+
+    def add_emg(
+        self, time_ms, first_us, period_ns, blanked, lead_off, origin_left, origin_right, frames
+    ):  # fmt: skip
+        """Append an EMG record at `time_ms` of frames since `first_us`; `frames`: 2 EMG_FRAMES int16 as bytes."""
+        at = self._reserve(record.EMG, time_ms)
+        if at:
+            block = self._blocks[self._current]
+            offset_us = first_us - self._times[self._current] * 1000
+            pack_into(
+                EMG_FORMAT, block, at, record.EMG, offset_us, period_ns, blanked, lead_off, origin_left, origin_right,
+                frames,
+            )  # fmt: skip
 
     def add_muscle(self, time_ms, *values):
         """Append a muscle record."""
