@@ -1,10 +1,12 @@
 """A decoded session: what one recording of one clip holds. NaN marks what is not known."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from hipcue.contract.emg import LSB_UV
+from host_tools.ledger import ledger
 from host_tools.sampled import Sampled, on_grid
 
 WHOLE = "whole"
@@ -77,3 +79,8 @@ class Session:
     def emg_grid(self):
         """Return the left raw EMG as a Sampled, whose grid is that of the right and of the marks too."""
         return on_grid(self.emg.get("time_ms", np.zeros(0)), self.emg.get("left_uv", np.zeros(0)))
+
+    @cached_property
+    def ledger(self):
+        """Every step over its threshold, cued or withheld: see host_tools.ledger."""
+        return ledger(self)

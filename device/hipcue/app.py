@@ -230,9 +230,8 @@ class App:
         if not self._recorder.recording:
             self._begin(self._clock.now_ms())
         if not run:
-            now_ms = self._clock.now_ms()
-            run.start(self._clock.unix_ms(), now_ms)
-            self._speaker.say("started", now_ms)
+            run.start(self._clock.unix_ms(), self._clock.now_ms())
+            self._speaker.say("started", self._clock.now_ms())
         if self._misplaced and not run.running:
             self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
         self._minute.hear(step, self._clock.now_ms())
@@ -304,7 +303,7 @@ class App:
         self._last_step_ms = now_ms
         self._begin(now_ms)
         self._drill.start(now_ms)
-        self._speaker.say("drill", now_ms)
+        self._speaker.say("drill", self._clock.now_ms())
 
     def _commit(self):
         """Write what is due; a write that took too long is logged."""
@@ -350,7 +349,7 @@ class App:
         """End what is recorded; when nothing is, begin a drill."""
         if self._recorder.recording:
             self._end(STOPPED_BY_BUTTON, now_ms)
-            self._speaker.say("stopped", now_ms)
+            self._speaker.say("stopped", self._clock.now_ms())  # flash was written meanwhile
         else:
             self._start_drill(now_ms)
 

@@ -1,6 +1,7 @@
 """Turns steps, cues and events into log records, and keeps recording safe when flash is full."""
 
 from hipcue.contract import record
+from hipcue.contract.config import version
 from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.minute import Minute
@@ -99,6 +100,7 @@ class Recorder:
         self._session.battery_mv = self._battery_mv
         if unix_ms is not None:
             self._session.add_clock(now_ms, unix_ms)
+        self.event(EVENT["settings"], version(self._config), now_ms)
         self._check_room(now_ms)
         waiting, self._waiting = self._waiting, []
         self._session.dropped, self._not_waiting = self._not_waiting, 0

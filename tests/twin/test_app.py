@@ -10,6 +10,7 @@ from twin import clock
 
 from hipcue import app as application
 from hipcue import doze, settings
+from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
@@ -154,6 +155,16 @@ def test_every_log_of_a_programme_says_that_feedback_begins():
         app._end(application.STOPPED_BY_BUTTON, clock.now_us() // 1000)
         assert heard.count("feedback_begins") == 1
     app.stop(application.STOPPED_BY_HOST)
+
+
+def test_a_run_is_known_to_have_begun_when_it_is_cut_off_soon():
+    """Or the next start would give what was given all over again."""
+    app = new_app()
+    run(app, 3)
+    kept = settings.load_programme(app._config)
+    assert kept.withholds() == OUTCOME_CODES["dose_minute"]
+    app.stop(application.STOPPED_BY_HOST)
+    assert settings.load_programme(app._config).withholds() is None
 
 
 def test_a_host_ends_the_row_of_quick_faults_though_nothing_is_recorded():

@@ -9,7 +9,7 @@ from binascii import crc32
 import clip_flash
 import machine
 
-from hipcue.contract import record
+from hipcue.contract import config, record
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
@@ -40,7 +40,7 @@ def step_at(time_ms, side=1, quality=0):
 
 def new_recorder(trace=0):
     memory = ResetMemory(machine.RTC().memory)
-    recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": trace}, dict, "envelope", memory)
+    recorder = Recorder(CLIP, config.validate({"trace": trace}), dict, "envelope", memory)
     recorder.battery(3987)
     return recorder
 
@@ -123,7 +123,7 @@ def test_order_of_sacrifice():
     recorder.seal(1, 220000)
     found, seal = records(5)
     names = [name for name, _ in events(found)]
-    assert names == ["flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
+    assert names == ["settings", "flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
     assert [value for name, value in events(found) if name == "session_removed"] == [1, 3]
     assert not of(found, record.TRACE) and not of(found, record.EMG) and len(of(found, record.STEP)) == count == seal[2]
 
@@ -241,8 +241,8 @@ def test_summaries_in_place_of_steps():
     count = run(recorder, 1000, 900000)
     recorder.seal(1, 900000)
     found, seal = records(1)
-    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_writes"]
-    begun_ms = [row[1] for row in of(found, record.EVENT)][1]
+    assert [name for name, _ in events(found)] == ["settings", "flash_low", "summaries_begun", "flash_writes"]
+    begun_ms = [row[1] for row in of(found, record.EVENT)][2]
     steps = of(found, record.STEP)
     assert 100 < len(steps) == seal[2] and max(row[1] for row in steps) <= begun_ms
     summaries = of(found, record.SUMMARY)
@@ -267,7 +267,8 @@ def test_summaries_last_for_hours_and_the_flash_is_sealed_when_full():
         time_ms += 10 * STEP_MS
     assert time_ms > 4 * 3600000
     found, seal = records(1)
-    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_full", "flash_writes"]
+    names = [name for name, _ in events(found)]
+    assert names == ["settings", "flash_low", "summaries_begun", "flash_full", "flash_writes"]
     assert seal[0] == 4
     # Nothing more starts, and what is there stays.
     recorder.seal(4, time_ms)

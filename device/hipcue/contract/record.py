@@ -257,6 +257,7 @@ EVENTS = (
     (35, "success", "side that was cued and is under its threshold again: 1 left, 2 right"),
     (36, "feedback_begins", "session of the programme"),
     (37, "feedback_ends", "session of the programme"),
+    (38, "settings", "version of those by which a cue comes or not: contract.config.version()"),
     (40, "recovered", "records saved from a reset's memory; the session was interrupted before this"),
     (41, "trace_stopped", "free bytes; no more samples of the trace, nor of raw EMG, are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
