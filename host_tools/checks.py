@@ -138,8 +138,15 @@ def motors(facts):
 
 
 def flash(facts):
-    """How much more running the log can take."""
+    """Whether flash gives and takes, and how much more running the log can take."""
     found = facts["stored"]
+    if found["failed"]:
+        path, errno = found["failed"][0]
+        finding = "%s cannot be read or written (error %d)" % (path, errno)
+        if len(found["failed"]) > 1:
+            finding += ", nor can %d more" % (len(found["failed"]) - 1)
+        mend = "run hipcue pull, and hipcue recover on what esptool reads of it; then flash anew, or change the board"
+        return Line("flash", FAIL, finding, mend)
     hours = found["free_bytes"] / LOG_BYTES_PER_H
     finding = "%d of %d KB free, %.1f h of running; %s%s" % (
         found["free_bytes"] // 1024, found["flash_bytes"] // 1024, hours, counted(found["sessions"], "session"),

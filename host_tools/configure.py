@@ -92,7 +92,12 @@ def table(values):
         of_default = "" if value == default else "  (default %s)" % default
         lines.append("%-22s %8s %-7s %s to %s%s" % (name, value, unit, least, most, of_default))
         lines.append("    " + meaning)
-    return lines + ["", "Set one with: hipcue configure NAME=VALUE"]
+    version = config.version(config.defaults() | values)
+    return lines + [
+        "",
+        "Programme version %04x: of all by which a cue comes or not, as ledger and report name it" % version,
+        "Set one with: hipcue configure NAME=VALUE",
+    ]
 
 
 def _changed(before, values, changes):

@@ -11,6 +11,7 @@ from hipcue.contract.signals import SIDES
 from host_tools import contracts, emg, records
 from host_tools.blocks import clip_of, find, payload_of
 from host_tools.records import known
+from host_tools.sampled import on_grid
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, Session
 from host_tools.verdict import gaps, judge, read_seal
 
@@ -218,14 +219,14 @@ def _events(table, block_ms):
 
 
 def _trace(table, block_ms):
-    """Return (time_ms, obliquity_deg), both (samples,), in time order."""
+    """Return the obliquity in degrees as a Sampled."""
     start_us = block_ms * 1000.0 + table["offset_us"]
     obliquity = known(table, "obliquity_cdeg", per_unit=100)
     sample = np.arange(obliquity.shape[1] if obliquity.ndim == 2 else 0)
     time_ms = (start_us[:, None] + sample * table["period_us"][:, None].astype(np.float64)) / 1000.0
     time_ms, obliquity = time_ms.ravel(), obliquity.ravel()
     order = np.argsort(time_ms, kind="stable")
-    return time_ms[order], obliquity[order]
+    return on_grid(time_ms[order], obliquity[order])
 
 
 def _emg(table, block_ms, lsb_uv):

@@ -23,7 +23,7 @@ def write_scene(path, imu, imu_rate_hz, envelope=None, envelope_rate_hz=0.0, emg
     imu: (N, 6), imu_rate_hz the true output rate; envelope: (M, 2) in V or
     None; emg: (E, 2) in uV or None, emg_rate_hz the muscle front end's true
     output rate; header: the optional entries `board` (`esp32` or `s3`),
-    `halts_s`, `end_s`, `chip`, `who_am_i`, `emg_identity`, `faults`,
+    `halts_s`, `holds`, `end_s`, `chip`, `who_am_i`, `emg_identity`, `faults`,
     `battery_mv`, `button`, `clip_id`, `motor_log`, `progress`, `flash_erase_ms`.
     """
     envelope, emg = (np.zeros((0, 2)) if pairs is None else np.asarray(pairs) for pairs in (envelope, emg))

@@ -25,7 +25,7 @@ def score(session, recording):
     from_s = (recording.run_starts_s or 0.0) + SETTLING_S
     result = {"recording": recording.name, "from_s": from_s}
     result |= _step_scores(session.steps, recording.truth_steps, from_s, neutral_deg)
-    result |= obliquity_errors(session.trace, recording, from_s, neutral_deg)
+    result |= obliquity_errors(session.trace.taken(), recording, from_s, neutral_deg)
     return result
 
 

@@ -1,10 +1,13 @@
 """A decoded session: what one recording of one clip holds. NaN marks what is not known."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from hipcue.contract.emg import LSB_UV
+from host_tools.ledger import ledger
+from host_tools.sampled import Sampled, on_grid
 
 WHOLE = "whole"
 RECORDING_INTERRUPTED = "recording interrupted"
@@ -58,7 +61,7 @@ class Session:
     programme: dict = field(default_factory=dict)
     # of drills: time_ms, exercise (name), side, peak_pct, target_pct (of the MVIC), hold_ms, duration_ms
     repetitions: dict = field(default_factory=dict)
-    trace: tuple = (np.zeros(0), np.zeros(0))  # time_ms, obliquity_deg
+    trace: Sampled = field(default_factory=lambda: on_grid(np.zeros(0), np.zeros(0)))  # obliquity_deg
     # raw EMG, a sample each: time_ms, left_uv, right_uv (against the voltage when its two seconds began), marks (bits
     # of EMG_MARKS)
     emg: dict = field(default_factory=dict)
@@ -72,3 +75,12 @@ class Session:
     blocks_read: int = 0
     blocks_bad: int = 0
     log_bytes: int = 0
+
+    def emg_grid(self):
+        """Return the left raw EMG as a Sampled, whose grid is that of the right and of the marks too."""
+        return on_grid(self.emg.get("time_ms", np.zeros(0)), self.emg.get("left_uv", np.zeros(0)))
+
+    @cached_property
+    def ledger(self):
+        """Every step over its threshold, cued or withheld: see host_tools.ledger."""
+        return ledger(self)

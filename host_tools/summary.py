@@ -20,7 +20,7 @@ def summarise(session, recording=None):
         "cues_by_minute": {name: _by_minute(cues, side, steps["time_ms"]) for side, name in SIDES},
         "cue_latency_ms": _latency(cues["latency_ms"]),
         "bytes_per_step": session.log_bytes / len(ok) if len(ok) else None,
-        "trace": bool(len(session.trace[0])),
+        "trace": bool(session.trace.mask.any()),
     }
     for side, name in SIDES:
         first, last = _thirds(steps, ok & (steps["side"] == side))

@@ -22,8 +22,8 @@ KEPT = {
     "emg": ("kind", "identity", "other_identity", "errno", "passed", "noise_uv", "test_uv"),
     "leads": ("lead_off", "errno"),
     "stored": (
-        "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "unverified", "config_problem", "calibrated",
-        "calibrated_unix_ms",
+        "failed", "flash_bytes", "free_bytes", "sessions", "sessions_bytes", "unverified", "config_problem",
+        "calibrated", "calibrated_unix_ms",
     ),
     "power": ("battery_mv", "unix_ms", "now_ms"),
 }  # fmt: skip

@@ -17,12 +17,14 @@ import micropython
 import hipcue
 from hipcue import faults, firmware, muscles, room, settings
 from hipcue.clock import Clock
-from hipcue.contract import record
+from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.live import STATE_CODES
+from hipcue.doze import Doze
 from hipcue.drill_mode import DrillMode
 from hipcue.live import Live
 from hipcue.muscle_minute import MuscleMinute
+from hipcue.programme import Programme
 from hipcue.recorder import Recorder
 from hipcue.run_mode import RunMode
 from hipcue.sensing import Sensing
@@ -57,11 +59,12 @@ class App:
         self._board = board
         self._clock = Clock()
         self._begun_ms = self._clock.now_ms()
-        self._config, problem = settings.load_config()
+        self._flash_errno = None  # of what flash has failed to give or take, untold yet
+        self._config, problem = self._from_flash(settings.load_config) or (config.defaults(), None)
         if problem:
             print("hipcue:", problem)
-        self._calibration = settings.load_calibration()
-        self._boot = settings.count_boot()
+        self._calibration = self._from_flash(settings.load_calibration)
+        self._boot = self._from_flash(settings.count_boot)
         self._boot_told = False
         self._reset_memory = reset_memory
         journal = Journal(board.open_nvs)
@@ -72,11 +75,12 @@ class App:
             reset_memory.fault = 0
         self._sensing = Sensing(board, self._config, self._calibration, self._recorder)
         self._muscles = muscles.make(board, self._config, self._recorder)
+        self._doze = Doze(self._sensing, self._muscles)
         self._minute = MuscleMinute(self._muscles, self._recorder)
-        self._mvic_uv = settings.load_mvic(board.emg.kind)
+        self._mvic_uv = self._from_flash(settings.load_mvic, board.emg.kind) or {"left": [], "right": []}
         self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
-        self._programme = settings.load_programme(self._config)
+        self._programme = self._from_flash(settings.load_programme, self._config) or Programme(self._config, None)
         self._run = RunMode(self._config, self._programme, board.emg.kind, self._recorder)
         self._live = Live(board.emg.kind)
         self._last_step_ms = 0
@@ -95,7 +99,10 @@ class App:
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
         self._muscles.start(clock.now_ms())
-        if room_bytes() < room.LOW_BYTES:
+        room_left = self._from_flash(room_bytes)
+        if self._tell_flash(clock.now_ms()):
+            self._speaker.say("fault", clock.now_ms())
+        elif room_left < room.LOW_BYTES:
             self._speaker.say("flash", clock.now_ms())
         if self._config["drill_at_start"]:
             self._start_drill(clock.now_ms())
@@ -105,7 +112,8 @@ class App:
             now_us = clock.now_us()
             now_ms = now_us // 1000
             haptics.step(now_ms)
-            self._muscles.drain(now_us)
+            if not self._doze.on:
+                self._muscles.drain(now_us)
             decided, settled = self._sensing.drain(now_us)
             for step in decided:
                 step.glutes = self._muscles.read(step, clock.now_us())  # the motion core has taken its time
@@ -120,7 +128,8 @@ class App:
             if decided or not self._sensing.running():
                 # The next decision is at least 200 ms away: now is the time for what takes long.
                 written = self._commit()
-                self._muscles.retry(now_ms)
+                if not self._doze.on:
+                    self._muscles.retry(now_ms)
                 if not written and self._run.progress_is_due(now_ms):  # one write to flash in a step
                     self._run.keep_progress(self._clock.unix_ms(), now_ms)
             if decided and now_ms - self._collected_ms >= COLLECT_MS:
@@ -130,6 +139,8 @@ class App:
                 self._drill.look(now_us)
                 self._last_step_ms = self._drill.last_ms
             self._housekeep(now_ms)
+            busy = self._recorder.recording or self._drill or haptics.running or not self._board.button.value()
+            self._doze.look(now_us, busy)
             if self._sensing.drains != drains:  # a loop that turns but does not get on is to be bitten
                 drains = self._sensing.drains
                 watchdog.feed()
@@ -160,7 +171,7 @@ class App:
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
         return {
-            "runner": settings.load_runner(),
+            "runner": self._from_flash(settings.load_runner),
             "config": self._config,
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,
@@ -180,14 +191,30 @@ class App:
             ),
         }
 
+    def _from_flash(self, function, *args):
+        """Return what `function` gives, or None, which is said, when flash fails it: the clip comes up all the same."""
+        try:
+            return function(*args)
+        except OSError as error:
+            print("hipcue: the flash fails (error %d); what it should have given or taken is left out" % error.errno)
+            self._flash_errno = error.errno
+            return None
+
+    def _tell_flash(self, now_ms):
+        """Log that flash has failed since the last call; return whether it has."""
+        errno, self._flash_errno = self._flash_errno, None
+        if errno is not None:
+            self._recorder.event(EVENT["flash_fault"], errno, now_ms)
+        return errno is not None
+
     def _recover(self, journal):
         """Close the session that a reset or the loss of power has interrupted."""
         tails = journal.tails()
         if self._reset_memory.tail:
             tails.append(self._reset_memory.tail)
         power_lost = machine.reset_cause() == machine.PWRON_RESET
-        closed = recovery.close_interrupted(
-            self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
+        closed = self._from_flash(
+            recovery.close_interrupted, self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
         )
         if closed:
             print("hipcue: session %d was interrupted and is closed, %d records saved that its file had not" % closed)
@@ -207,9 +234,8 @@ class App:
         if not self._recorder.recording:
             self._begin(self._clock.now_ms())
         if not run:
-            now_ms = self._clock.now_ms()
-            run.start(self._clock.unix_ms(), now_ms)
-            self._speaker.say("started", now_ms)
+            run.start(self._clock.unix_ms(), self._clock.now_ms())
+            self._speaker.say("started", self._clock.now_ms())
         if self._misplaced and not run.running:
             self._speaker.say("misplaced", self._clock.now_ms())  # a run on without the stand
         self._minute.hear(step, self._clock.now_ms())
@@ -247,7 +273,8 @@ class App:
         """Open a session."""
         self._live.begin()
         self._minute.begin(now_ms)
-        self._recorder.start(now_ms, self._clock.unix_ms())
+        if not self._recorder.start(now_ms, self._clock.unix_ms()):
+            self._speaker.say("fault", now_ms)
         if not self._boot_told:
             self._boot_told = True
             self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
@@ -280,7 +307,7 @@ class App:
         self._last_step_ms = now_ms
         self._begin(now_ms)
         self._drill.start(now_ms)
-        self._speaker.say("drill", now_ms)
+        self._speaker.say("drill", self._clock.now_ms())
 
     def _commit(self):
         """Write what is due, return whether that was anything; a write that took too long is logged."""
@@ -327,12 +354,12 @@ class App:
         """End what is recorded; when nothing is, begin a drill."""
         if self._recorder.recording:
             self._end(STOPPED_BY_BUTTON, now_ms)
-            self._speaker.say("stopped", now_ms)
+            self._speaker.say("stopped", self._clock.now_ms())  # flash was written meanwhile
         else:
             self._start_drill(now_ms)
 
     def _check_battery(self, now_ms):
-        if self._reset_memory.sensor_resets and not self._sensing.silent():
+        if self._reset_memory.sensor_resets and self._sensing.measures():
             self._reset_memory.sensor_resets = 0
             self._reset_memory.save()
         voltage = self._board.battery.voltage_mv()
@@ -346,7 +373,9 @@ class App:
         """Wait for the next drain or motor switch, or a byte from the console."""
         now_us = self._clock.now_us()
         now_ms = now_us // 1000
-        wait = min(self._muscles.wait_ms(now_ms), self._sensing.wait_ms(now_us))
+        wait = self._sensing.wait_ms(now_us)
+        if not self._doze.on:
+            wait = min(wait, self._muscles.wait_ms(now_ms))
         switch = self._board.haptics.next_ms(now_ms)
         if switch is not None and switch < wait:
             wait = switch

@@ -237,4 +237,6 @@ def _collect(seconds, frames_per_mean=FRAMES_PER_MEAN):
     if not count:
         raise OSError(5)
     rows = np.frombuffer(means, dtype=np.float).reshape((CHANNEL_COUNT, room))
+    if np.max(np.max(rows[:, :count], axis=1) - np.min(rows[:, :count], axis=1)) == 0.0:
+        raise mount.Refused("the motion sensor repeats itself: switch the clip off and on")
     return rows[3:, :count] * imu.accel_scale_mps2, rows[:3, :count] * imu.gyro_scale_rads

@@ -14,9 +14,11 @@ import board
 import hipcue
 from hipcue import firmware, settings, storage
 from hipcue.clock import Clock
+from hipcue.contract import config
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
-from hipcue.store.folder import numbers, size_bytes
+from hipcue.store import files
+from hipcue.store.folder import FOLDER, numbers, size_bytes
 from hipcue.store.journal import Journal
 from hipcue.words import finish
 
@@ -24,6 +26,9 @@ LEADS_MS = 400
 DRAIN_MS = 50  # far below the 250 ms that the front end's slots hold
 BUZZ_MS = 400
 BUZZ_STRENGTH_PCT = 80
+PROBE = settings.FOLDER + "/probe"
+CHUNK_BYTES = 512
+FOLDER_KIND = 0x4000  # as os.ilistdir() gives it
 
 _clock = Clock()
 
@@ -100,26 +105,31 @@ def buzz(side):
 
 
 def stored():
-    """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold.
-
-    And whether the journal keeps what is written to it, which is tried.
+    """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold;
+    whether the journal keeps what is written to it, which is tried; and `failed`: [path, error number] of what flash
+    does not give or take.
     """
-    block, _, blocks, free = os.statvfs("/")[:4]
-    values, problem = settings.load_config()
-    calibration = settings.load_calibration()
-    sizes_bytes = [size_bytes(number) for number in numbers()]
+    failed = []
+    block, _, blocks, free = _tried(failed, "/", os.statvfs, "/", otherwise=(0,) * 4)[:4]
+    for path in _tried(failed, "/", _files, "/", otherwise=()):
+        _tried(failed, path, _read_through, path)
+    _tried(failed, PROBE, _write_probe)
+    values, problem = _tried(failed, settings.CONFIG, settings.load_config, otherwise=(config.defaults(), None))
+    calibration = _tried(failed, settings.CALIBRATION, settings.load_calibration)
+    sizes_bytes = _tried(failed, FOLDER, _session_sizes, otherwise=())
     _print(
         {
+            "failed": failed,
             "flash_bytes": block * blocks,
             "free_bytes": block * free,
             "journal": Journal(board.open_nvs).works(),
             "sessions": len(sizes_bytes),
             "sessions_bytes": sum(sizes_bytes),
-            "unverified": storage.unverified(),
-            "runner": settings.load_runner(),
+            "unverified": _tried(failed, FOLDER, storage.unverified, otherwise=()),
+            "runner": _tried(failed, settings.RUNNER, settings.load_runner),
             "config": values,
             "config_problem": problem,
-            "programme": _programme(values),
+            "programme": _tried(failed, settings.PROGRESS, _programme, values),
             "calibrated": calibration is not None,
             "calibrated_unix_ms": calibration and calibration.get("unix_ms"),
         }
@@ -143,6 +153,48 @@ def _programme(config):
         "running_s": programme.whole_ms // 1000,
         "over": programme.over_and_done(),
     }
+
+
+def _tried(failed, path, function, *args, otherwise=None):
+    """Return what `function` gives, or `otherwise` after adding to `failed` why it does not."""
+    try:
+        return function(*args)
+    except OSError as error:
+        told = [path.split("-")[0], error.errno]  # behind a hyphen a file bears its runner's pseudonym
+        if told not in failed:
+            failed.append(told)
+        return otherwise
+
+
+def _files(folder):
+    """Return the paths of all files below `folder`."""
+    paths = []
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder.rstrip("/") + "/" + name
+        paths += _files(path) if kind == FOLDER_KIND else [path]
+    return paths
+
+
+def _read_through(path):
+    chunk = bytearray(CHUNK_BYTES)
+    with open(path, "rb") as file:
+        while file.readinto(chunk):
+            pass
+
+
+def _write_probe():
+    """Write a file and remove it; a full flash is no fault."""
+    try:
+        files.make_folder(settings.FOLDER)
+        files.write_whole(PROBE, "0")
+        os.remove(PROBE)
+    except OSError as error:
+        if error.errno != settings.ENOSPC:
+            raise
+
+
+def _session_sizes():
+    return [size_bytes(number) for number in numbers()]
 
 
 def _failure(error):

@@ -20,6 +20,9 @@ from hipcue.snippet import Snippet
 DRAIN_MS = 50
 MOST_SAMPLES = 256  # as the driver holds
 RETRY_MS = 5000
+STALE_MS = 500  # without a new sample, where one comes every ms
+# So many samples alike are none, as the chip's noise is 34 LSB (SBAS502C 7.1); but at the end of its range it has none.
+LEAST_ALIKE = 8
 BLANK_MS = 3  # around a motor's time, for what its edges and the sample's time are off
 LEVEL_MS = 250  # over which the activation of a drill is told
 ENVELOPE_RAIL_MV = 2450  # the ESP32's ADC is linear up to there (drivers/myoware.py)
@@ -54,9 +57,11 @@ class RawMuscles:
         self._due_ms = 0
         self._previous_contact = None
         self._silent_since_ms = None
+        self._started_again = False  # a silent chip has been started and is yet to give a sample
+        self._fresh_ms = 0  # when a new sample last came, or the chip was started
         self._retry_ms = 0
         self._told_lost = 0
-        self._lost_before = 0  # in the times before the chip was last started
+        self.lost = 0  # samples since power-on, those of a silence included
         self.snippet = snippet
         self.lsb_uv = front_end.lsb_uv
         self.chip = None  # its name, once it was identified
@@ -68,24 +73,33 @@ class RawMuscles:
             self._front_end.start()
         except OSError as error:
             self._fail(error, now_ms)
+            return
+        self._started_again = self._silent_since_ms is not None
+        self._fresh_ms = now_ms
 
     def retry(self, now_ms):
         """Start a silent chip again if it is time; for moments at which 0.2 s disturb no decision."""
-        if self._silent_since_ms is None or now_ms < self._retry_ms:
+        if self._silent_since_ms is not None and not self._started_again and now_ms >= self._retry_ms:
+            self.start(now_ms)
+
+    def doze(self, now_us):
+        """Let the chip stand by: the clip lies still."""
+        self.stop(now_us)
+
+    def wake(self, now_ms):
+        """Start the chip after a doze; what it did not convert is no loss. A silent one is tried again anyhow."""
+        if self._silent_since_ms is not None:
             return
-        since_ms, lost = self._silent_since_ms, self.lost
         self.start(now_ms)
-        if self._retry_ms > now_ms:
-            return
-        self._silent_since_ms = None
-        self._lost_before = lost  # the driver counts from 0 again
-        self._lose(max(1, self._clock.number(1000 * now_ms) - self._core.index))
-        self._clock = CountedClock(self._front_end.rate_hz)
-        self._recorder.event(EVENT_CODES["emg_back"], now_ms - since_ms, now_ms)
+        if self._silent_since_ms is None and self._clock.known():
+            missing = self._clock.number(1000 * now_ms) - self._core.index
+            if missing > 0:
+                self._core.push(self._samples, 0, lost=missing)
+            self._clock = CountedClock(self._front_end.rate_hz)
 
     def stop(self, now_us):
         """Take what is left and let the chip stand by."""
-        if self._silent_since_ms is None:
+        if self._silent_since_ms is None or self._started_again:
             try:
                 self._front_end.stop()
                 self._take(now_us)
@@ -127,11 +141,6 @@ class RawMuscles:
         if self.snippet:
             self.snippet.want()
 
-    @property
-    def lost(self):
-        """Samples lost since power-on."""
-        return self._lost_before + self._front_end.lost
-
     def newly_lost(self):
         """Return the samples lost since the last call."""
         told, self._told_lost = self._told_lost, self.lost
@@ -146,27 +155,75 @@ class RawMuscles:
         now_ms = now_us // 1000
         self._due_ms = now_ms + DRAIN_MS
         ran = self._haptics.ran(now_ms)
+        index = self._core.index
+        if self._silent_since_ms is None or self._started_again:
+            try:
+                self._drain(ran, now_us)
+            except OSError as error:
+                self._fail(error, now_ms)
+            else:
+                if now_ms - self._fresh_ms > STALE_MS:
+                    self._lack("emg_stale", now_ms - self._fresh_ms, now_ms)
         if self._silent_since_ms is not None:
-            return
-        front_end, push = self._front_end, self._core.push
-        try:
-            while True:
-                count = self._drain_into(self._samples, self._leads)
-                gap = front_end.gap
-                if not count and not gap:
-                    break
-                if gap:
-                    self._lose(gap)
+            self._miss(now_us, 0)
+        elif self._core.index > index:
+            self._clock.observe(self._core.index, now_us)
+
+    def _drain(self, ran, now_us):
+        front_end = self._front_end
+        while True:
+            count = self._drain_into(self._samples, self._leads)
+            gap = front_end.gap
+            if not count and not gap:
+                return
+            if self._is_repeated(count):
+                gap += count
+                count = 0
+            if count:
+                self._fresh_ms = now_us // 1000
+                if self._silent_since_ms is not None:
+                    self._be_back(count, now_us)
+                    gap = 0
+            if self._silent_since_ms is None:
+                self._lose(gap)
                 if count:
                     blanked = self._blanked(ran, count)
                     if self.snippet:
                         self._keep(count, blanked)
-                    push(self._samples, count, blanked, self._lead_off(front_end.lead_off))
-        except OSError as error:
-            self._fail(error, now_ms)
-            return
-        if self._core.index:
-            self._clock.observe(self._core.index, now_us)
+                    self._core.push(self._samples, count, blanked, self._lead_off(front_end.lead_off))
+
+    def _is_repeated(self, count):
+        """Return whether `count` samples are the same one again and again; as a rule the first two tell."""
+        if count < LEAST_ALIKE:
+            return False
+        samples = self._samples
+        for k in range(2, 2 * count):
+            if samples[k] != samples[k - 2]:
+                return False
+        most = self._front_end.range_raw
+        return abs(samples[0]) < most or abs(samples[1]) < most
+
+    def _be_back(self, count, now_us):
+        """The chip gives samples again, `count` of them now: what is missing before them is known by the clock."""
+        now_ms = now_us // 1000
+        self._recorder.event(EVENT_CODES["emg_back"], now_ms - self._silent_since_ms, now_ms)
+        self._miss(now_us, count)
+        self._silent_since_ms = None
+        self._started_again = False
+        self._clock = CountedClock(self._front_end.rate_hz)
+
+    def _miss(self, now_us, count):
+        """Count as lost what the clock says was not made, or not handed out, up to `count` samples ago."""
+        if self._clock.known():
+            self._lose(self._clock.number(now_us) - self._core.index - count)
+
+    def _lose(self, count):
+        """Count and pass over samples that were lost."""
+        if count > 0:
+            self.lost += count
+            self._core.push(self._samples, 0, lost=count)
+            if self.snippet and self.snippet.taking:
+                self.snippet.lose(count)
 
     def _keep(self, count, blanked):
         """Let the snippet take what was drained, if it is under way or can begin: with a frame that no motor marred."""
@@ -175,12 +232,6 @@ class RawMuscles:
             snippet.begin(self._samples, clock.us(self._core.index), clock.interval_ns())
         if snippet.taking:
             snippet.take(self._samples, self._leads, count, blanked)
-
-    def _lose(self, count):
-        """Pass over samples that were lost."""
-        self._core.push(self._samples, 0, lost=count)
-        if self.snippet and self.snippet.taking:
-            self.snippet.lose(count)
 
     def _blanked(self, ran, count):
         """Return the offsets (start, stop) of the next `count` samples during which a motor `ran`, ms, or None."""
@@ -196,12 +247,17 @@ class RawMuscles:
         return (SIDE_LEFT if left else 0) | (SIDE_RIGHT if right else 0)
 
     def _fail(self, error, now_ms):
-        """The chip does not answer, or is another one: log it once and try again later."""
+        """The chip does not answer, or is another one."""
+        other = identity(error)
+        name, value = ("emg_silent", error.errno) if other is None else ("emg_wrong", other)
+        self._lack(name, value, now_ms)
+
+    def _lack(self, name, value, now_ms):
+        """Do without the chip: log it once and try again later."""
         self._retry_ms = now_ms + RETRY_MS
+        self._started_again = False
         if self._silent_since_ms is None:
             self._silent_since_ms = now_ms
-            other = identity(error)
-            name, value = ("emg_silent", error.errno) if other is None else ("emg_wrong", other)
             self._recorder.event(EVENT_CODES[name], value, now_ms)
 
 
@@ -223,6 +279,12 @@ class Envelopes:
 
     def retry(self, now_ms):
         """There is nothing that could be silent: an open input reads as some voltage."""
+
+    def doze(self, now_us):
+        """There is nothing to save."""
+
+    def wake(self, now_ms):
+        """There is nothing to start."""
 
     def stop(self, now_us):
         """There is nothing to stop."""

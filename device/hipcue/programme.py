@@ -13,6 +13,11 @@ measurement without a cue. The dose is limited per minute and per session.
 A session of the programme is a run, or several with less than SESSION_GAP_MS
 between them. One of less than SESSION_LEAST_MS goes on another day, and so does
 one that a flat battery has cut off from the clock and the run from its end.
+
+What a run did after its progress was last stored is lost with a reset or the
+power. The dose is kept all the same: all of that time is taken to have had
+feedback, and the minute before to have had all its cues, so that none comes in
+the minute after.
 """
 
 from hipcue.contract.config import PROGRAMME
@@ -21,10 +26,11 @@ from hipcue.contract.signals import MINUTE_MS, SIDE_LEFT, SIDE_RIGHT
 
 SESSION_GAP_MS = 2 * 3600 * 1000
 SESSION_LEAST_MS = 10 * 60 * 1000
+STORED_EVERY_MS = 300000  # of running at most that a loss of power takes back from the count
 TIGHTEN_SHARE = 0.1  # of judged steps with which the rule holds: with fewer the runner has done what was asked
 
 SIDE_KEYS = [str(SIDE_LEFT), str(SIDE_RIGHT)]  # as stored: JSON has no other keys than text
-COUNTS = ("session", "whole_ms", "running_ms", "fed_ms", "cues", "judged", "due")  # as stored, whole numbers
+COUNTS = ("session", "whole_ms", "running_ms", "fed_ms", "cues", "judged", "due", "unknown_ms")  # as stored
 
 FADED, WARM_UP, RETENTION = OUTCOME_CODES["faded"], OUTCOME_CODES["warm_up"], OUTCOME_CODES["retention"]
 DOSE_MINUTE, DOSE_SESSION = OUTCOME_CODES["dose_minute"], OUTCOME_CODES["dose_session"]
@@ -84,6 +90,9 @@ class Programme:
         self._stopped_unix_ms = progress.get("stopped_unix_ms")
         self._ended = progress.get("ended", True)
         self._begin(progress)
+        if not self._ended:
+            self._unknown_ms += STORED_EVERY_MS
+            self._quiet_until_ms = self.whole_ms + MINUTE_MS
 
     def _begin(self, progress):
         self.share = share_of(self._config, self.session)
@@ -94,6 +103,8 @@ class Programme:
         self.judged = progress.get("judged", 0)
         self.due = progress.get("due", 0)
         self._begin_block()
+        self._unknown_ms = progress.get("unknown_ms", 0)  # of running that was never stored, at most
+        self._quiet_until_ms = 0  # whole_ms
         self._cued_ms = []  # whole_ms of the cues of the last minute
 
     def start_run(self, unix_ms):
@@ -122,12 +133,16 @@ class Programme:
 
     def feeding(self):
         """Return whether this part of the run has feedback."""
-        return self._feeding
+        return self._feeding and not self._is_quiet()
+
+    def _is_quiet(self):
+        """Return whether the minute after a cut is not over: its dose may have been given before."""
+        return self.whole_ms < self._quiet_until_ms
 
     def pass_time(self, elapsed_ms, ready):
         """Count running time; `ready`: a threshold is known, so that a cue could come."""
         self.whole_ms += elapsed_ms
-        if not ready or self.whole_ms < 1000 * self._config["warm_up_s"]:
+        if not ready or self._is_quiet() or self.whole_ms < 1000 * self._config["warm_up_s"]:
             return
         while elapsed_ms > 0:
             if self.running_ms >= self._block_ends_ms:
@@ -149,9 +164,11 @@ class Programme:
             return WARM_UP
         if self.retention():
             return RETENTION
+        if self._is_quiet():
+            return DOSE_MINUTE
         if not self._feeding:
             return FADED
-        if self.fed_ms >= MINUTE_MS * self._config["dose_minutes"]:
+        if self.fed_ms + self._unknown_ms >= MINUTE_MS * self._config["dose_minutes"]:
             return DOSE_SESSION
         self._cued_ms = [cued_ms for cued_ms in self._cued_ms if cued_ms > self.whole_ms - MINUTE_MS]
         return DOSE_MINUTE if len(self._cued_ms) >= self._config["dose_cues_per_minute"] else None
@@ -176,6 +193,7 @@ class Programme:
             "cues": self.cues,
             "judged": self.judged,
             "due": self.due,
+            "unknown_ms": self._unknown_ms,
             "tightened_deg": self.tightened_deg,
             "baselines": self.baselines and {str(side): self.baselines[side] for side in self.baselines},
             "stopped_unix_ms": unix_ms,

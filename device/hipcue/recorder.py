@@ -1,9 +1,11 @@
 """Turns steps, cues and events into log records, and keeps recording safe when flash is full."""
 
 from hipcue.contract import record
+from hipcue.contract.config import version
 from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.minute import Minute
+from hipcue.often import Often
 from hipcue.room import Room
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, next_number
@@ -12,6 +14,8 @@ from hipcue.store.session import FlashFull, Session
 
 EVENT = record.EVENT_CODES
 SETTLING = record.QUALITY_BITS["settling"]
+FAILS = "hipcue: the flash fails (error %d); measuring and cueing go on, nothing is recorded"
+FULL = "hipcue: the flash is full; measuring and cueing go on, nothing is recorded"
 FLASH_FULL = 4
 ENOSPC = 28
 MOST_CDEG = 32767
@@ -56,6 +60,8 @@ class Recorder:
         self._room = Room()
         self._minute = Minute()
         self._waiting = []  # events before the session begins
+        self._not_waiting = 0  # more of them than can wait
+        self._often = Often()
         self._battery_mv = 0
         self._samples = [UNKNOWN_I16] * record.TRACE_SAMPLES
         self._sample_count = 0
@@ -76,34 +82,52 @@ class Recorder:
         return self._session.steps if self._session else 0
 
     def start(self, now_ms, unix_ms):
-        """Open the next session; `unix_ms` is the wall clock at `now_ms`, None when it is not known."""
-        files.make_folder(FOLDER)
+        """Open the next session and return whether flash takes it.
+
+        `unix_ms` is the wall clock at `now_ms`, None when it is not known.
+        """
         try:
+            files.make_folder(FOLDER)
             self._session = Session(next_number(), self._clip_id, self._about(), now_ms)
         except OSError as error:
-            if error.errno != ENOSPC:
-                raise
+            if error.errno == ENOSPC:
+                print(FULL)
+            else:
+                print(FAILS % error.errno)
+                self.event(EVENT["flash_fault"], error.errno, now_ms)  # for the next session that flash takes
             self._full = True
-            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
-            return
+            return False
         self._room = Room()
         self._minute = Minute()
         self._session.battery_mv = self._battery_mv
         if unix_ms is not None:
             self._session.add_clock(now_ms, unix_ms)
+        self.event(EVENT["settings"], version(self._config), now_ms)
         self._check_room(now_ms)
         waiting, self._waiting = self._waiting, []
+        self._session.dropped, self._not_waiting = self._not_waiting, 0
         for code, value, time_ms in waiting:
-            self.event(code, value, time_ms)
+            if self._session:  # its own events may fill the flash
+                self._session.add_event(time_ms, code, value)
             self.commit(now_ms)  # events far apart take a block each, and no more than a few can wait
         self.commit(now_ms)
+        return True
 
     def event(self, code, value, now_ms):
-        """Log an event; before a session it waits for the next one, unless the flash is full."""
+        """Log an event; before a session it waits for the next one, unless the flash is full.
+
+        A fault that comes again and again is counted, and the count logged.
+        """
+        if not self._often.tells(code, value, now_ms):
+            return
         if self._session:
             self._session.add_event(now_ms, code, value)
-        elif not self._full and len(self._waiting) < MOST_WAITING:
+        elif self._full:
+            return
+        elif len(self._waiting) < MOST_WAITING:
             self._waiting.append((code, value, now_ms))
+        else:
+            self._not_waiting += 1
 
     def battery(self, voltage_mv):
         """Note the battery voltage for the blocks to come."""
@@ -205,6 +229,8 @@ class Recorder:
         session = self._session
         if not session:
             return False
+        if self._often.due(now_ms):
+            self._tell_often(session, now_ms)
         self._keep(now_ms)  # a brown-out comes when flash is written
         count = 0
         if session.due(now_ms, self._config["commit_period_s"]):
@@ -230,7 +256,7 @@ class Recorder:
             session.add_event(now_ms, EVENT["flash_full"], session.room_bytes)
             self.seal(FLASH_FULL, now_ms)
             self._full = True
-            print("hipcue: the flash is full; measuring and cueing go on, nothing is recorded")
+            print(FULL)
             return False
         return True
 
@@ -240,12 +266,18 @@ class Recorder:
         self._full = False
         if session:
             self._end_minute(session)
+            self._tell_often(session, now_ms)
             if session.dropped:
                 session.add_event(now_ms, EVENT["records_dropped"], session.dropped)
             session.add_event(now_ms, EVENT["flash_writes"], session.writes)
             session.seal(reason, now_ms)
             self._unsettled = []
             self._reset_memory.forget()
+
+    def _tell_often(self, session, now_ms):
+        """Log what there was of faults that were not told one by one."""
+        for code, value in self._often.together():
+            session.add_event(now_ms, code, value)
 
     def _check_room(self, now_ms):
         self._room.check(self._session, now_ms, bool(self._config["trace"]))
@@ -278,12 +310,14 @@ class Recorder:
         time_us = step.trace_at_us
         if abs(time_us - self._sample_us - self._sample_count * step.interval_us) > 2 * step.interval_us:
             self._sample_count = 0
+        passed_us = 0
         for value in step.obliquity_deg:
             if self._sample_count == 0:
-                self._sample_us = time_us
+                self._sample_us = time_us + passed_us
             self._samples[self._sample_count] = centidegrees(value)
             self._sample_count += 1
-            time_us += step.interval_us
+            passed_us += step.interval_us
             if self._sample_count == record.TRACE_SAMPLES:
-                self._session.add_trace(self._sample_us, step.interval_us, self._samples)
+                time_ms, more_us = divmod(self._sample_us, 1000)
+                self._session.add_trace(time_ms, more_us, step.interval_us, self._samples)
                 self._sample_count = 0

@@ -10,8 +10,7 @@ from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import PAUSE_MS, CueRule
 from hipcue.glutes import Glutes
-
-PROGRESS_MS = 300000  # of running at most that a loss of power takes back from the programme's count
+from hipcue.programme import STORED_EVERY_MS
 
 BASELINE_EVENTS = ((SIDE_LEFT, "baseline_set"), (SIDE_RIGHT, "baseline_set_right"))
 THRESHOLD_EVENTS = ((SIDE_LEFT, "threshold"), (SIDE_RIGHT, "threshold_right"))
@@ -50,8 +49,7 @@ class RunMode:
         self._feeding = False
         self._baseline_told = bool(self._config["cue_absolute_deg"])
         self._untold = list(THRESHOLD_EVENTS)
-        self._progress_due_ms = now_ms + PROGRESS_MS
-        self._recorder.programme(self._programme, now_ms)
+        self.keep_progress(unix_ms, now_ms)  # that it runs: a start that finds this was not its end
 
     def hear(self, step):
         """Take a decided step and give it its outcome; return the Cue that is due, or None. Then `tell`."""
@@ -106,10 +104,13 @@ class RunMode:
 
     def keep_progress(self, unix_ms, now_ms, ended=False):
         """Log and store how far the programme is; `ended`: the run has come to its end."""
-        self._progress_due_ms = now_ms + PROGRESS_MS
+        self._progress_due_ms = now_ms + STORED_EVERY_MS
         self._programme.baselines = self._cues.baselines()
         self._recorder.programme(self._programme, now_ms)
-        settings.store_progress(self._programme.progress(unix_ms, ended))
+        try:
+            settings.store_progress(self._programme.progress(unix_ms, ended))
+        except OSError as error:
+            self._recorder.event(EVENT_CODES["flash_fault"], error.errno, now_ms)
 
     def end(self):
         """Its session closes; the next one starts with the next step."""

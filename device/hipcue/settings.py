@@ -109,8 +109,10 @@ def store_progress(progress):
     """Store how far the programme is; a full flash must not keep the clip from running."""
     try:
         _store(of_runner(PROGRESS), progress)
-    except OSError:
-        pass  # the log tells of a full flash
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        # the log tells of a full flash
 
 
 def count_boot():

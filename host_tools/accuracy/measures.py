@@ -9,7 +9,7 @@ GROWTH_FROM_S = 300.0  # of running: shorter recordings do not show growth
 
 def clip_errors(session, recording):
     """Return the clip's errors from its pulled log: those of score() and the growth of the obliquity's error."""
-    return score(session, recording) | {"growth_deg": _growth_deg(session.trace, recording)}
+    return score(session, recording) | {"growth_deg": _growth_deg(session.trace.taken(), recording)}
 
 
 def filter_errors(obliquity_deg, recording, session):

@@ -59,7 +59,7 @@ def write(session, folder, output):
     for samples in tables:
         stem = "sub-%s_task-%s_tracksys-%s_%s_" % (subject, TASK, samples.name, run)
         paths += _motion(session, samples, place / stem, output)
-        paths += _events(session, place / (stem + "events"), samples.t_s[0], output)
+        paths += _events(session, place / (stem + "events"), samples.start_s, output)
     return paths
 
 
@@ -141,9 +141,10 @@ def _sidecar(session, samples, channels):
 
 
 def _motion_rows(samples):
-    cells = [_cells(samples.spread(samples.t_s - samples.t_s[0]), TABLES[samples.name][0].decimals)]
+    time = TABLES[samples.name][0]
+    cells = [_cells(samples.values[time.name] - samples.start_s, time.decimals)]
     for column in samples.columns:
-        grid = samples.spread(samples.values[column.name])
+        grid = samples.values[column.name]
         cells += [_cells(grid, column.decimals), ("0" if math.isnan(value) else "1" for value in grid.tolist())]
     return zip(*cells, strict=True)
 

@@ -89,7 +89,7 @@ def _divides(records, size, duration_s):
 
 def _signal(session, samples, column, rate_hz, padding):
     """Return (signal, mask) of a column."""
-    grid = np.pad(samples.spread(samples.values[column.name]), (0, padding), constant_values=np.nan)
+    grid = np.pad(samples.values[column.name], (0, padding), constant_values=np.nan)
     valid = np.isfinite(grid)
     per_unit = 1 / column.step(session) if column.step else 10.0**column.decimals
     while valid.any() and np.rint(np.abs(grid[valid]).max() * per_unit) > MOST:
@@ -120,7 +120,7 @@ def _label(name):
 
 def _start(session, samples):
     """Return when the first sample was taken, UTC; None where the clip's clock was not set."""
-    unix_ms = unix_ms_at(session, samples.t_s[0])
+    unix_ms = unix_ms_at(session, samples.start_s)
     return None if unix_ms is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=round(unix_ms))
 
 
@@ -131,8 +131,11 @@ def _equipment(session):
 
 def _annotations(session, samples):
     """Return every row of the tables that are not sampled, and the gaps; onset from the first sample."""
-    start_s = samples.t_s[0]
-    made = [edfio.EdfAnnotation(_onset(at - start_s), round(long_s, 6), "gap") for at, long_s in samples.gaps()]
+    start_s = samples.start_s
+    made = [
+        edfio.EdfAnnotation(_onset(from_ms / 1000 - start_s), _onset(duration_ms / 1000), "gap")
+        for from_ms, duration_ms in samples.grid.gaps()
+    ]
     for name, values in present(session).items():
         if name in SAMPLED:
             continue

@@ -184,6 +184,38 @@ TABLES = {
         Column("buzz_side", "", "side of the motor, L or R", None, _texts("cues", "buzz_side", side_letter)),
         Column("duration_ms", "ms", "time that the motor was on", 0, _of("cues", "duration_ms")),
     ),
+    # Every step over its threshold: what the cue rule made of it, by what, and what came after.
+    "ledger": (
+        Column(
+            "t_s", "s", "initial contact of a step over the threshold; of a cue whose step is lost: motor on", 3,
+            _of("ledger", "time_ms", per_unit=1000),
+        ),
+        Column("side", "", "stance side, L or R; empty: not sure", None, _texts("ledger", "side", side_letter)),
+        Column("outcome", "", "cued, or why a cue was withheld", None, _texts("ledger", "outcome", outcome_name)),
+        Column("reason", "", "what it was held against: cue_reasons", None, _texts("ledger", "reason")),
+        Column("value", "deg", "causal peak drop, of the step", 2, _of("ledger", "value_deg")),
+        Column("threshold", "deg", "threshold it was held against", 2, _of("ledger", "threshold_deg")),
+        Column("rule", "", "over of the steps looked at, hysteresis, refractory steps", None, _texts("ledger", "rule")),
+        Column(
+            "programme_version", "",
+            "of all settings by which a cue comes or not, as `hipcue configure` shows it; empty: they are lost", None,
+            _texts("ledger", "version"),
+        ),
+        Column(
+            "programme_session", "", "of the programme, from 1; empty: none was set", 0,
+            _of("ledger", "programme_session"),
+        ),
+        Column(
+            "latency_ms", "ms", "peak of the drop to motor on; of a late cue: to where that would have been", 0,
+            _of("ledger", "latency_ms"),
+        ),
+        Column("duration_ms", "ms", "of a cue: time that the motor was on", 0, _of("ledger", "duration_ms")),
+        Column(
+            "drop_before_deg", "deg", "median settled drop of six steps of the side up to this one, 4 of them valid",
+            2, _of("ledger", "before_deg"),
+        ),
+        Column("drop_after_deg", "deg", "the same of the next six steps of the side", 2, _of("ledger", "after_deg")),
+    ),
     "muscles": (
         Column("t_s", "s", "end of the minute", 3, _of("muscles", "time_ms", per_unit=1000)),
         *_minute_emg("left"),
@@ -261,16 +293,16 @@ TABLES = {
         ),
     ),
     "obliquity": (
-        Column("t_s", "s", "when", 6, lambda session: session.trace[0] / 1000),
+        Column("t_s", "s", "when", 6, lambda session: session.trace.taken()[0] / 1000),
         Column(
             "obliquity_deg", "deg", "pelvic obliquity, settled; positive: the left side is up", 2,
-            lambda session: session.trace[1],
+            lambda session: session.trace.taken()[1],
         ),
     ),
 }  # fmt: skip
 
-# Sampled at a constant rate, unlike the others.
-SAMPLED = ("obliquity", "emg")
+# Sampled at a constant rate, unlike the others: their rows are the samples that are there; table: Session -> Sampled.
+SAMPLED = {"obliquity": lambda session: session.trace, "emg": lambda session: session.emg_grid()}
 # Written even when they hold no row.
 ALWAYS = ("steps", "cues", "events")
 

@@ -9,15 +9,15 @@ import math
 import sys
 
 from hipcue.contract import config
-from hipcue.contract.cues import OUTCOME_NAMES
+from hipcue.contract.cues import OFF, OUTCOME_NAMES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import CueRule
 from hipcue.programme import Programme
+from host_tools.programme.false_cue import would_be_false
 
 DAY_MS = 24 * 3600 * 1000
 FIRST_UNIX_MS = 1790000000000
 FATIGUE_MS = 30 * 60000
-WINDOW_STEPS = 6
 PERIOD = 1 << 16
 
 
@@ -42,12 +42,15 @@ class Chance:
 
 
 class Runner:
-    """The made-up runner's left side; drops in degrees."""
+    """The made-up runner's left side; drops in degrees. `chance` gives the runner too: the same for the same seed."""
 
     def __init__(self, values, chance):
         self._values = values
         self._chance = chance
+        self._habit_deg = values["habit_deg"] + values["habit_sd_deg"] * chance.normal()
+        self._quick = math.exp(values["gain_spread"] * chance.normal())
         self._slow = 0.0
+        self._reliance = 0.0
         self.rest()
 
     def rest(self):
@@ -55,36 +58,33 @@ class Runner:
         self._fast = 0.0
         self._slow *= self._values["kept_overnight"]
         self._answers = []  # (steps until it shows, error)
-        self._cued_ms = []
 
-    def drop_deg(self, running_ms):
-        """Return the true drop of the next left step."""
+    def level_deg(self, running_ms, feedback):
+        """Return what the drop of the next left step is without scatter; `feedback`: a cue could come now."""
         values = self._values
         self._fast *= values["fast_kept"]
         self._slow *= values["slow_kept"]
+        self._reliance += (float(feedback) - self._reliance) / values["reliance_steps"]
         waiting = []
         for steps, error_deg in self._answers:
             if steps:
                 waiting.append((steps - 1, error_deg))
             else:
-                self._learn(error_deg, running_ms)
+                self._learn(error_deg)
         self._answers = waiting
-        tired_deg = values["fatigue_deg"] * running_ms / FATIGUE_MS
-        scatter_deg = values["step_sd_deg"] * self._chance.normal()
-        return values["habit_deg"] + tired_deg - self._fast - self._slow + scatter_deg
+        return self._habit_deg + values["fatigue_deg"] * running_ms / FATIGUE_MS - self._fast - self._slow
 
-    def feel(self, error_deg, running_ms):
+    def feel(self, error_deg):
         """A cue: the drop was `error_deg` over the threshold."""
         if self._chance.uniform() < self._values["too_far_share"]:
             error_deg *= 2.0
-        self._cued_ms = [cued_ms for cued_ms in self._cued_ms if cued_ms > running_ms - 60000] + [running_ms]
         self._answers.append((self._values["delay_steps"], error_deg))
 
-    def _learn(self, error_deg, running_ms):
+    def _learn(self, error_deg):
         values = self._values
-        density = min(1.0, len(self._cued_ms) / values["dense_per_min"])
-        self._fast += values["fast_gain"] * error_deg
-        self._slow += values["slow_gain"] * error_deg * (1.0 - values["guidance"] * density)
+        own = 1.0 - values["dependence"] * self._reliance
+        self._fast += self._quick * values["fast_gain"] * error_deg
+        self._slow += self._quick * values["slow_gain"] * error_deg * own
 
 
 def session(settings, progress, runner, chance, job, unix_ms):
@@ -95,33 +95,34 @@ def session(settings, progress, runner, chance, job, unix_ms):
     rule = CueRule(settings, programme)
     step_ms = 60000.0 / values["cadence_per_min"]
     outcomes = {}
-    total_deg = steps = false = 0
-    window = []
+    total_deg = steps = under = false = 0
     for number in range(int(job["minutes"] * values["cadence_per_min"])):
         contact_ms = int(number * step_ms)
-        if number % 2:
-            true_deg = values["other_side_deg"] + values["step_sd_deg"] * chance.normal()
-        else:
-            true_deg = runner.drop_deg(contact_ms)
-            total_deg += true_deg
-            steps += 1
-            window = window[1 - WINDOW_STEPS :] + [true_deg]
-        seen_deg = true_deg + values["sensor_sd_deg"] * chance.normal()
-        outcome, cue = rule.step(SIDE_RIGHT if number % 2 else SIDE_LEFT, seen_deg, contact_ms)
+        side = SIDE_RIGHT if number % 2 else SIDE_LEFT
+        level_deg = values["other_side_deg"]
+        if side == SIDE_LEFT:
+            level_deg = runner.level_deg(contact_ms, settings["cue_mode"] != OFF and programme.feeding())
+        drop_deg = level_deg + values["step_sd_deg"] * chance.normal()
+        seen_deg = drop_deg + values["sensor_sd_deg"] * chance.normal()
+        outcome, cue = rule.step(side, seen_deg, contact_ms)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        far_under = would_be_false(level_deg, rule.threshold_deg(side))
+        under += far_under
+        if side == SIDE_LEFT:
+            total_deg += drop_deg
+            steps += 1
         if cue is not None:
             programme.given()
-            if cue.side == SIDE_LEFT:
-                runner.feel(seen_deg - cue.threshold_deg, contact_ms)
-                false += sum(window) / len(window) <= cue.threshold_deg
-            else:
-                false += 1  # this side's mean is far below
+            false += far_under
+            if side == SIDE_LEFT:
+                runner.feel(seen_deg - cue.threshold_deg)
     facts = {
         "session": programme.session,
         "share": programme.share,
         "retention": programme.retention(),
         "drop_deg": total_deg / steps,
         "cues": programme.cues,
+        "far_under": under,
         "false": false,
         "steps": 2 * steps,
         "delivered": programme.fed_ms / programme.running_ms if programme.running_ms else 0.0,

@@ -4,6 +4,7 @@ import numpy as np
 
 from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
+from host_tools.ledger import PLANNED, rule_words, version_word
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
     UNKNOWN,
@@ -19,8 +20,8 @@ from host_tools.report.markup import (
     unknown_or,
 )  # fmt: skip
 from host_tools.report.response_figure import response_figure
-from host_tools.report.responses import RESPONSE_STEPS, changes_deg, planned_silence, steps_around
 from host_tools.report.timeline import SIDES
+from host_tools.responses import RESPONSE_STEPS, changes_deg, steps_around
 
 _MOST_ROWS = 200
 _NOT_DUE = ("under", "cued", "too_few")
@@ -29,8 +30,7 @@ _COLUMNS = (
     "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
     "less that of the %d up to the cue; median over cues, with the middle half below it. Quiet: less active than at "
     "the run's beginning by more than running so long explains. Unknown: the cue rested on the drop alone. No buzz: a "
-    "cue was due in a part, or a session, that is planned without."
-    % ((RESPONSE_STEPS,) * 3)
+    "cue was due in a part, or a session, that is planned without." % ((RESPONSE_STEPS,) * 3)
 )
 _AROUND = "Median over cues, middle half as bars."
 
@@ -50,13 +50,13 @@ def cue_section(runs):
     if np.isfinite(cues["around"]).any():
         body = '<div class="pair wide-left">\n%s\n%s\n</div>' % (body, figure(response_figure(cues), _AROUND))
     note = '<p class="note">%s</p>'
-    below = note % (wording.RESPONSE + _withheld(runs) + _well(runs))
+    below = note % (wording.RESPONSE + _withheld(runs) + _well(runs) + _rules(runs))
     return section(heading, note % _COLUMNS, body, below, _ledger(runs) if len(cues["side"]) else "")
 
 
 def _gathered(runs):
     """Return {side, glute, latency_ms, over_deg, around (C, 12), change_deg} of the cues of all runs."""
-    around = [steps_around(run.line) for run in runs]
+    around = [_around(run.line) for run in runs]
     lines = [run.line for run in runs]
     return {
         "side": np.concatenate([line.cue_side for line in lines]),
@@ -68,10 +68,23 @@ def _gathered(runs):
     }
 
 
+def _around(line):
+    return steps_around(line.drops, line.cue_s, line.cue_side)
+
+
 def _silent(runs):
-    """Return {side, change_deg} (M,) of the moments at which a cue was due and none planned, of all runs."""
-    sides, changes = zip(*(planned_silence(run.session, run.line) for run in runs), strict=True)
-    return {"side": np.concatenate(sides), "change_deg": np.concatenate(changes)}
+    """Return {side, change_deg} (M,) of the moments at which a cue was due and none planned, of all runs.
+
+    Like those with a cue, but for the buzz: what the same steps do without feedback.
+    """
+    rows = [run.session.ledger for run in runs]
+    silent = [np.isin(each["outcome"], PLANNED) for each in rows]
+    return {
+        "side": np.concatenate([each["side"][own] for each, own in zip(rows, silent, strict=True)]),
+        "change_deg": np.concatenate(
+            [(each["after_deg"] - each["before_deg"])[own] for each, own in zip(rows, silent, strict=True)]
+        ),
+    }
 
 
 def _well(runs):
@@ -94,6 +107,19 @@ def _withheld(runs):
         return ""
     reasons = ", ".join("%s %d" % pair for pair in sorted(counts.items(), key=lambda pair: -pair[1]))
     return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
+
+
+def _rules(runs):
+    """Return a sentence on the rule and the version of the settings, and from which run on when they were changed."""
+    told = {}
+    for run in runs:
+        told.setdefault((rule_words(run.session.config), version_word(run.session)), run.label)
+    parts = [
+        "%s (settings %s%s)"
+        % (rule or "unknown", version or "unknown", ", from %s on" % text(label) if len(told) > 1 else "")
+        for (rule, version), label in told.items()
+    ]
+    return " Rule: %s." % "; then ".join(parts)
 
 
 def _side_rows(cues, silent, side, name):
@@ -144,12 +170,12 @@ def _ledger(runs):
     rows = []
     for run in runs:
         line = run.line
-        changes = changes_deg(steps_around(line))
+        changes = changes_deg(_around(line))
         for order in range(len(line.cue_s)):
             rows.append(_cue_row(run, line, order, changes[order], len(runs) > 1))
     caption = "Minutes and seconds from the start of the recording. Glute: percent of its own beginning in that run."
     if len(rows) > _MOST_ROWS:
-        caption += " The first %d of %d; the others stand in cues.csv (hipcue export)." % (_MOST_ROWS, len(rows))
+        caption += " The first %d of %d; the others stand in ledger.csv (hipcue export)." % (_MOST_ROWS, len(rows))
     header = ["run"] if len(runs) > 1 else []
     header += ["at", "side", "drop (deg)", "threshold (deg)", "glute", "latency (ms)", "buzz (ms)", _NEXT + " (deg)"]
     return details("Every cue (%d)" % len(rows), table(caption, header, rows[:_MOST_ROWS]))

@@ -10,6 +10,7 @@ _SHOWN = {
     "sensor_back": ("Motion sensor answered again", "after %d ms"),
     "sensor_wrong": ("Unknown motion sensor, not used", "identity %d"),
     "emg_silent": ("Muscle front end stopped answering", "error %d"),
+    "emg_stale": ("Muscle front end gave nothing new", "for %d ms"),
     "emg_back": ("Muscle front end answered again", "after %d ms"),
     "emg_wrong": ("Unknown muscle front end, not used", "identity %d"),
     "electrodes_swapped": ("Electrodes in each other's plugs", "found within %d steps"),
@@ -29,6 +30,7 @@ _SHOWN = {
     "reset_for_sensor": ("Started anew for want of the motion sensor", "after %d ms"),
     "sensor_stale": ("Motion sensor gave nothing new", "for %d ms"),
     "bus_freed": ("Motion sensor let go of its wires", "after %d clocks"),
+    "flash_fault": ("The memory failed in part", "error %d"),
     "bus_held": ("Motion sensor holds its wires", ""),
     "uncalibrated": ("No calibration: absolute drop not given", ""),
     "slipped": ("The clip moved on the body", "%d tenths of a degree"),
@@ -36,6 +38,7 @@ _SHOWN = {
     "stood": ("A quiet stand told anew how the clip sits", "%d tenths of a degree"),
     "sides_corrected": ("Steps first given to the wrong side", "%d steps"),
     "mvic_missing": ("No drill: an MVIC is missing", ""),
+    "repeated": ("The same again and again, not listed one by one", "%d times: %s"),
 }
 _MOST = 40
 
@@ -47,7 +50,7 @@ def event_list(runs):
         for event in facts.events_named(run.session, *_SHOWN):
             words, form = _SHOWN[event["name"]]
             at = clock(run.line.seconds(event["time_ms"]))
-            value = form % event["value"] if "%" in form else ""
+            value = form % _value(event) if "%" in form else ""
             rows.append((*((text(run.label),) if len(runs) > 1 else ()), at, words, value))
     if not rows:
         return ""
@@ -58,3 +61,11 @@ def event_list(runs):
     return details(
         "What happened to the recording (%d)" % len(rows), table(caption, header, rows[:_MOST], kind="words")
     )
+
+
+def _value(event):
+    """Return what is told of an event's value."""
+    if event["name"] != "repeated":
+        return event["value"]
+    fault, count = facts.repeated(event)
+    return count, _SHOWN.get(fault, (fault,))[0]

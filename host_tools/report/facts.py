@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from hipcue.contract.cues import GLUTE, LEAST_MARGIN_DEG
 from hipcue.contract.emg import EMG_QUALITY
-from hipcue.contract.record import QUALITY
-from host_tools import emg
+from hipcue.contract.record import EVENT_CODES, OFTEN, QUALITY, REPEATED_MASK, REPEATED_SHIFT
+from host_tools import emg, thresholds
+from host_tools.decode import EVENT_NAMES
 from host_tools.report.timeline import SIDES
 
 PAUSE_S = 5.0  # so long without a step is a pause
 
-_BASELINE_EVENTS = {1: "baseline_set", 2: "baseline_set_right"}
-_THRESHOLD_EVENTS = {1: "threshold", 2: "threshold_right"}
 _GLUTE_EVENTS = {1: "glute_baseline", 2: "glute_baseline_right"}
 
 
@@ -38,7 +36,23 @@ def lost_samples(session):
     """Return (samples known lost, gaps) from the log's events and seal."""
     lost = [event["value"] for event in session.events if event["name"] == "samples_lost"]
     total = max(sum(lost), (session.seal or {}).get("samples_lost", 0))
-    return total, len(lost)
+    return total, times(session, "samples_lost")
+
+
+def repeated(event):
+    """Return (name, count) of the faults that an event `repeated` stands for."""
+    code = event["value"] >> REPEATED_SHIFT
+    return EVENT_NAMES.get(code, "event_%d" % code), event["value"] & REPEATED_MASK
+
+
+def times(session, name):
+    """Return how often the fault `name` came, those that were told together included."""
+    count = len(events_named(session, name))
+    for event in events_named(session, "repeated"):
+        fault, more = repeated(event)
+        if fault == name:
+            count += more - OFTEN[EVENT_CODES[name]]  # where values add up, one event more holds their sum
+    return count
 
 
 def emg_samples_lost(session):
@@ -65,32 +79,16 @@ def battery_mv(session):
 
 def baselines_deg(session, line):
     """Return {side: (drop in degrees, from when in s)}: the runner's own in this run, as the clip measured it."""
-    return {
-        side: (event["value"] / 100.0, line.seconds(event["time_ms"]))
-        for side, name in _BASELINE_EVENTS.items()
-        for event in events_named(session, name)
-    }
+    found = thresholds.baselines_deg(session)
+    return {side: (level, line.seconds(from_ms)) for side, (level, from_ms) in found.items()}
 
 
 def thresholds_deg(session, line):
     """Return {side: [(threshold, from when in s), ...]} as the cue rule had them; a side without one is left out."""
-    told = {
-        side: [(event["value"] / 100.0, line.seconds(event["time_ms"])) for event in events_named(session, name)]
-        for side, name in _THRESHOLD_EVENTS.items()
+    return {
+        side: [(level, line.seconds(max(from_ms, line.start_ms))) for level, from_ms in levels]
+        for side, levels in thresholds.thresholds_deg(session).items()
     }
-    if any(told.values()):
-        return {side: levels for side, levels in told.items() if levels}
-    if session.config.get("cue_mode") == GLUTE:
-        return {}
-    tightened_deg = next(iter(session.programme.get("tightened_deg", ())), 0.0)
-    absolute_deg = session.config.get("cue_absolute_deg", 0.0)
-    if absolute_deg:
-        return {side: [(absolute_deg - tightened_deg, 0.0)] for side, _ in SIDES}
-    margin_deg = session.config.get("cue_margin_deg")
-    if margin_deg is None:
-        return {}
-    margin_deg = max(LEAST_MARGIN_DEG, margin_deg - tightened_deg)
-    return {side: [(level + margin_deg, from_s)] for side, (level, from_s) in baselines_deg(session, line).items()}
 
 
 def feedback_spans_s(session, line):

@@ -1,4 +1,4 @@
-"""The page, section by section: worn and lost first, then one glance, thirds, cues, drills, what it all can show."""
+"""The page by sections: for the runner, worn and lost, one glance, thirds, cues, drills, and what it all can show."""
 
 import base64
 import math
@@ -14,6 +14,7 @@ from host_tools.report.markup import text
 from host_tools.report.panels import panels_of
 from host_tools.report.programme import programme_section
 from host_tools.report.recorded import recorded_section
+from host_tools.report.runner import runner_section
 from host_tools.report.runs import date, runs_of
 from host_tools.report.steps_chart import script
 from host_tools.report.thirds import thirds_section
@@ -56,6 +57,7 @@ def page(sessions, title=None):
             '<p class="meta">%s</p>' % _meta(runs),
             '<p class="aid">%s</p>' % wording.AID,
             *('<p class="warning">%s</p>' % origin for origin in origins if origin),
+            runner_section(runs),
             recorded_section(runs),
             glance_section(runs, panels),
         ],

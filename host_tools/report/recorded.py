@@ -116,7 +116,8 @@ def _lost(runs):
 
 
 def _silent_at_end(session):
-    return len(facts.events_named(session, "sensor_silent")) > len(facts.silent_s(session))
+    failed = sum(facts.times(session, name) for name in ("sensor_silent", "sensor_stale"))
+    return failed > facts.times(session, "sensor_back")
 
 
 def _emg_lost(runs):

@@ -22,7 +22,7 @@ from host_tools.report.svg import (
 
 WIDTH, LEFT, RIGHT, GAP, TOP, BOTTOM = 720, 42, 8, 23, 34, 34
 FEEDBACK_PX = 3  # height of the bar that tells where a programme gave feedback
-SHARE_PX = 47  # height of a panel with the share 1
+SHARE_PX = 39  # height of a panel with the share 1
 MOST_BINS = 100
 BINS_S = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)  # what a point of the line may span
 LEAST_IN_BIN = 3

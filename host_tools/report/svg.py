@@ -107,7 +107,7 @@ class Frame:
     def y_axis(self):
         """Return level grid lines with their values."""
         parts = []
-        for value in ticks(*self.y_range):
+        for value in ticks(*self.y_range, most=min(5, max(2, int(self.height / (1.1 * FONT_SIZE))))):
             parts.append(self.across(value, stroke=GRID, stroke_width=1))
             parts.append(label("%g" % round(value, 6), self.left - 6, self.y(value) + 4, "end"))
         return "".join(parts)

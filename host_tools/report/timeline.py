@@ -47,6 +47,11 @@ class Timeline:
         return (self.quality == 0) & (self.side != 0)
 
     @property
+    def drops(self):
+        """For responses: (t_s, side, drop in degrees, NaN where the step is not valid), each (K,)."""
+        return self.t_s, self.side, np.where(self.ok, self.step["peak_drop_deg"], np.nan)
+
+    @property
     def running_s(self):
         """Time from running step to running step, summed; None when there is not one pair."""
         running = (self.quality & QUALITY_BITS["not_running"]) == 0

@@ -85,6 +85,32 @@ RESPONSE = (
     "here does not by itself show that the cue worked."
 )
 
+# For the runner, without jargon.
+RUNNER = (
+    "Seen from behind. Thick: your usual step; dashed: your limit. A step is good when the other hip sinks no further. "
+    "The clip can be wrong by 1 to 2 degrees."
+)
+# What a runner is asked: by the settings cue_swing_side and cue_away.
+INSTRUCTIONS = {
+    (0, 0): "tighten the buttock there when that foot lands, and grow tall over it.",
+    (0, 1): "draw that hip in, away from the buzz, when that foot lands.",
+    (1, 0): "lift that hip, towards the buzz, while the other foot is on the ground.",
+    (1, 1): "move away from the buzz: press down through the other leg and grow tall on it.",
+}
+NO_BUZZ = "The clip only measures and does not buzz: run as you usually do."
+SETTINGS_LOST = "What the clip was set to is lost: ask whoever gave it to you."
+# By whether the drop has become less (-1), has not changed beyond the error (0), or has become more (1).
+AGAINST_FIRST_RUN = {
+    -1: "Better than in your first run.",
+    0: "About as in your first run: no change that is sure.",
+    1: "The hip sinks further than in your first run.",
+}
+TO_THE_END = {
+    -1: "It got better towards the end.",
+    0: "It stayed about the same to the end.",
+    1: "The hip sank further towards the end.",
+}
+
 MVIC = "Electrodes, skin and effort change it: only a steady course over several dates is a trend."
 
 VERDICTS = {

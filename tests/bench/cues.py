@@ -33,6 +33,7 @@ from hipcue.cue import CueRule  # noqa: E402
 from hipcue.programme import Programme  # noqa: E402
 from host_tools import decode, sim  # noqa: E402
 from host_tools.output import Output  # noqa: E402
+from host_tools.programme.false_cue import UNDER_DEG, would_be_false  # noqa: E402
 from host_tools.runners.people import Runner  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
 from host_tools.runners.scenario import DropGrowth, Scenario, Stretch, easy_run  # noqa: E402
@@ -58,14 +59,17 @@ def rule(**settings):
 
 
 def false_cues(steps=300_000, seed=21):
-    """Return (cues, steps) 2 deg under the threshold, no refractory steps: the worst that the rule alone can do."""
+    """Return (false cues, steps) far under the threshold, no refractory steps: the worst that the rule alone can do."""
+    true_deg = THRESHOLD_DEG - UNDER_DEG
     asked = rule(cue_absolute_deg=THRESHOLD_DEG, cue_refractory_steps=0, dose_cues_per_minute=60, dose_minutes=240)
-    drops = THRESHOLD_DEG - 2.0 + NOISE_DEG * np.random.default_rng(seed).standard_normal(steps)
+    drops = true_deg + NOISE_DEG * np.random.default_rng(seed).standard_normal(steps)
     given = 0
     for number, drop in enumerate(drops.tolist()):
         if number % 20000 == 0:
             asked = rule(cue_absolute_deg=THRESHOLD_DEG, cue_refractory_steps=0, dose_cues_per_minute=60)
-        given += asked.step(SIDE_LEFT if number % 2 else SIDE_RIGHT, drop, STEP_MS * (number % 20000))[1] is not None
+        side = SIDE_LEFT if number % 2 else SIDE_RIGHT
+        cued = asked.step(side, drop, STEP_MS * (number % 20000))[1] is not None
+        given += cued and would_be_false(true_deg, asked.threshold_deg(side))
     return given, steps
 
 

@@ -1,4 +1,4 @@
-"""Seven runs of the whole clip on the twin, a reset in each, the power lost in two; what its logs hold of them."""
+"""A week of the whole clip on the twin: a run a day, a reset in each, the power lost in two; what its logs hold."""
 
 import json
 import time
@@ -16,7 +16,8 @@ from host_tools.transport import Clip
 from host_tools.twin import Twin
 
 PREPARED_S = 16.0  # stand and bows
-IDLE_S = 360.0  # the clip closes a session after 300 s
+DAY_S = 86400.0
+BETWEEN_S = 2.0  # from a run's last step to where the clip lies on the table
 STEPS_PER_MIN = 170.0
 HEAP_ENQUIRY = b"\x06"  # as device/hipcue/app.py has it
 HARD_RESET = 2  # machine.reset_cause() on the ESP32
@@ -38,10 +39,11 @@ STARTING_S = 6.0
 
 @dataclass
 class Life:
-    """From one power-on to the next: `days` runs; times in s of its scene."""
+    """From one power-on to the next: `days` runs, the first after `wait_s` on the table; times in s of its scene."""
 
     number: int
     days: int
+    wait_s: float = 0.0
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
@@ -50,19 +52,19 @@ class Life:
 
 
 class Week:
-    """`run_s`: length of a run; `work`: folder; `days_a_life`: runs from one power-on to the next, at whose last the
-    power is lost, but for the last life's. `lives` after `live()`.
+    """`run_s`: length of a run; `day_s`: from one to the next; `work`: folder; `days_a_life`: runs from one power-on to
+    the next, at whose last the power is lost, but for the last life's. `lives` after `live()`.
     """
 
-    def __init__(self, run_s, work, seed, idle_s=IDLE_S, days_a_life=DAYS_A_LIFE):
+    def __init__(self, run_s, work, seed, day_s=DAY_S, days_a_life=DAYS_A_LIFE):
         self._run_s = run_s
-        self._day_s = run_s + 2.0 + idle_s
+        self.day_s = day_s
         self._days_a_life = days_a_life
         self._work = work
         self._rng = np.random.default_rng(seed)
         self._recording = record(Scenario(
             name="soak",
-            duration_s=PREPARED_S + run_s + 2.0,
+            duration_s=PREPARED_S + run_s + BETWEEN_S,
             still_s=(0.0, 5.0),
             bows=Bows(5.0, PREPARED_S),
             stretches=(Stretch("run", PREPARED_S + 1.0, PREPARED_S + run_s, STEPS_PER_MIN, speed_mps=2.9),),
@@ -81,33 +83,48 @@ class Week:
         return [logs.read_log(row["path"]) for row in rows]
 
     def _plan(self, number, days):
-        life = Life(number, days)
+        # A battery that went flat in a run is charged at once: the rest of that day the clip lies on the table.
+        wait_s = exact(self.day_s - self._run_s) if number else 0.0
+        life = Life(number, days, wait_s)
         contacts_s = self._recording.truth_steps["t_ic_s"]
-        runs = [contacts_s + day * self._day_s for day in range(days)]
+        runs = [wait_s + contacts_s + day * self.day_s for day in range(days)]
         life.truth_s = np.concatenate(runs)
-        starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
-        life.resets_s = [start_s + self._run_s * self._rng.uniform(0.3, 0.6) for start_s in starts_s]
+        starts_s = self._starts_s(life, days)
+        life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(0.3, 0.6)) for start_s in starts_s]
         if number < len(self._days_a_life) - 1:
-            life.power_lost_s = starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95)
+            life.power_lost_s = exact(starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95))
             life.truth_s = life.truth_s[life.truth_s < life.power_lost_s]
         return life
 
     def _asked_s(self, life):
         """Return when the clip is asked for its heap."""
-        days = life.days - (life.power_lost_s is not None)
-        starts_s = [PREPARED_S + day * self._day_s for day in range(days)]
-        return [start_s + share * self._run_s for start_s in starts_s for share in (*EARLY, *LATE)]
+        starts_s = self._starts_s(life, life.days - (life.power_lost_s is not None))
+        return [exact(start_s + share * self._run_s) for start_s in starts_s for share in (*EARLY, *LATE)]
+
+    def _end_s(self, life):
+        return exact(life.wait_s + PREPARED_S + life.days * self.day_s)
+
+    def hours(self):
+        """Return for how long the clip was on."""
+        return sum(life.power_lost_s or self._end_s(life) for life in self.lives) / 3600
+
+    def _starts_s(self, life, days):
+        return [life.wait_s + PREPARED_S + day * self.day_s for day in range(days)]
 
     def _live(self, life):
         imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
-        idle = np.repeat(imu[-1:], round((PREPARED_S + self._day_s) * rate_hz) - len(imu), axis=0)
         first = round(PREPARED_S * rate_hz)
-        parts = [imu[:first]] + [part for _ in range(life.days) for part in (imu[first:], idle)]
+        run = imu[first:]
+        parts = [imu[:first]] + [run] * life.days
+        # After each run the clip lies on the table, in the file's last sample of it.
+        idle = round(self.day_s * rate_hz) - len(run)
+        holds = [[0, round(life.wait_s * rate_hz)]]
+        holds += [[first + day * len(run) - 1, idle] for day in range(1, life.days + 1)]
         asked_s = self._asked_s(life)
-        end_s = life.power_lost_s or PREPARED_S + life.days * self._day_s - 5.0
+        end_s = life.power_lost_s or self._end_s(life) - 5.0
         halts_s = [*asked_s, end_s]
         write_scene(
-            self._work / "scene", np.concatenate(parts), rate_hz, halts_s=[0.0, *halts_s],
+            self._work / "scene", np.concatenate(parts), rate_hz, halts_s=[0.0, *halts_s], holds=holds,
             faults=[{"kind": "reset", "at_s": at_s, "cause": HARD_RESET} for at_s in life.resets_s],
             progress=str(self._work / "progress"),
         )  # fmt: skip
@@ -141,6 +158,11 @@ class Week:
             time.sleep(0.02)
 
 
+def exact(time_s):
+    """Return a time near `time_s` that the twin's single precision holds as it is."""
+    return round(time_s * 16) / 16
+
+
 def judge(week, sessions):
     """Return the figures as a dict: steps, steps missing, of these unexplained, interruptions told, bytes a step ..."""
     steps_s = [[] for _ in week.lives]
@@ -156,6 +178,7 @@ def judge(week, sessions):
         unexplained += int(np.count_nonzero(~_explained(gone_s, life, lost)))
     count = sum(len(session.steps["time_ms"]) for session in sessions)
     return {
+        "hours": week.hours(),
         "steps": count,
         "missing": missing,
         "unexplained": unexplained,

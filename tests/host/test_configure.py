@@ -38,6 +38,7 @@ def test_table_has_every_setting_with_value_range_and_meaning(capsys, clip):
         assert meaning in said
         (line,) = (line for line in said.splitlines() if line.startswith(name + " "))
         assert line.split()[1:] == [str(default), *([unit] if unit else []), str(least), "to", str(most)]
+    assert "Programme version %04x: " % config.version(config.defaults()) in said
 
 
 def test_set_read_back_and_kept_over_a_reset(capsys, clip):

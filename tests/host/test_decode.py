@@ -14,6 +14,7 @@ from run_log import run_log
 from synthetic_log import block, head_blocks, pack, seal_block, sealed, step
 
 from hipcue.contract import record
+from hipcue.contract.signals import UNKNOWN_I16
 from host_tools import emg
 from host_tools.decode import decode
 from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, RECORDING_INTERRUPTED, WHOLE
@@ -114,10 +115,60 @@ def test_cue_event_clock_and_trace():
     }  # fmt: skip
     assert session.events == [{"time_ms": 20050, "name": "samples_lost", "value": 12}]
     assert session.clocks == [(20060.0, 1_790_000_000_123)]
-    time_ms, obliquity_deg = session.trace
+    time_ms, obliquity_deg = session.trace.taken()
     assert len(time_ms) == 32
     assert time_ms[0] == 19500.0 and time_ms[1] == pytest.approx(19504.755)
     assert obliquity_deg[1] == pytest.approx(-7.31)
+
+
+def trace_block(sequence, first_ms, value_cdeg, samples=record.TRACE_SAMPLES):
+    """A block of one trace record at 208 Hz from `first_ms` on, all of a value."""
+    payload = pack(record.TRACE, 0, 4808, *([value_cdeg] * samples))
+    return block(record.KIND_DATA, sequence, first_ms, payload)
+
+
+def trace_log(*firsts_ms):
+    """A log of trace records that begin at these times; record k reads k + 1 deg."""
+    head = sealed(b"")[:HEAD]
+    return b"".join(head + [trace_block(HEAD + k, at, 100 * (k + 1)) for k, at in enumerate(firsts_ms)])
+
+
+def test_a_sampled_signal_is_nan_and_masked_in_its_gaps():
+    """Two records in a row, 1 s of nothing, a third: a row each 4.808 ms, and where no sample is there is no number."""
+    length_ms = record.TRACE_SAMPLES * 4.808
+    trace = decode(trace_log(20000, 20154, 21308)).trace
+    assert len(trace.time_ms) == len(trace.values) == len(trace.mask) == 3 * record.TRACE_SAMPLES + round(1000 / 4.808)
+    assert trace.period_ms == pytest.approx(4.808, abs=0.005)
+    stretches = np.flatnonzero(np.diff(np.concatenate(([0], trace.mask.astype(int), [0]))))
+    assert stretches.tolist() == [0, 64, len(trace.mask) - 32, len(trace.mask)]
+    assert np.isnan(trace.values[~trace.mask]).all() and not np.any(trace.values == 0)
+    assert trace.values[trace.mask].tolist() == [1.0] * 32 + [2.0] * 32 + [3.0] * 32
+    assert np.diff(trace.time_ms) == pytest.approx(4.808, abs=0.15)
+    assert trace.gaps() == [(pytest.approx(20154 + length_ms, abs=0.1), pytest.approx(1000, abs=0.5))]
+    time_ms, values = trace.taken()
+    assert len(time_ms) == len(values) == 96 and time_ms[64] == 21308
+
+
+def test_a_lost_block_is_a_gap_of_the_signal():
+    """What the block held is not known: NaN and masked, as long as it was."""
+    whole = trace_log(20000, 20154, 20308)
+    lost = decode(whole[: (HEAD + 1) * 512] + whole[(HEAD + 2) * 512 :]).trace
+    assert len(lost.mask) == 96 and not lost.mask[32:64].any() and lost.mask.sum() == 64
+    assert np.isnan(lost.values[32:64]).all() and np.isfinite(lost.values[lost.mask]).all()
+
+
+def test_a_sample_that_is_not_known_is_no_gap():
+    log = trace_log(20000)
+    payload = [UNKNOWN_I16] * 3 + [100] * (record.TRACE_SAMPLES - 3)
+    log += block(record.KIND_DATA, HEAD + 1, 20154, pack(record.TRACE, 0, 4808, *payload))
+    trace = decode(log).trace
+    assert trace.mask.all() and np.flatnonzero(np.isnan(trace.values)).tolist() == [32, 33, 34]
+
+
+@pytest.mark.parametrize("firsts_ms", [(20000, 2**63), (20000, 20000), (0, 2**40, 2**50)])
+def test_times_of_a_damaged_signal_cost_no_memory(firsts_ms):
+    trace = decode(trace_log(*firsts_ms)).trace
+    assert trace.mask.sum() == len(trace.taken()[0]) == 32 * len(firsts_ms) and len(trace.mask) < 200
 
 
 def test_raw_emg():

@@ -1,6 +1,7 @@
 """doctor over the pseudo-terminal: each fault its line, its mend and the exit code; a recording is not disturbed."""
 
 import json
+import re
 import struct
 
 import pytest
@@ -68,7 +69,9 @@ def test_sound_clip(capsys, tmp_path, board, leads):
     assert statuses.pop("leads") == leads
     assert statuses.pop("motors") == "skipped" and statuses.pop("calibration") == "todo"
     assert set(statuses.values()) == {"ok"}
-    assert lines["  self-test"]["finding"] == "accelerometer 400/400/400 mg, gyroscope 350/350/350 deg/s"
+    near_400 = "(399|400|401)"  # the sensor's noise
+    finding = "accelerometer %s/%s/%s mg, gyroscope 350/350/350 deg/s" % ((near_400,) * 3)
+    assert re.fullmatch(finding, lines["  self-test"]["finding"])
 
 
 def test_a_journal_that_takes_nothing(capsys, tmp_path):
@@ -84,7 +87,7 @@ def test_a_journal_that_takes_nothing(capsys, tmp_path):
     [
         ({"faults": [{"kind": "imu_silent", **ALWAYS}]}, "motion sensor", "does not answer", "check its wires"),
         ({"who_am_i": 0x22}, "motion sensor", "with identity 0x22 instead of 0x6C", "fit an LSM6DSOX"),
-        ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer 20/20/20 mg", "replace"),
+        ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer (19|2[01])/.* mg", "replace"),
         ({"faults": [{"kind": "gyro_self_test_weak"}]}, "  self-test", "gyroscope 60/60/60 deg/s", "replace"),
         ({"board": "s3", "emg_identity": 0}, "muscle front end", "identity 0x00", "check its wires"),
         ({"board": "s3", "faults": [{"kind": "emg_silent", **ALWAYS}]}, "muscle front end", "0xFF", "check its wires"),
@@ -95,7 +98,7 @@ def test_a_journal_that_takes_nothing(capsys, tmp_path):
 def test_fault_of_a_part(capsys, tmp_path, header, name, finding, mend):
     code, lines = of_twin(capsys, tmp_path, **header)
     assert code == INTEGRITY and lines[name]["status"] == "fail"
-    assert finding in lines[name]["finding"] and mend in lines[name]["mend"]
+    assert re.search(finding, lines[name]["finding"]) and mend in lines[name]["mend"]
     failed = [line["name"] for line in lines.values() if line["status"] == "fail"]
     assert failed == [name]
 
@@ -139,9 +142,19 @@ def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
     assert code == (INTEGRITY if status == "fail" else OK)
 
 
+def test_a_flash_that_takes_nothing(capsys, tmp_path):
+    with twin(tmp_path) as clip, Clip(clip.port) as console:
+        console.enter()
+        console.run("from hipcue import settings; settings.change_config({'cue_margin_deg': 3.5})")
+    code, lines = of_twin(capsys, tmp_path, faults=[{"kind": "flash_read_only"}])
+    assert code == INTEGRITY and lines["flash"]["status"] == "fail" and lines["settings"]["status"] == "ok"
+    assert lines["flash"]["finding"] == "/settings/probe cannot be read or written (error 5)"
+    assert "hipcue recover" in lines["flash"]["mend"]
+
+
 @pytest.mark.parametrize(("sessions", "told"), [(0, "0 sessions"), (1, "1 session"), (2, "2 sessions")])
 def test_sessions_are_counted_in_words(sessions, told):
-    facts = {"stored": {"free_bytes": 1_000_000, "flash_bytes": 2_000_000, "sessions": sessions}}
+    facts = {"stored": {"free_bytes": 1_000_000, "flash_bytes": 2_000_000, "sessions": sessions, "failed": []}}
     assert checks.flash(facts).finding.endswith("; " + told)
 
 
@@ -256,7 +269,7 @@ def test_bundle_holds_nothing_of_the_body(capsys, tmp_path):
     text = (tmp_path / "support.json").read_text()
     bundle = json.loads(text)
     assert "9876" not in text and lines["runner"]["finding"] == "K-9876"
-    assert "4711" not in text and "1234" not in text and "1.234" not in text and "6.54" not in text
+    assert not re.search(r"\b(4711|1234|1\.234|6\.54)\b", text)  # as a number of its own, not within another
     assert bundle["settings"]["imu_rate_hz"] == 208
     assert [line["name"] for line in bundle["lines"]] == [name for name in NAMES if name != "runner"]
     assert bundle["facts"]["stored"]["sessions"] == 1 and bundle["facts"]["imu"]["passed"]

@@ -5,7 +5,7 @@ import json
 
 from synthetic_log import pack, sealed, step
 
-from hipcue.contract import record
+from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.emg import EMG_QUALITY
 from host_tools.decode import CUE_REASONS, decode
@@ -69,7 +69,7 @@ def test_trace(tmp_path):
 
 def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     payload = (
-        step(0)
+        step(0, quality=OUTCOME_NAMES.index("faded") << record.OUTCOME_SHIFT)
         + pack(record.TRACE, 0, 4755, *[0] * record.TRACE_SAMPLES)
         + pack(record.MUSCLE, 0, 1, 1, 1, 1, 1, 1, 1)
         + pack(record.REPETITION, 0, 1, 1, 1, 1, 1, 1)
@@ -82,6 +82,10 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
         ["20.000", "59.850", "86", "85", "1", "80", "0", "3", "6.12", "", "1.90", ""]
     )
     assert rows(tmp_path / "programme.csv")[1] == ["20.000", "6", "0.50", "900", "450", "31", "0.20"]
+    settings = ["4 of 6 steps; hysteresis 1 deg; refractory 8 steps", "%04x" % config.version(config.defaults()), ""]
+    assert rows(tmp_path / "ledger.csv")[1] == (
+        ["20.000", "L", "faded", "drop_over_baseline", "6.05", "", *settings, "", "", "", ""]
+    )
     assert rows(tmp_path / "emg.csv")[:2] == (
         [["t_s", "emg_left_uv", "emg_right_uv", "emg_marks"], ["20.000000", "0.38", "", "0"]]
     )

@@ -18,6 +18,7 @@ from host_tools import cli
 from host_tools.decode import decode
 from host_tools.export import FORMATS, edf, sampled, tables
 from host_tools.output import Output
+from host_tools.sampled import on_grid
 
 PERIOD_US = 4786
 UNIX_MS = 1_764_072_000_250  # 25 November 2025, 12:00:00.25 UTC
@@ -221,11 +222,11 @@ def test_edf_beyond_16_bit_is_off_by_half_a_step_at_most(tmp_path):
     import pyedflib
 
     session = decode(log_bytes())
-    session.trace[1][:3] = -400.04, 400.06, 399.99
+    session.trace.values[:3] = -400.04, 400.06, 399.99
     path, _ = edf.write(session, tmp_path, Output(as_json=True))
     with pyedflib.EdfReader(str(path)) as reader:
         read = reader.readSignal(0)[reader.readSignal(1, digital=True) == 1]
-    exact = session.trace[1][np.isfinite(session.trace[1])]
+    exact = session.trace.values[np.isfinite(session.trace.values)]
     assert 0.03 < np.abs(read - exact).max() <= 0.05 + 1e-9
 
 
@@ -238,8 +239,7 @@ def test_edf_keeps_the_rate_for_hours(hours, name, period_us):
     """
     count = int(hours * 3600e6 / period_us)
     t_s = np.rint(np.arange(count) * period_us) / 1e6
-    period_s = float(np.diff(t_s).mean())
-    long = sampled.Samples("long", tables.TABLES[name][1:], t_s, {}, period_s, np.arange(count))
+    long = sampled.Samples("long", tables.TABLES[name][1:], on_grid(1000 * t_s, np.zeros(count)), {})
     size, duration_s = edf._record(long)
     assert len(str(duration_s)) <= 8
     assert abs(duration_s / size / (period_us / 1e6) - 1) < 15e-6

@@ -78,10 +78,10 @@ def test_stops_resets_and_flat_batteries_change_nothing_of_the_share(seed):
     kept, losses = stored(programme, unix_ms), 0
     while true_run < 35 * 60000:
         for _ in range(int(random.integers(100, 1800))):
-            fed = programme.fed_ms
+            outcome = programme.withholds()
+            true_fed += STEP_MS * (outcome is None)
+            true_run += STEP_MS * (outcome in (None, OUTCOME_CODES["faded"]))  # a cue could come
             programme.pass_time(STEP_MS, True)
-            true_run += STEP_MS
-            true_fed += programme.fed_ms - fed
             unix_ms += STEP_MS
             if programme.running_ms // 300000 > kept["running_ms"] // 300000:
                 kept = stored(programme, unix_ms, ended=False)
@@ -174,6 +174,37 @@ def test_dose_of_a_minute_and_of_a_session():
     assert programme.withholds() == OUTCOME_CODES["dose_session"]
 
 
+def test_after_a_cut_the_dose_is_kept_whatever_was_lost():
+    """Up to five minutes of feedback and all cues of a minute may have been given since progress was stored."""
+    dose = {"dose_cues_per_minute": 3, "dose_minutes": 8}
+    programme = Programme(values(**dose))
+    run(programme, 1)
+    cut, ended = stored(programme, ended=False), stored(programme)
+    for again, quiet in ((Programme(values(**dose), cut), True), (Programme(values(**dose), ended), False)):
+        again.start_run(None)
+        assert again.withholds() == (OUTCOME_CODES["dose_minute"] if quiet else None)
+        assert again.feeding() is not quiet
+        before_ms = again.running_ms
+        run(again, 1.01)
+        assert abs(again.running_ms - before_ms - (600 if quiet else 60600)) <= STEP_MS  # in which a cue could come
+        run(again, 1.94)  # of 8 minutes: one stored, five unknown, two since
+        assert again.withholds() is None
+        run(again, 0.1)
+        assert again.withholds() == (OUTCOME_CODES["dose_session"] if quiet else None)
+    twice = Programme(values(**dose), stored(Programme(values(**dose), cut), ended=False))
+    run(twice, 1.01)
+    assert twice.withholds() == OUTCOME_CODES["dose_session"]
+
+
+def test_a_new_session_has_all_of_its_dose():
+    programme = Programme(values(dose_minutes=1))
+    run(programme, 20)
+    again = Programme(values(dose_minutes=1), stored(programme, 1_790_000_000_000, ended=False))
+    assert again.withholds() is not None
+    assert not again.start_run(1_790_000_000_000 + 24 * HOUR_MS)
+    assert again.withholds() is None
+
+
 @pytest.mark.parametrize("over_share, tightened_deg", [(0.05, 0.25), (0.15, 0.0)])
 def test_the_threshold_is_tightened_after_a_session_with_few_steps_over(over_share, tightened_deg):
     programme = Programme(values(cue_tighten_deg=0.25, **WILLY))
@@ -192,7 +223,7 @@ BASELINES = {"1": [180.5, 40], "2": [0.0, 0]}
     "name, value",
     [
         ("session", None), ("session", "2"), ("session", 0), ("session", 2.5), ("whole_ms", [1]), ("whole_ms", -1),
-        ("running_ms", None), ("fed_ms", {}), ("cues", "many"), ("judged", None), ("due", "x"),
+        ("running_ms", None), ("fed_ms", {}), ("cues", "many"), ("judged", None), ("due", "x"), ("unknown_ms", None),
         ("tightened_deg", None), ("tightened_deg", "0.25"), ("stopped_unix_ms", "yesterday"), ("ended", None),
         ("baselines", 5), ("baselines", [1, 2]), ("baselines", {}), ("baselines", {"left": [1.0, 2]}),
         ("baselines", BASELINES | {"2": None}), ("baselines", BASELINES | {"2": [1.0]}),

@@ -42,15 +42,18 @@ def test_every_id_is_there_once(html):
 
 
 def test_figures_speak_to_those_who_cannot_see_them(html):
-    assert html.count('<svg role="img" aria-labelledby=') == html.count("<svg") == 2
+    assert html.count('<svg role="img" aria-labelledby=') == html.count("<svg") == 6  # four for the runner
+    assert "The other hip sinks by 6 degrees in the usual step; the limit is 7 degrees." in html
+    assert "4 of 10 dots are filled." in html
     assert (
         "Left stance: median drop 5.0 deg in the first third, 9.0 deg in the last, threshold 7.0 deg, 3 cues." in html
     )
 
 
-def test_worn_and_lost_come_first_and_the_card_last(html):
+def test_the_runners_part_comes_first_and_the_card_last(html):
     headings = re.findall("<h2>(.*?)</h2>", html)
     assert headings == [
+        "For the runner",
         "What was worn, and what was lost",
         "At a glance",
         "First and last third",
@@ -136,11 +139,25 @@ def test_losses_are_told():
     assert "2:10 Muscle front end stopped answering error 5" in said
 
 
+def test_faults_that_were_told_together_are_counted():
+    """Four silences one by one and 20 more together, back from all but one; 24 gaps of 7 samples."""
+    told = [("sensor_silent", 19)] * 4 + [("samples_lost", 7)] * 4 + [("sensor_back", 40)] * 4
+    together = [(4, 20), (5, 20), (6, 19)]  # of samples_lost, sensor_silent, sensor_back
+    told += [("repeated", code << 24 | count) for code, count in together]
+    told += [("samples_lost", 140), ("sensor_back", 760)]
+    events = [{"time_ms": START_MS + 1000.0 * k, "name": name, "value": value} for k, (name, value) in enumerate(told)]
+    html = page([make_session(events=events, seal={"reason": "idle", "samples_lost": 168})])
+    assert fact(html, "Motion samples lost") == (
+        "168", "24 gaps, about 0.8 s at 208 Hz; sensor silent for 0.9 s; silent at the end",
+    )  # fmt: skip
+    assert "The same again and again, not listed one by one 20 times: Motion sensor stopped answering" in words(html)
+
+
 def test_every_event_is_told_or_stands_elsewhere():
     """In the list, or as what it is of: the threshold in the plot, a success below the cues, feedback as a share."""
     of_plots = {"baseline_set", "baseline_set_right", "glute_baseline", "glute_baseline_right"}
     of_plots |= {"threshold", "threshold_right", "run_started", "run_stopped"}
-    of_tables = {"success", "feedback_begins", "feedback_ends", "drill_started", "drill_ended"}
+    of_tables = {"success", "settings", "feedback_begins", "feedback_ends", "drill_started", "drill_ended"}
     of_the_clip = {"boot", "sides_sure", "flash_writes"}
     told = set(events._SHOWN)
     assert told | of_plots | of_tables | of_the_clip == set(EVENT_CODES)

@@ -18,7 +18,8 @@ from report_sessions import (
 
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
-from host_tools.report import facts, responses
+from host_tools import responses
+from host_tools.report import facts
 from host_tools.report.page import page
 from host_tools.report.panels import panels_of
 from host_tools.report.runs import runs_of
@@ -180,6 +181,11 @@ def test_a_programme_tightens_the_threshold_but_not_into_the_noise():
     assert facts.thresholds_deg(session, timeline(session)) == {1: [(6.4, 250.0)]}
 
 
+def around_cues(session):
+    line = timeline(session)
+    return responses.steps_around(line.drops, line.cue_s, line.cue_side)
+
+
 def test_response_is_the_next_six_same_side_steps_less_the_six_before():
     steps = make_steps(60)
     left = steps["side"] == 1
@@ -187,7 +193,7 @@ def test_response_is_the_next_six_same_side_steps_less_the_six_before():
     cue_s = (steps["time_ms"][30] + 200.0 - START_MS) / 1000.0  # within left step 30
     after = np.flatnonzero(left & (np.arange(60) > 30))
     steps["peak_drop_deg"][after[:6]] = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)
-    around = responses.steps_around(timeline(make_session(steps=steps, cues=make_cues([cue_s]))))
+    around = around_cues(make_session(steps=steps, cues=make_cues([cue_s])))
     np.testing.assert_array_equal(around, [[9.0] * 6 + [8.0, 7.0, 6.0, 5.0, 4.0, 3.0]])
     np.testing.assert_array_equal(responses.changes_deg(around), [5.5 - 9.0])
 
@@ -196,13 +202,13 @@ def test_response_is_unknown_when_too_few_steps_are_valid():
     steps = make_steps(60)
     steps["quality"][31:] = 2
     session = make_session(steps=steps, cues=make_cues([13.0]))
-    assert np.isnan(responses.changes_deg(responses.steps_around(timeline(session)))).all()
+    assert np.isnan(responses.changes_deg(around_cues(session))).all()
     assert table(page([session]), "side, glute")["Left"][-1] == "unknown"
 
 
 def test_a_cue_close_to_the_runs_edge_has_what_is_there():
     steps = make_steps(14)
-    around = responses.steps_around(timeline(make_session(steps=steps, cues=make_cues([2.5]))))
+    around = around_cues(make_session(steps=steps, cues=make_cues([2.5])))
     assert np.isfinite(around[0]).tolist() == [False] * 5 + [True] * 7
 
 
@@ -356,3 +362,14 @@ def test_without_drill_and_mvic_it_is_said():
     said = words(page([make_session(mvic_uv={})]))
     assert "No drill was recorded." in said
     assert "No MVIC is in the logs; without one no drill can be done." in said
+
+
+def test_the_cues_say_by_which_rule_and_settings_they_came():
+    rule = "Rule: 4 of 6 steps; hysteresis 1 deg; refractory 8 steps (settings %s"
+    first, other = make_session(), make_session(number=8, config=config.validate({"cue_margin_deg": 3.0}))
+    versions = ["%04x" % config.version(session.config) for session in (first, other)]
+    assert rule % versions[0] + ")." in words(page([first]))
+    both = words(page([first, other]))
+    assert rule % versions[0] + ", from session 7 on); then 4 of 6" in both
+    assert versions[1] + ", from session 8 on)" in both
+    assert "Rule: unknown (settings unknown)." in words(page([make_session(config={})]))

@@ -5,6 +5,7 @@ import pytest
 
 from host_tools.errors import HipCueError
 from host_tools.recording import Recording
+from host_tools.sampled import on_grid
 from host_tools.score import match, score, table
 from host_tools.session import Session
 
@@ -131,7 +132,7 @@ def test_obliquity():
     obliquity = np.sin(2 * np.pi * 1.43 * t_s) + 0.4
     obliquity[::2] += 0.1
     obliquity[:1000] = 99.0  # before the 10 s of settling are over
-    result = score(Session(steps=session().steps, trace=(t_s * 1000, obliquity)), made)
+    result = score(Session(steps=session().steps, trace=on_grid(t_s * 1000, obliquity)), made)
     assert result["obliquity_zero_mean_rmse_deg"] == pytest.approx(0.05, abs=1e-3)
     assert result["obliquity_rmse_deg"] == pytest.approx(np.hypot(0.45, 0.05), abs=1e-3)
 
@@ -142,7 +143,7 @@ def test_obliquity_only_while_running():
     t_s = np.arange(30, 59, 0.005)
     obliquity = np.sin(2 * np.pi * 1.43 * t_s)
     obliquity[(t_s > 40) & (t_s < 50)] += 20
-    result = score(Session(steps=session().steps, trace=(t_s * 1000, obliquity)), made)
+    result = score(Session(steps=session().steps, trace=on_grid(t_s * 1000, obliquity)), made)
     assert result["obliquity_rmse_deg"] == pytest.approx(0.0, abs=1e-3)
 
 

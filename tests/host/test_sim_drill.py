@@ -62,7 +62,7 @@ def exercise(tmp_path, mvic=True, settings=SETTINGS, button=(PRESS, STOP)):
 
 def told(session):
     events = [(event["name"], event["value"]) for event in session.events]
-    return [event for event in events if event[0] not in ("boot", "flash_writes")]
+    return [event for event in events if event[0] not in ("boot", "settings", "flash_writes")]
 
 
 @pytest.fixture(scope="module")

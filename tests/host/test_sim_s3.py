@@ -194,3 +194,36 @@ def test_the_data_dictionary_explains_every_emg_code(run, tmp_path):
     write_csv(run.session, tmp_path, Output(as_json=True))
     codes = json.loads((tmp_path / "columns.json").read_text())["emg_quality_codes"]
     assert set(codes) == {"ok", "lead_off", "at_rail", "mains", "motion", "flat", "low_contrast", "gap", "blanked"}
+
+
+def test_data_ready_that_is_stuck_or_empty_costs_emg_alone(run, fading, tmp_path):
+    """Stuck high, stuck low, toggling without data: told, tried again until it is back, every sample counted.
+
+    Steps, their times and their drops are those of the run without a fault.
+    """
+    faults = [
+        {"kind": "emg_drdy_stuck", "from_s": 40.0, "to_s": 44.0, "level": 1},
+        {"kind": "emg_drdy_stuck", "from_s": 60.0, "to_s": 64.0, "level": 0},
+        {"kind": "emg_repeats", "from_s": 80.0, "to_s": 200.0, "until_reset": True},
+    ]
+    faulty = Run(fading, tmp_path, meta=fading.meta | {"faults": faults})
+    silent, stale, back = (faulty.events(name) for name in ("emg_silent", "emg_stale", "emg_back"))
+    assert [event["value"] for event in silent] == [5, 5]  # EIO
+    for event, at_s in zip(silent + stale, (40, 60, 80), strict=True):
+        assert 1000 * at_s + 200 < event["time_ms"] < 1000 * at_s + 1000
+    assert len(back) == 3 and all(5000 <= event["value"] < 6500 for event in back)
+    # From the fault on, the chip's 1003 samples a second; before it was noticed too.
+    lost = int(faulty.session.muscles["lost"].sum()) - run.dropped
+    noticed_ms = [event["time_ms"] - 1000 * at_s for event, at_s in zip(silent + stale, (40, 60, 80), strict=True)]
+    assert lost == pytest.approx(1.003 * (sum(noticed_ms) + sum(event["value"] for event in back)), rel=0.03)
+    steps, others = faulty.session.steps, run.session.steps
+    assert len(steps["time_ms"]) == len(others["time_ms"])
+    assert np.abs(steps["time_ms"] - others["time_ms"]).max() <= 3
+    for name in ("peak_drop_deg", "excursion_deg", "side", "quality"):
+        assert np.allclose(steps[name], others[name], atol=0.02, equal_nan=True)
+    assert faulty.session.seal["samples_lost"] == 0
+    for at_s in (40, 60, 80):
+        within = (steps["time_ms"] > 1000 * at_s + 300) & (steps["time_ms"] < 1000 * at_s + 5000)
+        assert within.any() and np.isnan(steps["emg_left_uv"][within]).all()
+        after = (steps["time_ms"] > 1000 * at_s + 9000) & (steps["time_ms"] < 1000 * at_s + 15000)
+        assert np.isfinite(steps["emg_right_uv"][after]).mean() > 0.8

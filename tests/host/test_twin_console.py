@@ -97,6 +97,17 @@ def test_raw_repl_bytes(halted):
         assert port.read(7) == b"OK\n\x04\x04\x04>"  # raw bytes pass as they are
 
 
+def test_a_name_that_is_no_utf_8_is_a_name_that_is_not_known(halted):
+    """Noise in the raw REPL: MicroPython takes such bytes for letters, and the traceback tells of them."""
+    with serial.Serial(halted.port, timeout=10) as port:
+        port.write(b"\r\x03\x01")
+        read_until(port, b"raw REPL; CTRL-B to exit\r\n>")
+        port.write(b"\xff\xc3\x04")
+        assert b"NameError: name '??' isn't defined\r\n\x04>" in read_until(port, b"\r\n\x04>")
+        port.write(b"print('a')\x04")
+        assert port.read(8) == b"OKa\r\n\x04\x04>"
+
+
 def test_soft_reset_runs_main_from_the_friendly_prompt_only(halted, tmp_path):
     (tmp_path / "main.py").write_text("import board\nprint('main ran')\n")
     mpremote(halted, "resume", "fs", "cp", str(tmp_path / "main.py"), ":main.py")

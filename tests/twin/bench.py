@@ -96,7 +96,7 @@ class Bench:
     def __init__(self, scene, on_spi=False, **chip):
         self.clock = Clock()
         driver.time = self.clock
-        self.chip = Chip(Motion(scene), self.clock.now_us, scene.imu_rate_hz, **chip)
+        self.chip = Chip(Motion(scene, noise=0.0), self.clock.now_us, scene.imu_rate_hz, **chip)
         if on_spi:
             port = SPIPort(self.chip)
             bus = driver.SPIBus(SPI(port), lambda level: port.deselect() if level else port.select())

@@ -23,15 +23,18 @@ def new(sectors=64):
     return _mount(chip)
 
 
-def as_root(sectors, image=None):
+def as_root(sectors, image=None, **faults):
     """Mount a file system of `sectors` at "/", in place of the host's files; an empty one, or what is on `image`.
 
-    Return the image: two open files in memory, the partition of the file system and `nvs`.
+    `faults`: of the Flash. Return the image: two open files in memory, the partition of the file system and `nvs`.
     """
-    vfs.umount("/")
+    try:
+        vfs.umount("/")
+    except OSError:
+        pass  # a mount before has failed
     fresh = image is None
     image = image or [io.BytesIO(b"\xff" * (count * SECTOR_BYTES)) for count in (sectors, NVS_SECTORS)]
-    chip = Flash(image[0])
+    chip = Flash(image[0], **faults)
     nvs.attach(Flash(image[1]))
     if fresh:
         vfs.VfsLfs2.mkfs(chip, **SIZES)

@@ -8,15 +8,23 @@ import machine
 from twin import clock
 
 from hipcue import app as application
-from hipcue import settings
+from hipcue import doze, settings
+from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
+from hipcue.store.folder import is_sealed, numbers
 from hipcue.store.reset_memory import ResetMemory
-from hipcue.words import WORDS
+from hipcue.words import WORDS, Speaker
 
 STEP_MS = 350
+CALIBRATION = {
+    "mount": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    "gravity_mps2": 9.75,
+    "gyro_bias_rads": [0.0, 0.0, 0.0],
+    "roll_pitch_yaw_deg": [0.0, 0.0, 0.0],
+}
 
 
 class Heard:
@@ -148,6 +156,16 @@ def test_every_log_of_a_programme_says_that_feedback_begins():
     app.stop(application.STOPPED_BY_HOST)
 
 
+def test_a_run_is_known_to_have_begun_when_it_is_cut_off_soon():
+    """Or the next start would give what was given all over again."""
+    app = new_app()
+    run(app, 3)
+    kept = settings.load_programme(app._config)
+    assert kept.withholds() == OUTCOME_CODES["dose_minute"]
+    app.stop(application.STOPPED_BY_HOST)
+    assert settings.load_programme(app._config).withholds() is None
+
+
 def test_a_host_ends_the_row_of_quick_faults_though_nothing_is_recorded():
     memory = ResetMemory(machine.RTC().memory)
     memory.quick_faults = 2
@@ -188,6 +206,164 @@ def test_no_motor_is_on_through_a_reset():
     app._reset_for_sensor(clock.now_us() // 1000)
     machine.reset = reset
     assert resets == [False]
+
+
+def start(image, memory_bytes, **faults):
+    """Start on a copy of `image` with these faults of its flash, run a little; return (app, events heard of)."""
+    clip_flash.as_root(32, clip_flash.copy(image), **faults)
+    machine.RTC().memory(memory_bytes)
+    app = application.App(board, ResetMemory(machine.RTC().memory))
+    heard = Heard(app)
+    app._idle = interrupted_idle
+    try:
+        app.run()
+    except KeyboardInterrupt:
+        pass
+    run(app, 12)
+    return app, heard
+
+
+def interrupted_idle():
+    raise KeyboardInterrupt
+
+
+def test_a_flash_that_fails_in_part_does_not_keep_the_clip_from_measuring():
+    """Each used sector in turn can be neither read nor written: the clip comes up and cues; what it lacks, it tells.
+
+    On the flash are settings, a calibration, the count of boots and a session that a reset has interrupted. Where a
+    folder's own sector fails, littlefs does not mount at all: that is MicroPython's to tell.
+    """
+    image = clip_flash.as_root(32)
+    settings.store_calibration(CALIBRATION)
+    app = new_app(cue_margin_deg=3.5)
+    run(app, 60)
+    app._recorder.commit(clock.now_us() // 1000 + 60000)
+    memory_bytes, file = machine.RTC().memory(), image[0].getvalue()
+    used = [n for n in range(32) if file[4096 * n : 4096 * n + 4096] != b"\xff" * 4096]
+    told = stored = 0
+    for sector in used:
+        try:
+            clip_flash.as_root(32, clip_flash.copy(image), bad_sectors=(sector,))
+        except OSError:
+            continue
+        app, heard = start(image, memory_bytes, bad_sectors=(sector,))
+        assert app._run.steps == 12 and app._recorder.recording
+        whole = app._config["cue_margin_deg"] == 3.5 and app._calibration == CALIBRATION and app._boot == 2
+        whole = whole and sessions_are_closed()
+        assert whole or heard.count("flash_fault") == 1
+        told += heard.count("flash_fault")
+        stored += app._recorder._session is not None
+    assert told >= 2 and stored >= 1  # the calibration's sector, and the session's
+    app, heard = start(image, memory_bytes)
+    assert sessions_are_closed() and app._boot == 2 and not heard.count("flash_fault")
+    clip_flash.as_root(128)
+
+
+def sessions_are_closed():
+    try:
+        return numbers() == [1, 2] and is_sealed(1)
+    except OSError:
+        return False
+
+
+def test_a_flash_that_takes_nothing_is_told_and_felt():
+    """It can be read: settings and calibration are used, every run begins with the word for a fault."""
+    image = clip_flash.as_root(32)
+    settings.store_calibration(CALIBRATION)
+    settings.change_config({"cue_margin_deg": 3.5})
+    said = []
+    say, Speaker.say = Speaker.say, lambda speaker, name, now_ms: said.append(name)
+    app, heard = start(image, b"", read_only=True)
+    Speaker.say = say
+    assert app._config["cue_margin_deg"] == 3.5 and app._calibration == CALIBRATION and app._boot is None
+    assert heard.count("flash_fault") and app._run.steps == 12 and app._recorder._session is None
+    assert said == ["fault", "fault", "started"]  # the last is left out while the one before is being said
+    app.stop(application.STOPPED_BY_HOST)
+    clip_flash.as_root(128)
+
+
+class RawMuscles(Muscles):
+    """Notes what is asked of them, by time of the first and the last."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def drain(self, now_us):
+        self.calls.append("drain")
+
+    def doze(self, now_us):
+        self.calls.append("doze")
+
+    def wake(self, now_ms):
+        self.calls.append("wake")
+
+
+def run_for(app, ms):
+    """Let the application's loop run for `ms`."""
+    until_us = clock.now_us() + 1000 * ms
+    idle = application.App._idle
+
+    def idle_until(self):
+        if clock.now_us() >= until_us:
+            raise KeyboardInterrupt
+        idle(self)
+
+    application.App._idle = idle_until
+    try:
+        app.run()
+    except KeyboardInterrupt:
+        pass
+    application.App._idle = idle
+
+
+def app_with(muscles):
+    make, application.muscles.make = application.muscles.make, lambda board, config, recorder: muscles
+    app = new_app()
+    application.muscles.make = make
+    return app
+
+
+def dozing_app(muscles):
+    """Return an application that lies still for as long as it takes to doze, 3 s here, and 30 s more."""
+    app = app_with(muscles)
+    after, doze.AFTER_MS = doze.AFTER_MS, 3000
+    run_for(app, 33000)
+    doze.AFTER_MS = after
+    return app
+
+
+def test_a_clip_that_lies_still_dozes():
+    """Muscles and motion sensor are left alone; twice a second it looks, which feeds the watchdog."""
+    assert doze.AFTER_MS == 300000
+    muscles = RawMuscles()
+    app = dozing_app(muscles)
+    assert app._doze.on and app._sensing.dozing
+    assert muscles.calls[-1] == "doze" and muscles.calls.count("drain") < 6000 // 10
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def test_the_button_ends_a_doze():
+    muscles = RawMuscles()
+    app = dozing_app(muscles)
+    released, board.button.value = board.button.value, lambda: 0
+    run_for(app, 1000)
+    board.button.value = released
+    assert not app._doze.on and not app._sensing.dozing and "wake" in muscles.calls[-200:]
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def test_no_doze_while_something_is_recorded():
+    muscles = RawMuscles()
+    app = app_with(muscles)
+    run_for(app, 100)
+    app._begin(clock.now_us() // 1000)
+    app._last_step_ms = clock.now_us() // 1000
+    after, doze.AFTER_MS = doze.AFTER_MS, 3000
+    run_for(app, 10000)
+    doze.AFTER_MS = after
+    assert app._recorder.recording and not app._doze.on and "doze" not in muscles.calls
+    app.stop(application.STOPPED_BY_HOST)
 
 
 application.muscles.make = lambda board, config, recorder: Muscles()

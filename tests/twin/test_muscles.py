@@ -65,6 +65,7 @@ class Clip:
 
     def __init__(self, electrodes=None, **chip):
         self.log = Log()
+        chip.setdefault("noise_uv", 1.6)
         self.bench = EmgBench(electrodes, **chip)
         self.haptics = Haptics(Still(), Still(), Still())
         self.muscles = RawMuscles(self.bench.sensor, self.haptics, 50, self.log)
@@ -176,23 +177,123 @@ def test_a_chip_that_falls_silent_is_told_once_started_again_and_its_time_is_a_g
     assert left.activation_uv is not None and left.quality & GAP == 0
 
 
-def test_tries_that_fail_lose_no_samples_anew():
-    """What was lost before the silence is counted once, however often the chip was tried in vain."""
+def test_the_time_without_the_chip_is_counted_once_however_often_it_was_tried():
+    reset_us = clock.now_us() + 2000000
     clip = Clip(faults=[{"kind": "emg_reset", "at_s": s(2000000)}])
     clip.run(700)
     interrupts.stall_us(80000)
     clip.run(3000 - 780)
-    lost = clip.muscles.newly_lost()
-    assert clip.log.events[0][0] == EVENT_CODES["emg_silent"] and lost > 70
+    assert clip.log.events[0][0] == EVENT_CODES["emg_silent"]
+    since_ms = (clock.now_us() - reset_us) / 1000
+    assert abs(clip.muscles.newly_lost() - 80 - since_ms) < 70  # the stall, and since the reset
     identify, clip.bench.sensor.identify = clip.bench.sensor.identify, silent
     for _ in range(3):
         clip.run(6000)
         clip.muscles.retry(clock.now_us() // 1000)
-    assert clip.muscles.newly_lost() == 0
+    assert abs(clip.muscles.newly_lost() / (18000 * 1.003) - 1) < 0.01
     clip.bench.sensor.identify = identify
     clip.run(6000)
     clip.muscles.retry(clock.now_us() // 1000)
-    assert clip.log.events[-1][0] == EVENT_CODES["emg_back"] and clip.muscles.newly_lost() == 0
+    clip.run(1000)
+    assert clip.log.events[-1][0] == EVENT_CODES["emg_back"]
+    assert 6000 < clip.muscles.newly_lost() < 6000 * 1.003 + 350  # starting it takes a quarter of a second
+
+
+def until_back(clip):
+    """Let the loop try again and again until the chip is back, for 20 s at the most; return the event codes."""
+    for _ in range(100):
+        clip.run(200)
+        clip.muscles.retry(clock.now_us() // 1000)
+    return [code for code, _ in clip.log.events]
+
+
+def all_accounted_for(clip, zero_us):
+    """Return whether the samples taken and lost are those of the time, within 0.15 s.
+
+    The last drain is up to 50 ms old, and the rate of a young clock is its nominal one, 0.3 % low.
+    """
+    passed = (clock.now_us() - zero_us) * 1.003 / 1000
+    assert clip.muscles._core.index - clip.muscles.lost > 1000
+    return abs(clip.muscles._core.index - passed) < 150
+
+
+def test_data_ready_that_is_stuck_is_told_and_its_time_counted():
+    """High or low: no conversion is offered any more. Tried in vain it is not back; when it moves again, it is."""
+    for level in (0, 1):
+        stuck = {"kind": "emg_drdy_stuck", "from_s": s(2000000), "to_s": s(11000000), "level": level}
+        clip = Clip(Bursts(), faults=[stuck])
+        zero_us = clock.now_us()
+        clip.run(1900)
+        assert clip.muscles.newly_lost() == 0 and clip.log.events == []
+        assert until_back(clip) == [EVENT_CODES["emg_silent"], EVENT_CODES["emg_back"]]
+        assert 9000 < clip.log.events[1][1] < 15000
+        lost = clip.muscles.newly_lost()
+        assert abs(lost - (clip.log.events[1][1] + 200) * 1.003) < 150, (lost, clip.log.events)
+        assert all_accounted_for(clip, zero_us)
+        left, right = clip.read(5000, 5200, zero_us)
+        assert left.activation_uv is None and left.quality & right.quality & GAP
+
+
+def test_data_ready_that_toggles_without_data_is_told_and_started_again():
+    """The same frame again and again: every one of them is lost, and a reset of the chip mends it."""
+    clip = Clip(Bursts(), faults=[{"kind": "emg_repeats", "from_s": s(2000000), "to_s": s(99e6), "until_reset": True}])
+    zero_us = clock.now_us()
+    assert until_back(clip) == [EVENT_CODES["emg_stale"], EVENT_CODES["emg_back"]]
+    assert 500 < clip.log.events[0][1] < 600
+    lost = clip.muscles.newly_lost()
+    assert abs(lost - (clip.log.events[0][1] + clip.log.events[1][1]) * 1.003) < 150
+    assert all_accounted_for(clip, zero_us)
+
+
+def test_frames_without_their_leading_bits_for_good_are_a_fault():
+    """Nothing but bad frames: counted, told after half a second, and tried again."""
+    clip = Clip(Bursts(), faults=[{"kind": "emg_bad_status", "from_s": s(2000000), "to_s": s(10000000)}])
+    zero_us = clock.now_us()
+    assert until_back(clip) == [EVENT_CODES["emg_stale"], EVENT_CODES["emg_back"]]
+    assert all_accounted_for(clip, zero_us)
+    assert abs(clip.muscles.newly_lost() - (clip.log.events[0][1] + clip.log.events[1][1]) * 1.003) < 150
+
+
+def test_electrodes_that_are_off_on_both_sides_are_no_stale_chip():
+    """Every sample then is the end of the range, on both sides: alike, but new."""
+    off = [{"kind": "lead_off", "from_s": s(1000000), "to_s": s(9e6), "lead": lead} for lead in ("IN1P", "IN2P")]
+    clip = Clip(Bursts(), faults=off)
+    clip.run(5000)
+    assert clip.log.events == [] and clip.muscles.newly_lost() == 0
+
+
+def test_a_chip_that_dozed_measures_again_and_lost_nothing():
+    """It stands by for a minute; after that a stance is read at its time, and what was not converted is no loss."""
+    electrodes = Bursts()
+    clip = Clip(electrodes)
+    zero_us = electrodes.begun_us
+    clip.run(2000)
+    clip.muscles.doze(clock.now_us())
+    edges = clip.bench.chip.edges
+    interrupts.run_until(clock.now_us() + 60000000)
+    assert clip.bench.chip.edges <= edges + 1
+    clip.muscles.wake(clock.now_us() // 1000)
+    clip.run(3500 - (clock.now_us() - zero_us) // 1000 % 1000)
+    second = (clock.now_us() - zero_us) // 1000000 * 1000
+    left, right = clip.read(second + 20, second + 190, zero_us)
+    assert abs(left.activation_uv / 141.4 - 1) < 0.03 and abs(right.activation_uv / 14.14 - 1) < 0.05
+    assert clip.log.events == [] and clip.muscles.newly_lost() <= 2  # converted while it was told to stop
+    # The core knows of the minute: within the start's quarter of a second, and 0.3 % of a rate counted on.
+    assert abs(clip.muscles._core.index - (clock.now_us() - zero_us) * 1.003 / 1000) < 700
+    interval_ns = clip.muscles._clock._interval_ns  # not of a mean over the doze, which would be 0.4 % off
+    assert interval_ns == 1000000
+
+
+def test_a_chip_that_does_not_wake_is_told():
+    clip = Clip(Bursts())
+    clip.run(1000)
+    clip.muscles.doze(clock.now_us())
+    interrupts.run_until(clock.now_us() + 10000000)
+    identify, clip.bench.sensor.identify = clip.bench.sensor.identify, silent
+    clip.muscles.wake(clock.now_us() // 1000)
+    assert clip.log.events == [(EVENT_CODES["emg_silent"], 5)]
+    clip.bench.sensor.identify = identify
+    assert until_back(clip) == [EVENT_CODES["emg_silent"], EVENT_CODES["emg_back"]]
 
 
 def test_an_error_that_the_port_explains_is_no_other_chip():

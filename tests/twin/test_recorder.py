@@ -9,9 +9,8 @@ from binascii import crc32
 import clip_flash
 import esp32
 import machine
-from bench import raises
 
-from hipcue.contract import record
+from hipcue.contract import config, record
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
@@ -43,7 +42,7 @@ def step_at(time_ms, side=1, quality=0):
 
 def new_recorder(trace=0):
     memory, journal = ResetMemory(machine.RTC().memory), Journal(open_nvs)
-    recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": trace}, dict, "envelope", memory, journal)
+    recorder = Recorder(CLIP, config.validate({"trace": trace}), dict, "envelope", memory, journal)
     recorder.battery(3987)
     return recorder
 
@@ -136,7 +135,7 @@ def test_order_of_sacrifice():
     recorder.seal(1, 220000)
     found, seal = records(5)
     names = [name for name, _ in events(found)]
-    assert names == ["flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
+    assert names == ["settings", "flash_low", "trace_stopped", "session_removed", "session_removed", "flash_writes"]
     assert [value for name, value in events(found) if name == "session_removed"] == [1, 3]
     assert not of(found, record.TRACE) and not of(found, record.EMG) and len(of(found, record.STEP)) == count == seal[2]
 
@@ -158,6 +157,91 @@ def test_events_that_waited_for_long_leave_room_for_the_run():
     assert "records_dropped" not in [name for name, _ in events(found)]
 
 
+def test_more_events_than_can_wait_are_counted():
+    clip_flash.as_root(64)
+    recorder = new_recorder()
+    for number in range(MOST_WAITING + 3):
+        recorder.event(record.EVENT_CODES["emg_wrong"], number, 1000 * number)
+    recorder.start(60000, None)
+    recorder.seal(1, 61000)
+    told = events(records(1)[0])
+    assert [value for name, value in told if name == "emg_wrong"] == list(range(MOST_WAITING))
+    assert ("records_dropped", 3) in told
+
+
+def flap(recorder, begin_ms, end_ms, every_ms=5000):
+    """Let the sensor fail and come back, 7 samples and 40 ms each time; return how often."""
+    count = 0
+    for time_ms in range(begin_ms, end_ms, every_ms):
+        recorder.event(record.EVENT_CODES["sensor_silent"], 19, time_ms)
+        recorder.event(record.EVENT_CODES["sensor_back"], 40, time_ms + 40)
+        recorder.samples_lost(7, time_ms + 40)
+        recorder.commit(time_ms + 100)
+        count += 1
+    return count
+
+
+def repeated(told, name):
+    """Return how many events of that name `repeated` stands for."""
+    code = record.EVENT_CODES[name]
+    values = [value for each, value in told if each == "repeated"]
+    return sum(value & record.REPEATED_MASK for value in values if value >> record.REPEATED_SHIFT == code)
+
+
+def test_a_sensor_that_fails_all_the_time_is_told_in_a_few_events_and_nothing_is_missing():
+    """Twice in ten seconds for an hour: five events a minute of each kind at the most, and they add up to all of it."""
+    clip_flash.as_root(128)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(0, None)
+    count = flap(recorder, 0, 3600000)
+    recorder.seal(1, 3600000)
+    found, seal = records(1)
+    told = events(found)
+    assert count == 720 and len(told) < 5 * 60 * 5
+    silent = [value for name, value in told if name == "sensor_silent"]
+    assert set(silent) == {19} and len(silent) + repeated(told, "sensor_silent") == count
+    for name, total in (("sensor_back", 40 * count), ("samples_lost", 7 * count)):
+        assert sum(value for each, value in told if each == name) == total
+        one_by_one = [k for k, event in enumerate(told) if event[0] == name and told[k - 1][0] != "repeated"]
+        assert len(one_by_one) + repeated(told, name) == count
+    assert seal[5] == 7 * count
+    # The first ones are told at once, one by one.
+    assert [name for name, _ in told[1:10]] == ["sensor_silent", "sensor_back", "samples_lost"] * 3
+
+
+def test_a_sensor_that_fails_all_night_does_not_begin_a_session_every_few_minutes():
+    """The application begins one for an event that waits, and closes it after five minutes: of eight hours, 14."""
+    clip_flash.as_root(128)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    begun_ms = None
+    total = 0
+    for time_ms in range(0, 8 * 3600000, 5000):
+        total += flap(recorder, time_ms, time_ms + 1)
+        if recorder.waiting() and not recorder.recording:
+            recorder.start(time_ms + 200, None)
+            begun_ms = time_ms
+        if recorder.recording and time_ms - begun_ms > 300000:
+            recorder.seal(5, time_ms + 300)
+    recorder.start(8 * 3600000, None)
+    recorder.seal(1, 8 * 3600000)
+    assert len(numbers()) <= 15
+    told = [event for number in numbers() for event in events(records(number)[0])]
+    assert sum(value for name, value in told if name == "samples_lost") == 7 * total == 7 * 5760
+
+
+def test_a_fault_now_and_then_is_told_each_time():
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(0, None)
+    count = flap(recorder, 0, 3600000, every_ms=20000)
+    recorder.seal(1, 3600000)
+    told = events(records(1)[0])
+    assert sum(name == "sensor_silent" for name, _ in told) == count and not repeated(told, "sensor_silent")
+
+
 def test_summaries_in_place_of_steps():
     """With less than 48 KB of room: one record a minute, which says what the steps came to; and it is told."""
     clip_flash.as_root(64)
@@ -169,8 +253,8 @@ def test_summaries_in_place_of_steps():
     count = run(recorder, 1000, 900000)
     recorder.seal(1, 900000)
     found, seal = records(1)
-    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_writes"]
-    begun_ms = [row[1] for row in of(found, record.EVENT)][1]
+    assert [name for name, _ in events(found)] == ["settings", "flash_low", "summaries_begun", "flash_writes"]
+    begun_ms = [row[1] for row in of(found, record.EVENT)][2]
     steps = of(found, record.STEP)
     assert 100 < len(steps) == seal[2] and max(row[1] for row in steps) <= begun_ms
     summaries = of(found, record.SUMMARY)
@@ -195,7 +279,8 @@ def test_summaries_last_for_hours_and_the_flash_is_sealed_when_full():
         time_ms += 10 * STEP_MS
     assert time_ms > 4 * 3600000
     found, seal = records(1)
-    assert [name for name, _ in events(found)] == ["flash_low", "summaries_begun", "flash_full", "flash_writes"]
+    names = [name for name, _ in events(found)]
+    assert names == ["settings", "flash_low", "summaries_begun", "flash_full", "flash_writes"]
     assert seal[0] == 4
     # Nothing more starts, and what is there stays.
     recorder.seal(4, time_ms)
@@ -333,10 +418,10 @@ def test_a_journal_of_another_session_is_not_believed():
         close()
         recorder = new_recorder()
         recorder.start(2000, None)
-        assert close() == (numbers()[-1], 1)
+        assert close() == (numbers()[-1], 2)
         found, seal = records(numbers()[-1])
         assert not of(found, record.STEP) and seal[0] == 6
-        assert [name for name, _ in events(found)] == ["flash_low", "recovered"]
+        assert [name for name, _ in events(found)] == ["settings", "flash_low", "recovered"]
 
 
 class Broken:
@@ -368,7 +453,7 @@ def test_without_a_journal_the_file_takes_the_records():
         machine.RTC().memory(b"")
         journal = Journal(open_broken)
         memory = ResetMemory(machine.RTC().memory)
-        recorder = Recorder(CLIP, {"commit_period_s": 10, "trace": 0}, dict, "envelope", memory, journal)
+        recorder = Recorder(CLIP, config.defaults(), dict, "envelope", memory, journal)
         recorder.start(1000, None)
         count = run(recorder, 1000, 51000)
         machine.RTC().memory(b"")
@@ -407,7 +492,7 @@ def test_a_trace_that_is_too_much_for_the_memory_is_written_before():
             time_ms = 1000 + number * STEP_MS
             recorder.step(step_at(time_ms))
             recorder.commit(time_ms)
-        traces = recorder._session.records - count
+        traces = recorder._session.records - count - 1  # and the event of the settings
         clip_flash.as_root(100, image)
         close()
         found, seal = records(1)
@@ -511,12 +596,18 @@ def test_memory_holds_the_oldest_where_not_all_fits():
 
 
 def test_another_error_than_a_full_flash_is_not_taken_for_one():
-    clip_flash.as_root(64)
+    """Measuring goes on, and the next session that flash takes tells of it."""
+    clip_flash.as_root(128)
     recorder = new_recorder()
     with open(FOLDER, "w") as file:
         file.write("a file where the folder should be")
-    raises(OSError, recorder.start, 1000, None)
-    assert not recorder.recording
+    assert recorder.start(1000, None) is False
+    assert recorder.recording and recorder.steps() == run(recorder, 1000, 5000) - 12 == 0
+    recorder.seal(5, 5000)
+    os.remove(FOLDER)
+    assert recorder.start(6000, None)
+    recorder.seal(5, 7000)
+    assert [event for event in events(records(1)[0]) if event[0].startswith("flash")][0] == ("flash_fault", 20)
 
 
 def run_all():

@@ -34,6 +34,21 @@ def frames(first, count):
     return [int(out[6 * k]) // 6 for k in range(count)]
 
 
+def test_a_scene_stands_still_where_it_is_told():
+    """At sample 3 for 1000 samples and at sample 5 for 20; what comes after is later, what is no motion too."""
+    now = write_scene(holds=[[3, 1000], [5, 20]])
+    assert frames(1, 4) == [1, 2, 3, 3] and frames(500, 4) == [3] * 4
+    assert frames(1001, 7) == [3, 3, 3, 4, 5, 5, 5]
+    assert frames(1020, 8) == [5, 5, 5, 5, 5, 5, 6, 7]
+    period_us = 1000000 / 210.288
+    plain = write_scene()
+    before = [plain.envelope_volts(int((3 + k) * period_us)) for k in range(3)]
+    now = write_scene(holds=[[3, 1000]])
+    assert [now.envelope_volts(int((1003 + k) * period_us + 2)) for k in range(3)] == before
+    assert now.envelope_volts(int(700 * period_us)) == before[0]
+    assert now.emg_uv(int(1003 * 1003.0 / 210.288) + 2) == plain.emg_uv(int(3 * 1003.0 / 210.288) + 2)
+
+
 def test_edges_are_held():
     write_scene()
     assert frames(3, 4) == [3, 4, 5, 6]

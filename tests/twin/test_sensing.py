@@ -1,5 +1,6 @@
 """Sensing on the twin's board at rest, through a sensor that comes and goes and a loop that comes late."""
 
+import struct
 import time
 
 import board
@@ -7,7 +8,7 @@ from twin import clock
 
 from hipcue.contract import config
 from hipcue.contract.record import EVENT_CODES
-from hipcue.sensing import MOST_FRAMES, RETRY_MS, Sensing
+from hipcue.sensing import MOST_FRAMES, RETRY_MS, STALE_MS, WATCH_MS, Sensing
 
 NAMES = {code: name for name, code in EVENT_CODES.items()}
 drain_into = board.imu.drain_into
@@ -46,19 +47,89 @@ def broken(buffer):
     raise OSError(19)
 
 
-def test_a_sensor_that_is_gone_again_before_its_first_sample_is_tried_again():
-    """A loose wire: each start is answered, the drain after it is not. Every sample of the pauses is counted."""
+def same():
+    """Return a drain that hands out the sensor's first sample from now on again and again, as many as there are new."""
+    frame = bytearray(12)
+
+    def drain(buffer):
+        count = drain_into(buffer)
+        if not any(frame):
+            frame[:] = buffer[:12]
+        for at in range(0, 12 * count, 12):
+            buffer[at : at + 12] = frame
+        return count
+
+    return drain
+
+
+def test_a_sensor_that_is_gone_again_before_its_first_sample_is_not_back():
+    """A loose wire: each start is answered, the drain after it is not. Every sample of the pause is counted."""
     sensing, recorder = new_sensing()
     run(sensing, 1000)
     begun_us = clock.now_us()
     sensing._drain_into = broken
     run(sensing, 3 * (RETRY_MS + 100))
-    assert recorder.events.count("sensor_back") > 1
+    assert recorder.events == ["sensor_silent"] and sensing.stuck_ms(clock.now_us() // 1000) > 3 * RETRY_MS
     sensing._drain_into = drain_into
     run(sensing, 2 * RETRY_MS)
-    assert recorder.events[-1] == "sensor_back" and not sensing.silent()
+    assert recorder.events == ["sensor_silent", "sensor_back"] and not sensing.silent()
     gap_ms = (clock.now_us() - begun_us) // 1000 - RETRY_MS
     assert 0.6 * gap_ms < recorder.lost * 1000 / board.imu.rate_hz < 1.4 * gap_ms
+
+
+def test_the_same_sample_again_and_again_is_none():
+    """A sensor that repeats itself: not one of its samples is believed, it is started anew, and all are counted."""
+    sensing, recorder = new_sensing()
+    run(sensing, 1000)
+    begun_us, taken = clock.now_us(), sensing._count
+    sensing._drain_into = same()
+    run(sensing, STALE_MS + 200)
+    assert recorder.events == ["sensor_stale"] and STALE_MS < recorder.values[0] < STALE_MS + 200
+    assert sensing.silent() and sensing._count == taken
+    sensing._drain_into = drain_into
+    run(sensing, 2 * RETRY_MS)
+    assert recorder.events == ["sensor_stale", "sensor_back"] and not sensing.silent()
+    passed = (clock.now_us() - begun_us) * board.imu.rate_hz / 1e6
+    assert abs(sensing._count - taken - passed) < 25
+    back_ms = recorder.values[1] + recorder.values[0]
+    assert abs(recorder.lost * 1000 / board.imu.rate_hz - back_ms) < 120
+
+
+def test_a_sensor_that_repeats_itself_for_good_is_never_back():
+    """Started anew each second, it goes on so: told once, and how long it lasts is known."""
+    sensing, recorder = new_sensing()
+    run(sensing, 1000)
+    sensing._drain_into = same()
+    run(sensing, 10000)
+    assert recorder.events == ["sensor_stale"] and not sensing.measures()
+    assert 9000 < sensing.stuck_ms(clock.now_us() // 1000) < 10000
+
+
+def test_a_sensor_that_repeats_itself_from_the_start_does_not_measure():
+    sensing, recorder = new_sensing()
+    sensing._drain_into = same()
+    assert not sensing.measures()
+    run(sensing, 2000)
+    assert recorder.events == ["sensor_stale"] and not sensing.measures() and recorder.lost == 0
+
+
+def test_a_hiccup_costs_its_samples_alone():
+    """Repeated for 0.2 s: as many are lost, the sensor is not started again, and later samples keep their times."""
+    sensing, recorder = new_sensing()
+    run(sensing, 1000)
+    sensing._drain_into = same()
+    run(sensing, 200)
+    sensing._drain_into = drain_into
+    run(sensing, 1000)
+    assert recorder.events == [] and 32 <= recorder.lost <= 64
+    assert 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
+
+
+def test_noise_at_rest_is_no_repetition():
+    """The twin's sensor at rest, with the noise of the datasheet: a minute without a notice."""
+    sensing, recorder = new_sensing()
+    run(sensing, 60000)
+    assert recorder.events == [] and recorder.lost == 0
 
 
 def test_a_sensor_that_is_lost_before_its_very_first_sample():
@@ -90,6 +161,105 @@ def test_a_first_drain_that_comes_after_the_fifo_ran_over():
     run(sensing, 500)
     assert not sensing.silent() and recorder.lost > 0
     assert 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
+
+
+def given(*accel):
+    """Return a sensor's acceleration_into() that gives these levels."""
+
+    def into(vector):
+        vector[:] = struct.pack("<3h", *accel)
+
+    return into
+
+
+def dozing(ms=20000):
+    """Return a sensing that has measured for a second and then dozed for `ms`, and its recorder."""
+    sensing, recorder = new_sensing()
+    run(sensing, 1000)
+    sensing.doze(clock.now_us())
+    drains = sensing.drains
+    run(sensing, ms)
+    assert sensing.dozing and abs(sensing.drains - drains - ms // WATCH_MS) <= 1  # the watchdog hears of each
+    assert recorder.events == []
+    return sensing, recorder
+
+
+def measures_again(sensing):
+    """Return whether samples come, at the time that it is, and in full number."""
+    run(sensing, 2000)
+    count, begun_us = sensing._count, clock.now_us()
+    run(sensing, 1000)
+    fresh = 0 <= clock.now_us() // 1000 - sensing.ms(sensing._count - 1) < 100
+    taken = sensing._count - count
+    return fresh and abs(taken - (clock.now_us() - begun_us) * board.imu.rate_hz / 1e6) < 20 and sensing.measures()
+
+
+def test_a_clip_that_lies_still_is_known_to():
+    sensing, _ = new_sensing()
+    assert sensing.still_ms(clock.now_us()) == 0
+    run(sensing, 10000)
+    assert 9500 < sensing.still_ms(clock.now_us()) <= 10000
+
+
+def test_a_doze_ends_when_the_clip_is_moved_and_nothing_was_lost():
+    """By 80 mg: within half a second and the sensor's start it measures again; what was not sampled is no loss."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = given(164, 0, 2049)
+    run(sensing, WATCH_MS + 20)
+    board.imu.acceleration_into = read
+    assert not sensing.dozing and sensing.still_ms(clock.now_us()) < 1000
+    assert measures_again(sensing)
+    assert recorder.events == [] and recorder.lost == 0
+
+
+def test_noise_and_drift_do_not_end_a_doze():
+    """40 mg on one axis."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_into
+
+    def raised(vector):
+        read(vector)
+        x, y, z = struct.unpack("<3h", vector)
+        vector[:] = struct.pack("<3h", x, y, z + 82)
+
+    board.imu.acceleration_into = raised
+    run(sensing, 5000)
+    board.imu.acceleration_into = read
+    assert sensing.dozing
+    sensing.wake(clock.now_us())
+    assert measures_again(sensing) and recorder.events == [] and recorder.lost == 0
+
+
+def test_a_sensor_that_falls_back_while_dozing_wakes():
+    """A dip of its supply powers the accelerometer down: it reads zero."""
+    sensing, recorder = dozing()
+    board.imu._bus.write(0x10, 0)
+    run(sensing, WATCH_MS + 20)
+    assert not sensing.dozing and measures_again(sensing) and recorder.events == []
+
+
+def test_a_sensor_that_repeats_itself_while_dozing_is_started_again():
+    """No run is missed for its sake: told after 20 s; and what it did not sample before is no loss."""
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = given(1, 2, 2049)
+    run(sensing, 25000)
+    board.imu.acceleration_into = read
+    assert recorder.events == ["sensor_stale", "sensor_back"] and 20000 <= recorder.values[0] <= 21000
+    assert measures_again(sensing)
+    assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400
+
+
+def test_a_sensor_that_falls_silent_while_dozing_is_told():
+    sensing, recorder = dozing()
+    read = board.imu.acceleration_into
+    board.imu.acceleration_into = broken
+    run(sensing, WATCH_MS + 20)
+    board.imu.acceleration_into = read
+    assert recorder.events == ["sensor_silent"] and not sensing.dozing
+    assert measures_again(sensing) and recorder.events == ["sensor_silent", "sensor_back"]
+    assert recorder.lost * 1000 / board.imu.rate_hz < RETRY_MS + 400
 
 
 for name in sorted(globals()):

@@ -79,10 +79,30 @@ def test_packing_allocates_nothing():
             add_cue(time_ms, 1, 1, 1, 812, 700, 215, 136, 2, 74)
             add_event(time_ms, 4, 12)
             add_clock(time_ms, 1790000000123)
-            add_trace(time_ms * 1000, 4789, TRACE)
+            add_trace(time_ms, 250, 4789, TRACE)
     finally:
         heap_unlock()
     assert session.dropped > 0 and session.steps > 20
+
+
+def test_packing_allocates_nothing_however_long_the_clip_is_on():
+    """Small integers have 63 bits here and 31 on the ESP32, where microseconds outgrow them after 18 minutes.
+
+    So times are taken here whose milliseconds still are small, and whose microseconds are not.
+    """
+    session = new_session()
+    largest_small = (1 << 62) - 1
+    begun_ms = largest_small // 1000 + 1000
+    add_step, add_trace, add_event = session.add_step, session.add_trace, session.add_event
+    heap_lock()
+    try:
+        for offset_ms in range(0, 5000, 500):
+            add_step(begun_ms + offset_ms, 0x4000, 512, 498, 130, 115, 12345, 65535, 20)
+            add_event(begun_ms + offset_ms, 4, 12)
+            add_trace(begun_ms + offset_ms, 250, 4789, TRACE)
+    finally:
+        heap_unlock()
+    assert session.records == 30 and not session.dropped
 
 
 def test_records_stand_in_the_block_as_the_contract_says():
@@ -91,7 +111,7 @@ def test_records_stand_in_the_block_as_the_contract_says():
     session.add_step(2000, 0x4142, -155, 605, 190, 115, 12345, 65535, -20)
     session.add_cue(2210, 2, 1, 1, 812, 700, 215, 136, 2, 74)
     session.add_event(1990, 4, -12)
-    session.add_trace(2500250, 4789, TRACE)
+    session.add_trace(2500, 250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
     session.add_emg(30900, 1500250, 997009, 0x2003, 2, -83000, 5, FRAMES)
     session.commit(1)

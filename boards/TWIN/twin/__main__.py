@@ -28,14 +28,20 @@ def _power_on(arguments):
     flash_path = arguments.pop(0)
     if "--scene" in arguments:
         scene.load(arguments[arguments.index("--scene") + 1])
-    cut_at = None
+    cut_at, bad_sectors, read_only = None, (), False
     for fault in scene.current.header.get("faults", ()):
         if fault["kind"] == "power_cut_after_flash_operations":
             cut_at = fault["count"]
+        elif fault["kind"] == "flash_bad_sectors":
+            bad_sectors = fault["sectors"]
+        elif fault["kind"] == "flash_read_only":
+            read_only = True
     header = scene.current.header
     erase_us = int(header.get("flash_erase_ms", 0) * 1000) or flash.ERASE_US
     supply = flash.Supply(cut_at)
-    flash.current = flash.Flash(flash_path, erase_us=erase_us, supply=supply)
+    flash.current = flash.Flash(
+        flash_path, erase_us=erase_us, supply=supply, bad_sectors=bad_sectors, read_only=read_only
+    )
     nvs.attach(flash.Flash(flash_path + NVS_SUFFIX, nvs.DEFAULT_BYTES, erase_us, supply))
     if "progress" in header:
         progress.start(header["progress"])

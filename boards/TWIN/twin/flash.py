@@ -42,13 +42,18 @@ class Flash:
     """One chip, or one partition of it. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
 
     path: the image's file, or an open one; erase_us: for a sector; supply: that of the chip, None: its own, for ever.
+    bad_sectors: that can be neither read nor written; read_only: none can be written. Either is OSError(EIO).
     """
 
-    def __init__(self, path, size=DEFAULT_BYTES, erase_us=ERASE_US, supply=None):
+    def __init__(
+        self, path, size=DEFAULT_BYTES, erase_us=ERASE_US, supply=None, bad_sectors=(), read_only=False
+    ):
         self._file = _open_image(path, size)
         self.sectors = self._file.seek(0, 2) // SECTOR_BYTES
         self._supply = supply or Supply()
         self._erase_us = erase_us
+        self._bad_sectors = bad_sectors
+        self._read_only = read_only
         self._before = bytearray(SECTOR_BYTES)
         self.erases = 0
         self.programs = 0
@@ -92,6 +97,7 @@ class Flash:
         return 0
 
     def _erase(self, sector):
+        self._check_writable()
         torn = self._supply.fails()
         self.erases += 1
         self._seek(sector, 0, SECTOR_BYTES)
@@ -101,6 +107,7 @@ class Flash:
         interrupts.stall_us(self._erase_us)
 
     def _program(self, sector, offset, data):
+        self._check_writable()
         torn = self._supply.fails()
         if torn:
             data = data[: len(data) // 2]
@@ -125,7 +132,13 @@ class Flash:
         at = sector * SECTOR_BYTES + offset
         if at < 0 or at + count > self.sectors * SECTOR_BYTES:
             raise OSError(errno.EINVAL)
+        if sector in self._bad_sectors:
+            raise OSError(errno.EIO)
         self._file.seek(at)
+
+    def _check_writable(self):
+        if self._read_only:
+            raise OSError(errno.EIO)
 
     def _lose_power(self):
         self._supply.on = False

@@ -45,9 +45,9 @@ def execute(source, namespace, mode="exec", name="<stdin>"):
 
 def _traceback(error):
     """Return the traceback of `error` without the frames that ran it."""
-    text = io.StringIO()
+    text = io.BytesIO()  # a name in noise need not be UTF-8
     usys.print_exception(error, text)
-    kept = text.getvalue().split("\n")
+    kept = _as_text(text.getvalue()).split("\n")
     while len(kept) > 1 and kept[1].startswith(_OWN_FRAME):
         kept.pop(1)
     return "\n".join(kept)

@@ -8,6 +8,9 @@ right EMG in uV at the electrodes, as the muscle front end's filter leaves it).
 Before its first and past its last sample each is held. Without a file the clip
 lies level and still, and nothing is on its electrodes.
 
+The header's `holds`, [sample, count] in rising order, let it stand still: at that sample of the motion for so
+many samples, envelopes and EMG too. A night on the table takes no room in the file so.
+
 The header's `acts` let it play in parts, when the wearer is told: see acts.py.
 
 Of the header's `faults` this file knows `processor_stall` (`at_s`, `for_s`):
@@ -85,6 +88,7 @@ class Scene:
             [(_micro(fault["at_s"]), fault["cause"]) for fault in header.get("faults", ()) if fault["kind"] == "reset"]
         )
         self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
+        self._holds = header.get("holds", ())
         self.acts = Acts(header["acts"], _micro) if header.get("acts") else None
         self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
         if "end_s" in header:
@@ -115,6 +119,18 @@ class Scene:
             _hold(out, 0, count, _AT_REST)
             return out
         low, high = 0, self.imu_samples
+        if self._holds:
+            newest = first + count - 1
+            begin, end = first - self._held(first), newest - self._held(newest)
+            if end - begin == count - 1:
+                first = begin
+            elif begin == end:
+                low, high = begin, begin + 1
+            else:
+                view = memoryview(out)
+                for k in range(count):
+                    self.imu_block(first + k, 1, view[6 * k : 6 * k + 6])
+                return out
         if self.acts:
             shift, low, last = self.acts.samples(self.imu_rate_uhz)
             first += shift
@@ -135,6 +151,9 @@ class Scene:
 
     def envelope_volts(self, t_us):
         """Return the (left, right) envelope in V at virtual time `t_us`."""
+        if self._holds:
+            held = self._held(t_us * self.imu_rate_uhz // 1000000000000)
+            t_us -= held * 1000000000000 // self.imu_rate_uhz
         return self._envelope.at_time(self.acts.scene_us(t_us) if self.acts else t_us)
 
     def emg_uv(self, index):
@@ -142,7 +161,19 @@ class Scene:
         if self.acts:
             shift, first, last = self.acts.samples(self._emg_rate_uhz)
             index = min(last, max(first, index + shift))
+        if self._holds:
+            held = self._held(index * self.imu_rate_uhz // self._emg_rate_uhz)
+            index -= held * self._emg_rate_uhz // self.imu_rate_uhz
         return self._emg.at(index)
+
+    def _held(self, sample):
+        """Return for how many samples of the motion the scene has stood still by `sample`."""
+        total = 0
+        for at, count in self._holds:
+            if sample <= at + total:
+                break
+            total += min(count, sample - at - total)
+        return total
 
     def _read(self, offset, out):
         self._file.seek(offset)

@@ -1,6 +1,7 @@
 """The configuration: one table, loaded and checked alike on clip and host."""
 
 import json
+from binascii import crc32
 
 from hipcue.contract.signals import IMU_RATES_HZ
 
@@ -17,6 +18,7 @@ TABLE = (
     ("cue_pattern", 0, 0, 1, "", "0: a longer buzz for a larger error; 1: all alike"),
     ("cue_success", 0, 0, 1, "", "1: a light buzz when a side that was cued is under its threshold again"),
     ("cue_swing_side", 0, 0, 1, "", "0: buzz on the stance side; 1: on the swing side"),
+    ("cue_away", 0, 0, 1, "", "what the runner is asked: 0: move towards the buzz; 1: away; the clip does the same"),
     ("cue_tighten_deg", 0.0, 0.0, 1.0, "deg", "what the threshold comes down by after a session with few steps over"),
     ("programme_sessions", 0, 0, 40, "sessions", "sessions with feedback; 0: no programme, feedback always"),
     ("fade_from_session", 5, 1, 40, "", "first session with less feedback; the last one has none"),
@@ -53,6 +55,18 @@ PROGRAMME = (
     "cue_mode", "cue_absolute_deg", "cue_margin_deg", "cue_tighten_deg", "programme_sessions", "fade_from_session",
     "retention_sessions",
 )  # fmt: skip
+
+# What makes the rule, the programme and its buzzes, by which a cue came or did not.
+_FEEDBACK = NAMES[NAMES.index("cue_mode") : NAMES.index("buzz_strength_pct") + 1]
+
+
+def version(values):
+    """Return a number of 16 bits for the settings by which a cue comes or not, the same for the same on clip and host.
+
+    Of `values` by name, in thousandths: single precision and JSON bring back each number to the nearest of these.
+    """
+    text = ",".join(["%s=%d" % (name, round(1000 * values[name])) for name in _FEEDBACK])
+    return crc32(text.encode()) & 0xFFFF
 
 
 def defaults():

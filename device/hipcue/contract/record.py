@@ -257,6 +257,7 @@ EVENTS = (
     (35, "success", "side that was cued and is under its threshold again: 1 left, 2 right"),
     (36, "feedback_begins", "session of the programme"),
     (37, "feedback_ends", "session of the programme"),
+    (38, "settings", "version of those by which a cue comes or not: contract.config.version()"),
     (40, "recovered", "records saved that its file did not hold yet; the session was interrupted before this"),
     (41, "trace_stopped", "free bytes; no more samples of the trace, nor of raw EMG, are kept"),
     (42, "session_removed", "number of a session that a host had pulled and verified, to make room"),
@@ -267,8 +268,22 @@ EVENTS = (
     (47, "sensor_stale", "ms without a new sample; the sensor is started again"),
     (48, "bus_freed", "clocks that it took until the sensor let go of the bus"),
     (49, "bus_held", "0; the sensor holds the bus, clocks do not free it"),
+    (50, "repeated", "16777216 x the code of a fault that comes again and again + how many were not told one by one"),
+    (51, "flash_fault", "error number; the flash did not give or take something, apart from a session's records"),
+    (52, "emg_stale", "ms without a new sample; the muscle front end is started again"),
 )
 EVENT_CODES = {row[1]: row[0] for row in EVENTS}
+# The faults that `repeated` may stand for: code, and whether their values add up. Of those that do, the next event of
+# that code holds the sum.
+OFTEN = {
+    EVENT_CODES[name]: adds_up
+    for name, adds_up in (
+        ("samples_lost", True), ("sensor_silent", False), ("sensor_stale", False), ("sensor_back", True),
+        ("bus_freed", False), ("bus_held", False), ("emg_silent", False), ("emg_back", True), ("flash_stall", False),
+        ("flash_fault", False), ("emg_stale", False),
+    )
+}  # fmt: skip
+REPEATED_SHIFT, REPEATED_MASK = 24, 0xFFFFFF
 
 # Faults that end the application: code, kind (the first that fits), what is behind it as a rule.
 FAULTS = (

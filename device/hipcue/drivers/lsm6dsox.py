@@ -35,6 +35,7 @@ _CTRL2_G = const(0x11)
 _CTRL3_C = const(0x12)
 _CTRL4_C = const(0x13)
 _CTRL5_C = const(0x14)
+_CTRL6_C = const(0x15)
 _CTRL9_XL = const(0x18)
 _STATUS_REG = const(0x1E)
 _OUTX_L_G = const(0x22)
@@ -51,6 +52,8 @@ _I3C_DISABLED = const(0xE2)  # the reset value of CTRL9_XL and its I3C_disable b
 _FIFO_BYPASS = const(0x00)
 _FIFO_CONTINUOUS = const(0x06)
 _GYRO_2000DPS = const(0x0C)
+_ACCEL_26HZ = const(0x20)
+_ACCEL_LOW_POWER = const(0x10)  # XL_HM_MODE of CTRL6_C: at 26 Hz some 25 uA in place of 550 (DS12814, LA_IddLP)
 _STATUS2_DIFF = const(0x03)
 _STATUS2_ALWAYS_ZERO = const(0x04)
 _STATUS2_OVERRUN_LATCHED = const(0x08)
@@ -250,6 +253,20 @@ class LSM6DSOX:
         self._bus.write(_FIFO_CTRL4, _FIFO_BYPASS)
         self._bus.write(_CTRL1_XL, 0)
         self._bus.write(_CTRL2_G, 0)
+
+    def doze(self):
+        """Sample for the FIFO no more: gyroscope off, accelerometer at 26 Hz and low power, for `acceleration_into()`.
+
+        Raises OSError when the sensor does not answer. `start()` ends it.
+        """
+        self._bus.write(_FIFO_CTRL4, _FIFO_BYPASS)
+        self._bus.write(_CTRL2_G, 0)
+        self._bus.write(_CTRL6_C, _ACCEL_LOW_POWER)
+        self._bus.write(_CTRL1_XL, _ACCEL_26HZ | self._accel_range(1, 3))
+
+    def acceleration_into(self, vector):
+        """Fill `vector`, bytearray of 6, with the newest acceleration, int16 little-endian ax ay az; else OSError."""
+        self._bus.read_into(_OUTX_L_A, vector)
 
     def free_bus(self):
         """Have a part that holds the bus let go; return the clocks it took, 0 if none holds it, -1 if it holds on."""

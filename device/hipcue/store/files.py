@@ -3,12 +3,16 @@
 import json
 import os
 
+ENOENT, ENOTDIR = 2, 20
+
 
 def exists(path):
-    """Return whether `path` is there."""
+    """Return whether `path` is there; OSError when flash does not tell."""
     try:
         os.stat(path)
-    except OSError:
+    except OSError as error:
+        if error.errno not in (ENOENT, ENOTDIR):
+            raise
         return False
     return True
 

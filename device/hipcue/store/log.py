@@ -93,12 +93,15 @@ class Log:
             block = self._blocks[self._current]
             pack_into(record.CLOCK_FORMAT, block, at, record.CLOCK, self._offset(time_ms), unix_ms)
 
-    def add_trace(self, time_us, period_us, obliquity):
-        """Append a trace record; `obliquity`: TRACE_SAMPLES values in 0.01 deg."""
-        at = self._reserve(record.TRACE, time_us // 1000)
+    def add_trace(self, time_ms, more_us, period_us, obliquity):
+        """Append a trace record; `obliquity`: TRACE_SAMPLES values in 0.01 deg, the first `more_us` after `time_ms`.
+
+        In two numbers, for after 18 minutes the microseconds are more than a small integer of a 32-bit board holds.
+        """
+        at = self._reserve(record.TRACE, time_ms)
         if at:
             block = self._blocks[self._current]
-            offset_us = time_us - self._times[self._current] * 1000
+            offset_us = self._offset(time_ms) * 1000 + more_us
             pack_into(TRACE_HEAD_FORMAT, block, at, record.TRACE, offset_us, period_us)
             at += TRACE_HEAD_BYTES
             for value in obliquity:

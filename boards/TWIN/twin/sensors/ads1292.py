@@ -8,7 +8,9 @@ saturation, DC lead-off. Not modelled: GPIO, respiration, AC lead-off, offset ca
 multiplexer setting that is not modelled is refused.
 
 Faults: `emg_silent` (`from_s`, `to_s`): does not answer or convert; `emg_reset` (`at_s`): falls back to its
-power-on state; `emg_bad_status` (`from_s`, `to_s`): frames without their leading 1100; `lead_off`
+power-on state; `emg_bad_status` (`from_s`, `to_s`): frames without their leading 1100; `emg_drdy_stuck` (`from_s`,
+`to_s`, `level`): DRDY stays there, while conversions go on; `emg_repeats` (`from_s`, `to_s`, `until_reset`): DRDY
+toggles, but the output register keeps its frame, so long or, with `until_reset`, not after a reset; `lead_off`
 (`lead`: IN1P, IN1N, IN2P, IN2N or RLD, `from_s`, `to_s`): that electrode has no contact.
 """
 
@@ -53,6 +55,17 @@ class ADS1292:
         self._identity = identity
         self._silences = _spans(faults, "emg_silent")
         self._bad_frames = _spans(faults, "emg_bad_status")
+        self._stuck = [
+            (int(fault["from_s"] * 1e6), int(fault["to_s"] * 1e6), fault["level"])
+            for fault in faults
+            if fault["kind"] == "emg_drdy_stuck"
+        ]
+        self._repeats = [
+            (int(fault["from_s"] * 1e6), int(fault["to_s"] * 1e6), fault.get("until_reset"))
+            for fault in faults
+            if fault["kind"] == "emg_repeats"
+        ]
+        self._edgeless = self._silences + [(start_us, end_us) for start_us, end_us, _ in self._stuck]
         self._dips_us = sorted(int(fault["at_s"] * 1e6) for fault in faults if fault["kind"] == "emg_reset")
         self._off = [
             (_LEADS.index(fault["lead"]), int(fault["from_s"] * 1e6), int(fault["to_s"] * 1e6))
@@ -99,6 +112,10 @@ class ADS1292:
     def data_ready_level(self):
         """Return DRDY: low from a conversion until its first bit is clocked out."""
         self.convert()
+        now_us = self._now_us()
+        for start_us, end_us, level in self._stuck:
+            if start_us <= now_us < end_us:
+                return level
         return 0 if self._is_new else 1
 
     # Conversions.
@@ -120,13 +137,13 @@ class ADS1292:
             self._schedule()
 
     def _schedule(self):
-        """Work out when the next conversion ends; a silent chip leaves its edges out."""
+        """Work out when the next conversion ends; a silent chip, or a DRDY that is stuck, leaves its edges out."""
         if not self._converting:
             self.next_edge_us = _NEVER_US
             return
         while True:
             self.next_edge_us = self._started_us + self._conversion * 1000000000 // self._sps_mhz
-            for start_us, end_us in self._silences:
+            for start_us, end_us in self._edgeless:
                 if start_us <= self.next_edge_us < end_us:
                     self._conversion += 1
                     break
@@ -151,6 +168,7 @@ class ADS1292:
         self.next_edge_us = _NEVER_US
 
     def _reset(self):
+        self._repeats = [span for span in self._repeats if not (span[2] and span[0] <= self._now_us())]
         self._registers = bytearray(_RESET_VALUES)
         self._registers[_ID] = self._identity
         self._continuous = True  # SBAS502C 8.5.2: RDATAC is the default mode at power-up
@@ -309,6 +327,8 @@ class ADS1292:
 
     def _fill(self, conversion, time_us):
         """Write the frame of `conversion`, which ended at `time_us`: SBAS502C 8.5.1, data output."""
+        if any(start_us <= time_us < end_us for start_us, end_us, _ in self._repeats):
+            return
         leads = self._leads_off(time_us)
         frame = self._frame
         bad = self._bad_frames and any(start_us <= time_us < end_us for start_us, end_us in self._bad_frames)

@@ -7,6 +7,8 @@ filters, embedded functions, interrupts on pins; a FIFO mode that is not modelle
 
 Faults: `imu_silent` (`from_s`, `to_s`): does not answer; `imu_reset` (`at_s`): falls back to its power-on
 state, as after a dip of the supply; `imu_stale` (`at_s`): makes no new sample until it is reset;
+`imu_repeats` (`at_s`, `for_s`, `slots`, `stays`): makes the same sample again and again, so long or, unless it
+`stays`, until it is reset; with time slots that go on or, `slots` being "stand", do not;
 `accel_self_test_weak`, `gyro_self_test_weak`: fails its self-test.
 
 Nothing runs by itself: what happened since the last access is made up for at the next one.
@@ -54,6 +56,12 @@ class LSM6DSOX:
         self._silences = [(int(f["from_s"] * 1e6), int(f["to_s"] * 1e6)) for f in faults if f["kind"] == "imu_silent"]
         self._dips_us = sorted(int(f["at_s"] * 1e6) for f in faults if f["kind"] == "imu_reset")
         self._stale_us = sorted(int(f["at_s"] * 1e6) for f in faults if f["kind"] == "imu_stale")
+        self._repeats_us = sorted(
+            (int(f["at_s"] * 1e6), int((f["at_s"] + f["for_s"]) * 1e6), f.get("slots") == "stand", f.get("stays"))
+            for f in faults
+            if f["kind"] == "imu_repeats"
+        )
+        self._repeats = None  # the fault among them that has come
         kinds = [f["kind"] for f in faults]
         self._self_test_mg = _WEAK_SELF_TEST_MG if "accel_self_test_weak" in kinds else _SELF_TEST_MG
         self._self_test_dps = _WEAK_SELF_TEST_DPS if "gyro_self_test_weak" in kinds else _SELF_TEST_DPS
@@ -61,6 +69,7 @@ class LSM6DSOX:
         self._temperature_raw = int(round((temperature_c - 25.0) * 256))
         self._fifo = Fifo()
         self._raw = array("h", bytes(12 * _CHUNK))
+        self._repeated = array("h", bytes(12))
         # The same memory, byte by byte: memoryview.cast() is not in MicroPython.
         self._raw_bytes = memoryview(uctypes.bytearray_at(uctypes.addressof(self._raw), 12 * _CHUNK))
         self._reset()
@@ -100,6 +109,8 @@ class LSM6DSOX:
 
     def _reset(self):
         self._stale = False
+        if self._repeats and not self._repeats[3]:
+            self._repeats = None
         self._registers = bytearray(128)
         for register in _RESET_VALUES:
             self._registers[register] = _RESET_VALUES[register]
@@ -230,6 +241,8 @@ class LSM6DSOX:
         while self._stale_us and self._stale_us[0] <= self._now_us():
             self._stale_us.pop(0)
             self._stale = True
+        while self._repeats_us and self._repeats_us[0][0] <= self._now_us():
+            self._repeats = self._repeats_us.pop(0)
         if self._stale:
             return
         if not self._batch or not self._registers[0x0A] & 0x07:
@@ -243,12 +256,25 @@ class LSM6DSOX:
             due = DEPTH
             self._fifo.lose(DEPTH)
         while due > 0:
-            run = min(due, _CHUNK)
+            run = 1 if self._repeats else min(due, _CHUNK)
             first = self._batched + 1
             self._motion.quantise_into(self._raw, first, run, self._batch, self._gains, self._offsets)
+            slot_stands = self._repeats and self._repeat(first, run)
             self._store(first, run)
+            if slot_stands:
+                self._ticks -= run
             self._batched += run
             due -= run
+
+    def _repeat(self, first, run):
+        """Put the sample at which the fault began in place of those since; return whether time slots stand still."""
+        begun_us, end_us, slots_stand, _ = self._repeats
+        begun, end = (self._motion.sample_at(time_us, self._batch) for time_us in (begun_us, end_us))
+        self._motion.quantise_into(self._repeated, begun, 1, self._batch, self._gains, self._offsets)
+        for sample in range(max(first, begun), min(first + run, end)):
+            at = 6 * (sample - first)
+            self._raw[at : at + 6] = self._repeated
+        return slots_stand and first < end
 
     def _store(self, first, run):
         batching = self._registers[0x0A]
