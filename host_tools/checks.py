@@ -175,6 +175,17 @@ def runner(facts):
     return Line(RUNNER_LINE, OK_STATUS, found["runner"] or "none named: logs are kept by clip")
 
 
+def journal(facts):
+    """Whether finished steps are kept through a loss of power at no cost of muscle samples; None: older firmware."""
+    works = facts["stored"].get("journal")
+    if works is None:
+        return None
+    if works:
+        return Line("journal", OK_STATUS, "keeps what it is given")
+    finding = "the partition nvs takes nothing: the log is written more often, which costs samples of raw EMG"
+    return Line("journal", FAIL, finding, "run hipcue pull, then esptool erase-flash and hipcue flash")
+
+
 def configuration(facts):
     """Whether the stored settings can be used."""
     problem = facts["stored"]["config_problem"]
@@ -248,6 +259,7 @@ CHECKS = (
     ("leads", leads),
     ("motors", motors),
     ("stored", flash),
+    ("stored", journal),
     ("stored", configuration),
     ("stored", programme),
     ("power", battery),

@@ -1,8 +1,8 @@
-"""`hipcue recover`: sessions from a raw image of a clip's flash, by their blocks alone."""
+"""`hipcue recover`: sessions from a raw image of a clip's flash, by their blocks alone, and the journal's records."""
 
 from pathlib import Path
 
-from host_tools import index, logs
+from host_tools import index, journal, logs
 from host_tools.decode import decode
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.flash_image import blocks_in
@@ -20,10 +20,13 @@ def run(args, output):
     image = Path(args.image)
     if not image.is_file():
         raise HipCueError("There is no image %s; `esptool read-flash 0 ALL FILE` makes one." % image)
-    found = sessions_of(blocks_in(image.read_bytes()))
+    data = image.read_bytes()
+    found = sessions_of(blocks_in(data))
     if not found:
         raise HipCueError("%s holds no whole block of a HipCue log; read the flash again." % image, INTEGRITY)
-    rows = [_write(owner, log, Path(args.out)) for owner, made in found.items() for log in made]
+    tails = journal.tails_in(data)
+    whole = [(owner, journal.completed(log, tails)) for owner, made in found.items() for log in made]
+    rows = [_write(owner, log, Path(args.out)) for owner, log in whole]
     changed = [sentence for folder in {Path(row["path"]).parent for row in rows} for sentence in index.update(folder)]
     for row in rows:
         output.say("Session %d of clip %s: %s; %d steps. %s" % _facts(row))

@@ -33,3 +33,8 @@ haptics = Haptics(
 battery = Battery(ADC(Pin(35), atten=ADC.ATTN_11DB), 2.0)  # two equal resistors
 button = Pin(27, Pin.IN, Pin.PULL_UP)
 flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
+
+
+def open_nvs():
+    """Return the clip's own values in the partition `nvs`."""
+    return esp32.NVS("hipcue")

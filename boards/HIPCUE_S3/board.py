@@ -38,3 +38,8 @@ haptics = Haptics(
 battery = Battery(ADC(Pin(2), atten=ADC.ATTN_2_5DB), (442 + 160) / 160)
 button = Pin(14, Pin.IN, Pin.PULL_UP)
 flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
+
+
+def open_nvs():
+    """Return the clip's own values in the partition `nvs`."""
+    return esp32.NVS("hipcue")

@@ -1,5 +1,6 @@
 """TWIN, the clip without hardware: wired as HIPCUE_ESP32, on modelled parts."""
 
+import esp32
 from machine import ADC, I2C, PWM, Pin, Timer, unique_id
 from twin import flash as flash_chip
 
@@ -30,3 +31,8 @@ haptics = Haptics(
 battery = Battery(ADC(Pin(35), atten=ADC.ATTN_11DB), 2.0)
 button = Pin(27, Pin.IN, Pin.PULL_UP)
 flash = flash_chip.current
+
+
+def open_nvs():
+    """Return the clip's own values in the partition `nvs`."""
+    return esp32.NVS("hipcue")

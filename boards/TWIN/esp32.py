@@ -1,6 +1,6 @@
-"""`esp32` on the twin: the pulse counter and the flash partitions."""
+"""`esp32` on the twin: the pulse counter, the flash partitions and the small values kept in flash."""
 
-from twin import flash, heap, parts
+from twin import flash, heap, nvs, parts
 
 
 class PCNT:
@@ -49,3 +49,25 @@ class Partition:
     def find(type=TYPE_DATA, label=None):
         """Return the partitions of that name; there is one, `vfs`."""
         return [flash.current] if label == "vfs" else []
+
+
+class NVS:
+    """The values of one namespace in the partition `nvs`."""
+
+    def __init__(self, namespace):
+        self._space = nvs.storage().space(namespace)
+
+    def set_blob(self, key, value):
+        """Keep the bytes `value` under `key`, in place of those before."""
+        nvs.storage().set(self._space, key, bytes(value))
+
+    def get_blob(self, key, buffer):
+        """Fill `buffer` with what is kept under `key`; return its length, which may be less."""
+        value = nvs.storage().get(self._space, key)
+        if len(value) > len(buffer):
+            raise OSError(*nvs.INVALID_LENGTH)
+        buffer[: len(value)] = value
+        return len(value)
+
+    def commit(self):
+        """Return once all is in flash: it is."""

@@ -30,6 +30,7 @@ from hipcue.run_mode import RunMode
 from hipcue.sensing import Sensing
 from hipcue.store import recovery
 from hipcue.store.folder import room_bytes
+from hipcue.store.journal import Journal
 from hipcue.store.reset_memory import ResetMemory
 from hipcue.words import Speaker, finish
 
@@ -66,8 +67,9 @@ class App:
         self._boot = self._from_flash(settings.count_boot)
         self._boot_told = False
         self._reset_memory = reset_memory
-        self._recover()
-        self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind, self._reset_memory)
+        journal = Journal(board.open_nvs)
+        self._recover(journal)
+        self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind, reset_memory, journal)
         if reset_memory.fault:
             self._recorder.event(EVENT["reset_by_fault"], reset_memory.fault, self._begun_ms)
             reset_memory.fault = 0
@@ -125,10 +127,10 @@ class App:
                     self._recorder.step(step)
             if decided or not self._sensing.running():
                 # The next decision is at least 200 ms away: now is the time for what takes long.
-                self._commit()
+                written = self._commit()
                 if not self._doze.on:
                     self._muscles.retry(now_ms)
-                if self._run.progress_is_due(now_ms):
+                if not written and self._run.progress_is_due(now_ms):  # one write to flash in a step
                     self._run.keep_progress(self._clock.unix_ms(), now_ms)
             if decided and now_ms - self._collected_ms >= COLLECT_MS:
                 self._collected_ms = now_ms
@@ -205,15 +207,17 @@ class App:
             self._recorder.event(EVENT["flash_fault"], errno, now_ms)
         return errno is not None
 
-    def _recover(self):
+    def _recover(self, journal):
         """Close the session that a reset or the loss of power has interrupted."""
+        tails = journal.tails()
+        if self._reset_memory.tail:
+            tails.append(self._reset_memory.tail)
         power_lost = machine.reset_cause() == machine.PWRON_RESET
         closed = self._from_flash(
-            recovery.close_interrupted,
-            self._board.clip_id, self._reset_memory.tail, power_lost, self._config["battery_low_mv"],
-        )  # fmt: skip
+            recovery.close_interrupted, self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
+        )
         if closed:
-            print("hipcue: session %d was interrupted and is closed, %d records saved from the reset memory" % closed)
+            print("hipcue: session %d was interrupted and is closed, %d records saved that its file had not" % closed)
         clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
         if clock_lost or not self._reset_memory.survived:
             self._reset_memory.begin_clock(self._boot or 0)
@@ -306,12 +310,13 @@ class App:
         self._speaker.say("drill", self._clock.now_ms())
 
     def _commit(self):
-        """Write what is due; a write that took too long is logged."""
+        """Write what is due, return whether that was anything; a write that took too long is logged."""
         before_ms = self._clock.now_ms()
-        self._recorder.commit(before_ms)
+        written = self._recorder.commit(before_ms)
         now_ms = self._clock.now_ms()
         if now_ms - before_ms > FLASH_STALL_MS:
             self._recorder.event(EVENT["flash_stall"], now_ms - before_ms, now_ms)
+        return written
 
     def _housekeep(self, now_ms):
         """What is due rarely: battery, muscles, button, a session that has run out of steps."""

@@ -19,6 +19,7 @@ from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.faults import identity
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, numbers, size_bytes
+from hipcue.store.journal import Journal
 from hipcue.words import finish
 
 LEADS_MS = 400
@@ -105,7 +106,8 @@ def buzz(side):
 
 def stored():
     """Say what is on flash: space, sessions in number and bytes, settings and calibration, without what they hold;
-    and `failed`: [path, error number] of what it does not give or take.
+    whether the journal keeps what is written to it, which is tried; and `failed`: [path, error number] of what flash
+    does not give or take.
     """
     failed = []
     block, _, blocks, free = _tried(failed, "/", os.statvfs, "/", otherwise=(0,) * 4)[:4]
@@ -120,6 +122,7 @@ def stored():
             "failed": failed,
             "flash_bytes": block * blocks,
             "free_bytes": block * free,
+            "journal": Journal(board.open_nvs).works(),
             "sessions": len(sizes_bytes),
             "sessions_bytes": sum(sizes_bytes),
             "unverified": _tried(failed, FOLDER, storage.unverified, otherwise=()),

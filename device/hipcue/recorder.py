@@ -6,7 +6,7 @@ from hipcue.contract.emg import FRONT_ENDS_UV, packed_amplitude, packed_onset
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, UNKNOWN_I16, UNKNOWN_U8, UNKNOWN_U16
 from hipcue.minute import Minute
 from hipcue.often import Often
-from hipcue.room import SUMMARY_PERIOD_S, Room
+from hipcue.room import Room
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, next_number
 from hipcue.store.log import Log
@@ -21,8 +21,8 @@ ENOSPC = 28
 MOST_CDEG = 32767
 MOST_WAITING = 16
 MOST_UNSETTLED = 20  # more than wait in the core
-# Each commit stops the processor for up to 80 ms, and with it the samples of raw EMG: a third as many lose a third.
-RAW_COMMIT_S = 30
+# Full blocks that the file takes at once: each time it erases a sector for the part of one that was written before.
+COMMIT_BLOCKS = 6
 
 
 def centidegrees(value_deg):
@@ -41,17 +41,19 @@ class Recorder:
     """One session at a time.
 
     `about()` returns the facts for its schema; `config`: the values by name; `front_end`: the muscle front end's kind;
-    `reset_memory`: a ResetMemory, which keeps what is not on flash yet.
+    `journal`: a Journal, which keeps what the file does not hold yet; `reset_memory`: a ResetMemory, which keeps what
+    neither holds.
     """
 
-    def __init__(self, clip_id, config, about, front_end, reset_memory):
+    def __init__(self, clip_id, config, about, front_end, reset_memory, journal):
         self._clip_id = clip_id
         self._config = config
         self._about = about
         self._unit_uv = FRONT_ENDS_UV[front_end]
-        self._commit_s = max(config["commit_period_s"], RAW_COMMIT_S if front_end == "raw" else 0)
         self._reset_memory = reset_memory
+        self._journal = journal
         self._kept = None  # session, records, blocks and unsettled steps that the reset memory stands for
+        self._all_fit = True  # of them in it
         self._unsettled = []  # steps that were decided, but are not in the log yet
         self._unsettled_log = Log(0, clip_id, None, queue_blocks=1)  # what the log would hold of them after a reset
         self._session = None
@@ -220,25 +222,43 @@ class Recorder:
             )  # fmt: skip
 
     def commit(self, now_ms):
-        """Write to flash what is due; on a full flash close the session and go on without."""
+        """Write to flash what is due, to journal or file; on a full flash close the session and go on without.
+
+        Return whether anything was written.
+        """
         session = self._session
         if not session:
-            return
+            return False
         if self._often.due(now_ms):
             self._tell_often(session, now_ms)
         self._keep(now_ms)  # a brown-out comes when flash is written
-        count = session.due(now_ms, SUMMARY_PERIOD_S if self._room.summaries else self._commit_s)
-        if count:
-            try:
-                session.commit(count)
-                self._check_room(now_ms)
-            except FlashFull:
-                session.add_event(now_ms, EVENT["flash_full"], session.room_bytes)
-                self.seal(FLASH_FULL, now_ms)
-                self._full = True
-                print(FULL)
-                return
+        count = 0
+        if session.due(now_ms, self._config["commit_period_s"]):
+            if not self._journal.write(session, now_ms):
+                count = session.waiting()
+        elif session.full() >= COMMIT_BLOCKS or not self._all_fit:
+            count = session.full()
+        else:
+            return False
+        if count and not self._write(count, now_ms):
+            return True
+        self._kept = None
         self._keep(now_ms)
+        return True
+
+    def _write(self, count, now_ms):
+        """Let the file take `count` blocks; return whether the session goes on."""
+        session = self._session
+        try:
+            session.commit(count)
+            self._check_room(now_ms)
+        except FlashFull:
+            session.add_event(now_ms, EVENT["flash_full"], session.room_bytes)
+            self.seal(FLASH_FULL, now_ms)
+            self._full = True
+            print(FULL)
+            return False
+        return True
 
     def seal(self, reason, now_ms):
         """Close the open session, if there is one, with its seal; the next start looks again whether there is room."""
@@ -263,7 +283,7 @@ class Recorder:
         self._room.check(self._session, now_ms, bool(self._config["trace"]))
 
     def _keep(self, now_ms):
-        """Let the reset memory hold what is not on flash, if that is not what it holds already."""
+        """Let the reset memory hold what is not on flash, if that is not what it holds already; know whether it can."""
         session = self._session
         newest = self._unsettled[-1].contact_at_ms if self._unsettled else None
         held = (session.number, session.records, session.sequence, newest)
@@ -273,7 +293,7 @@ class Recorder:
         self._unsettled_log.drop()
         for step in self._unsettled:
             self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
-        self._reset_memory.keep(session, self._unsettled_log, now_ms)
+        self._all_fit = self._reset_memory.keep(session, self._unsettled_log, now_ms)
 
     def _summarise(self, step):
         if self._minute.is_over(step.contact_at_ms):

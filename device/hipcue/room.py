@@ -10,7 +10,6 @@ from hipcue.store import folder
 EVENT = record.EVENT_CODES
 LOW_BYTES = 225000  # an hour of running: 170 steps a minute of 22 bytes
 SUMMARIES_BYTES = 48 * 1024
-SUMMARY_PERIOD_S = 300  # summaries wait so long to be written: each write takes a block of 512 bytes
 
 
 class Room:

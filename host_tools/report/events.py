@@ -19,7 +19,7 @@ _SHOWN = {
     "flash_low": ("Memory nearly full", "%d bytes free"),
     "flash_stall": ("Writing to memory took long", "%d ms"),
     "late_cue": ("Cue not given, as it would have come late", "%d ms after the peak"),
-    "recovered": ("Recording interrupted here", "%d records saved from the clip's reset memory"),
+    "recovered": ("Recording interrupted here", "%d records saved that its file did not hold yet"),
     "session_removed": ("Session removed to make room, pulled and verified before", "session %d"),
     "trace_stopped": ("Memory nearly full: no more trace", "%d bytes free"),
     "summaries_begun": ("Memory nearly full: later steps only as summaries of a minute", "%d bytes free"),

@@ -37,10 +37,10 @@ def main():
     for name, bar, measured, met in rows:
         print("%-64s %8s  %8s%s" % (name, bar, measured, "" if met else "  MISSED"))
     print(
-        "store: %d steps, %d lost with the power, %d sector erases, the most worn sector %d; clip: %d steps, %d missing"
-        " around breaks; %.0f s of real time"
-        % (store["steps"], store["lost_steps"], store["erases"], store["most_worn_erases"], clip["steps"],
-           clip["missing"], time.monotonic() - begun_s)
+        "store: %d steps, %d lost with the power, %d sector erases in the file system and %d in the journal, the most"
+        " worn sectors %d and %d; clip: %d steps, %d missing around breaks; %.0f s of real time"
+        % (store["steps"], store["lost_steps"], store["erases"], store["values_erases"], store["most_worn_erases"],
+           store["values_most_worn_erases"], clip["steps"], clip["missing"], time.monotonic() - begun_s)
     )  # fmt: skip
     return OK if all(met for *_, met in rows) else MISSED
 

@@ -35,9 +35,10 @@ def main():
     for name, bar, measured, met in rows:
         print("%-66s %8s  %8s%s" % (name, bar, measured, "" if met else "  MISSED"))
     print(
-        "%d flash operations of two sessions (%d min and less), each cut in %d ways; %d sector erases and %d KB written"
-        " an hour of recording" % (cuts["operations"], args.minutes, cuts["ways"], cuts["erases_per_hour"],
-                                   cuts["kb_per_hour"])
+        "%d flash operations of two sessions (%d min and less), %d of them the journal's, each cut in %d ways; an hour"
+        " of recording erases %d sectors of the file system and %d of the journal's, and writes %d KB"
+        % (cuts["operations"], args.minutes, cuts["on_values"], cuts["ways"], cuts["erases_per_hour"],
+           cuts["values_erases_per_hour"], cuts["kb_per_hour"])
     )  # fmt: skip
     return OK if all(met for *_, met in rows) else MISSED
 

@@ -13,6 +13,7 @@ from mpremote.transport_serial import SerialTransport
 from run_log import run_log
 
 from hipcue.contract import config, frame, record
+from host_tools import journal
 from host_tools.decode import decode
 from host_tools.errors import HipCueError
 from host_tools.flash_image import blocks_in
@@ -73,9 +74,15 @@ def _check(session):
 
 
 def image(data):
-    """Recover from `data`: only blocks that stand in it, or are put together from two places of it, come out."""
+    """Recover from `data`: only blocks that stand in it, or are put together from two places of it, come out.
+
+    And those that are made of the journal's records.
+    """
+    tails = journal.tails_in(data)
     for logs in sessions_of(blocks_in(data)).values():
-        for made in logs:
+        for found in logs:
+            made = journal.completed(found, tails)
+            assert made.startswith(found) and len(made) % record.BLOCK_BYTES == 0
             for at in range(0, len(made), record.BLOCK_BYTES):
                 block = made[at : at + record.BLOCK_BYTES]
                 (crc,) = struct.unpack_from("<I", block, record.CRC_OFFSET)

@@ -15,9 +15,20 @@ from host_tools.twin import Twin
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",
-    "settings", "battery", "clock", "runner", "calibration",
+    "journal", "settings", "battery", "clock", "runner", "calibration",
 ]  # fmt: skip
 ALWAYS = {"from_s": 0.0, "to_s": 1e6}
+FILL_NVS = """
+import esp32
+other, key = esp32.NVS("other"), 0
+for size in (4000, 1000, 200, 40, 1):
+    try:
+        while True:
+            other.set_blob(str(key), bytes(size))
+            key += 1
+    except OSError:
+        pass
+"""
 STORE_CALIBRATION = (
     "from hipcue import settings; level = dict(mount=[[1, 0, 0], [0, 1, 0], [0, 0, 1]], gyro_bias_rads=[0, 0, 0], "
     "gravity_mps2=9.8); level.update(%r); settings.store_calibration(level)"
@@ -61,6 +72,14 @@ def test_sound_clip(capsys, tmp_path, board, leads):
     near_400 = "(399|400|401)"  # the sensor's noise
     finding = "accelerometer %s/%s/%s mg, gyroscope 350/350/350 deg/s" % ((near_400,) * 3)
     assert re.fullmatch(finding, lines["  self-test"]["finding"])
+
+
+def test_a_journal_that_takes_nothing(capsys, tmp_path):
+    """Another program's values have filled the partition."""
+    code, lines = of_twin(capsys, tmp_path, before=FILL_NVS)
+    assert code == INTEGRITY and lines["journal"]["status"] == "fail"
+    assert "takes nothing" in lines["journal"]["finding"] and "erase-flash" in lines["journal"]["mend"]
+    assert [name for name, line in lines.items() if line["status"] == "fail"] == ["journal"]
 
 
 @pytest.mark.parametrize(

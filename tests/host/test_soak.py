@@ -15,7 +15,7 @@ def test_week_of_the_store():
     # 7 days, a reset in each and two flat batteries: 16 sessions; two lose a tail, of 10 s at most.
     assert store["sessions"] == 16 and 0 < store["lost_steps"] <= 2 * 28 and 0 < store["worst_tail_ms"] <= 10000
     assert store["steps"] + store["lost_steps"] > 7 * 570 / 0.353
-    assert store["most_worn_erases"] < 10 < store["erases"]
+    assert store["most_worn_erases"] < 10 < store["erases"] and 0 < store["values_most_worn_erases"] < 20
 
 
 def test_gaps_are_seen_and_only_breaks_explain_them():

@@ -8,11 +8,13 @@ from host_tools.transport import Clip
 from host_tools.twin import Twin
 
 RECORD = """\
-import machine
+import board, machine
+from hipcue.contract import config
 from hipcue.recorder import Recorder
+from hipcue.store.journal import Journal
 from hipcue.store.reset_memory import ResetMemory
-memory = ResetMemory(machine.RTC().memory)
-recorder = Recorder(b"\\x02HIPCU", {"commit_period_s": 10, "trace": 0}, dict, "envelope", memory)
+memory, journal = ResetMemory(machine.RTC().memory), Journal(board.open_nvs)
+recorder = Recorder(b"\\x02HIPCU", config.defaults(), dict, "envelope", memory, journal)
 for number in range(2):
     recorder.start(1000, None)
     recorder.event(1, 1, 2000)

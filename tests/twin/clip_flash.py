@@ -4,9 +4,11 @@ import io
 import os
 
 import vfs
-from twin.flash import SECTOR_BYTES, Flash
+from twin import nvs
+from twin.flash import SECTOR_BYTES, Flash, Supply
 
 IMAGE = "clip_flash.bin"
+NVS_SECTORS = 6
 # As the twin mounts its own.
 SIZES = {"readsize": 32, "progsize": 32, "lookahead": 32}
 
@@ -24,15 +26,16 @@ def new(sectors=64):
 def as_root(sectors, image=None, **faults):
     """Mount a file system of `sectors` at "/", in place of the host's files; an empty one, or what is on `image`.
 
-    `faults`: of the Flash. Return the image, an open file in memory.
+    `faults`: of the Flash. Return the image: two open files in memory, the partition of the file system and `nvs`.
     """
     try:
         vfs.umount("/")
     except OSError:
         pass  # a mount before has failed
     fresh = image is None
-    image = image or io.BytesIO(b"\xff" * (sectors * SECTOR_BYTES))
-    chip = Flash(image, **faults)
+    image = image or [io.BytesIO(b"\xff" * (count * SECTOR_BYTES)) for count in (sectors, NVS_SECTORS)]
+    chip = Flash(image[0], **faults)
+    nvs.attach(Flash(image[1]))
     if fresh:
         vfs.VfsLfs2.mkfs(chip, **SIZES)
     vfs.mount(vfs.VfsLfs2(chip, mtime=False, **SIZES), "/")
@@ -40,10 +43,15 @@ def as_root(sectors, image=None, **faults):
     return image
 
 
+def copy(image):
+    """Return what is on `image` now, as another one."""
+    return [io.BytesIO(part.getvalue()) for part in image]
+
+
 def again(cut_at_operation=None):
     """Mount what is on the chip, as at the next power-on; its power goes at the operation of that number."""
     unmount()
-    return _mount(Flash(IMAGE, cut_at_operation=cut_at_operation))
+    return _mount(Flash(IMAGE, supply=Supply(cut_at_operation)))
 
 
 def unmount():

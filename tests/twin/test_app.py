@@ -1,6 +1,5 @@
 """The application on the twin's board at rest, one call at a time: what a run on made-up motion hardly brings about."""
 
-import io
 import time
 
 import board
@@ -211,7 +210,7 @@ def test_no_motor_is_on_through_a_reset():
 
 def start(image, memory_bytes, **faults):
     """Start on a copy of `image` with these faults of its flash, run a little; return (app, events heard of)."""
-    clip_flash.as_root(32, io.BytesIO(image), **faults)
+    clip_flash.as_root(32, clip_flash.copy(image), **faults)
     machine.RTC().memory(memory_bytes)
     app = application.App(board, ResetMemory(machine.RTC().memory))
     heard = Heard(app)
@@ -234,17 +233,17 @@ def test_a_flash_that_fails_in_part_does_not_keep_the_clip_from_measuring():
     On the flash are settings, a calibration, the count of boots and a session that a reset has interrupted. Where a
     folder's own sector fails, littlefs does not mount at all: that is MicroPython's to tell.
     """
-    file = clip_flash.as_root(32)
+    image = clip_flash.as_root(32)
     settings.store_calibration(CALIBRATION)
     app = new_app(cue_margin_deg=3.5)
     run(app, 60)
     app._recorder.commit(clock.now_us() // 1000 + 60000)
-    image, memory_bytes = file.getvalue(), machine.RTC().memory()
-    used = [n for n in range(32) if image[4096 * n : 4096 * n + 4096] != b"\xff" * 4096]
+    memory_bytes, file = machine.RTC().memory(), image[0].getvalue()
+    used = [n for n in range(32) if file[4096 * n : 4096 * n + 4096] != b"\xff" * 4096]
     told = stored = 0
     for sector in used:
         try:
-            clip_flash.as_root(32, io.BytesIO(image), bad_sectors=(sector,))
+            clip_flash.as_root(32, clip_flash.copy(image), bad_sectors=(sector,))
         except OSError:
             continue
         app, heard = start(image, memory_bytes, bad_sectors=(sector,))
@@ -269,12 +268,12 @@ def sessions_are_closed():
 
 def test_a_flash_that_takes_nothing_is_told_and_felt():
     """It can be read: settings and calibration are used, every run begins with the word for a fault."""
-    file = clip_flash.as_root(32)
+    image = clip_flash.as_root(32)
     settings.store_calibration(CALIBRATION)
     settings.change_config({"cue_margin_deg": 3.5})
     said = []
     say, Speaker.say = Speaker.say, lambda speaker, name, now_ms: said.append(name)
-    app, heard = start(file.getvalue(), b"", read_only=True)
+    app, heard = start(image, b"", read_only=True)
     Speaker.say = say
     assert app._config["cue_margin_deg"] == 3.5 and app._calibration == CALIBRATION and app._boot is None
     assert heard.count("flash_fault") and app._run.steps == 12 and app._recorder._session is None

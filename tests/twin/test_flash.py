@@ -5,7 +5,7 @@ import os
 
 import vfs
 from bench import elapsed_us, raises
-from twin.flash import SECTOR_BYTES, Flash
+from twin.flash import SECTOR_BYTES, Flash, Supply
 from twin.power import PowerCut
 
 IMAGE = "flash.bin"
@@ -67,7 +67,7 @@ def test_outside_is_refused():
 
 
 def test_power_cut_leaves_half():
-    flash = new_flash(cut_at_operation=3)
+    flash = new_flash(supply=Supply(3))
     flash.ioctl(6, 1)
     flash.writeblocks(1, bytes(8), 0)
     assert raises(PowerCut, flash.writeblocks, 1, bytes(8), 8)
@@ -77,7 +77,7 @@ def test_power_cut_leaves_half():
 
 
 def test_power_cut_in_erase():
-    flash = new_flash(cut_at_operation=2)
+    flash = new_flash(supply=Supply(2))
     flash.writeblocks(1, bytes(4096), 0)
     assert raises(PowerCut, flash.ioctl, 6, 1)
     assert read(Flash(IMAGE), 1, 0, 4096) == b"\xff" * 2048 + bytes(2048)
@@ -93,7 +93,7 @@ def test_littlefs_survives_a_cut_at_any_of_its_operations():
     for cut_at in range(5, 200, 13):
         flash = new_flash()
         vfs.VfsLfs2.mkfs(flash)
-        flash = Flash(IMAGE, cut_at_operation=cut_at)
+        flash = Flash(IMAGE, supply=Supply(cut_at))
         raises(PowerCut, write_files, vfs.VfsLfs2(flash))
         file_system = vfs.VfsLfs2(Flash(IMAGE))
         for entry in file_system.ilistdir("/"):

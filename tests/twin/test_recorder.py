@@ -7,6 +7,7 @@ from array import array
 from binascii import crc32
 
 import clip_flash
+import esp32
 import machine
 
 from hipcue.contract import config, record
@@ -17,6 +18,7 @@ from hipcue.recorder import MOST_WAITING, Recorder
 from hipcue.snippet import FRAMES, RECORDS, Snippet
 from hipcue.store import recovery, verified
 from hipcue.store.folder import FOLDER, free_bytes, next_number, numbers, session_name
+from hipcue.store.journal import Journal
 from hipcue.store.reset_memory import ResetMemory
 
 CLIP = b"\x02HIPCU"
@@ -39,10 +41,20 @@ def step_at(time_ms, side=1, quality=0):
 
 
 def new_recorder(trace=0):
-    memory = ResetMemory(machine.RTC().memory)
-    recorder = Recorder(CLIP, config.validate({"trace": trace}), dict, "envelope", memory)
+    memory, journal = ResetMemory(machine.RTC().memory), Journal(open_nvs)
+    recorder = Recorder(CLIP, config.validate({"trace": trace}), dict, "envelope", memory, journal)
     recorder.battery(3987)
     return recorder
+
+
+def open_nvs():
+    return esp32.NVS("hipcue")
+
+
+def close(power_lost=False, low_mv=3500):
+    """Close what was interrupted, as the application does at its start."""
+    tail = ResetMemory(machine.RTC().memory).tail
+    return recovery.close_interrupted(CLIP, Journal(open_nvs).tails() + [tail] * bool(tail), power_lost, low_mv)
 
 
 def log_emg(recorder, now_ms):
@@ -195,7 +207,7 @@ def test_a_sensor_that_fails_all_the_time_is_told_in_a_few_events_and_nothing_is
         assert len(one_by_one) + repeated(told, name) == count
     assert seal[5] == 7 * count
     # The first ones are told at once, one by one.
-    assert [name for name, _ in told[:9]] == ["sensor_silent", "sensor_back", "samples_lost"] * 3
+    assert [name for name, _ in told[1:10]] == ["sensor_silent", "sensor_back", "samples_lost"] * 3
 
 
 def test_a_sensor_that_fails_all_night_does_not_begin_a_session_every_few_minutes():
@@ -314,9 +326,7 @@ def interrupted(memory_bytes=None, low_mv=3500, power_lost=False, battery_mv=398
     if memory_bytes is not None:
         machine.RTC().memory(memory_bytes)
     clip_flash.as_root(64, image)
-    memory = ResetMemory(machine.RTC().memory)
-    answer = recovery.close_interrupted(CLIP, memory.tail, power_lost, low_mv)
-    return (answer,) + records(1) + (count,)
+    return (close(power_lost, low_mv),) + records(1) + (count,)
 
 
 class Programme:
@@ -343,17 +353,150 @@ def test_a_programme_of_any_length_fits_its_record():
 def test_a_reset_loses_nothing():
     (number, saved), found, seal, count = interrupted()
     assert number == 1 and len(of(found, record.STEP)) == seal[2] == count
-    assert 0 < saved < 30 and ("recovered", saved) in events(found)
+    assert saved == len(found) - 1 and events(found)[-1] == ("recovered", saved)  # its file held none of them yet
     assert seal[0] == 6 and seal[4] == len(events(found)) and seal[5] == 7
     # Its end is put where the last record was kept.
     assert of(found, record.EVENT)[-1][1] == 1000 + (count - 1) * STEP_MS
 
 
-def test_a_power_cut_loses_what_was_not_committed():
+def test_a_power_cut_loses_what_neither_file_nor_journal_had():
+    """40 s of steps are less than the file takes at once: the journal alone holds them."""
     (_, saved), found, seal, count = interrupted(memory_bytes=b"", power_lost=True)
     steps = of(found, record.STEP)
-    assert saved == 0 and len(steps) == seal[2] and 0 < count - len(steps) <= 10000 // STEP_MS
+    assert saved > len(steps) == seal[2] and 0 < count - len(steps) <= 10000 // STEP_MS
     assert seal[0] == 6
+
+
+def test_nothing_is_lost_or_doubled_wherever_it_ends():
+    """Reset and power cut after every fifth step of 150 s, over two commits, with steps that have not settled.
+
+    What a reset leaves is all steps once, in order; what a power cut leaves is their beginning, up to 10 s before.
+    """
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    settling = []
+    for count in range(1, 430):
+        time_ms = 1000 + count * STEP_MS
+        settling.append(step_at(time_ms, 1 + count % 2))
+        recorder.decided(settling[-1])
+        if len(settling) > 13:
+            recorder.step(settling.pop(0))
+        recorder.commit(time_ms)
+        if count % 5 == 0:
+            kept = bytes(machine.RTC().memory())
+            truth = [1000 + (k + 1) * STEP_MS for k in range(count)]
+            for memory in (kept, b""):
+                machine.RTC().memory(memory)
+                clip_flash.as_root(64, clip_flash.copy(image))
+                close(power_lost=not memory)
+                steps = of(records(1)[0], record.STEP)
+                times = [row[1] for row in steps]
+                assert times == truth[: len(times)], (count, times)
+                unsettled = [row[2][0] & record.QUALITY_BITS["settling"] for row in steps]
+                if memory:
+                    assert len(times) == count and unsettled.count(0) == max(0, count - 13)
+                else:
+                    assert not any(unsettled) and time_ms - 13 * STEP_MS - (times or [1000])[-1] <= 10000 + STEP_MS
+            machine.RTC().memory(kept)
+            clip_flash.as_root(64, image)
+    assert recorder._session.writes == 3  # the schema, and two commits of the file
+
+
+def test_a_journal_of_another_session_is_not_believed():
+    """An older one of the same clip, and one of the same number before the flash was formatted."""
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    run(recorder, 1000, 41000)
+    assert len(Journal(open_nvs).tails()) == 4
+    for older in (clip_flash.copy(image), [clip_flash.as_root(64)[0], image[1]]):
+        machine.RTC().memory(b"")
+        clip_flash.as_root(64, older)
+        close()
+        recorder = new_recorder()
+        recorder.start(2000, None)
+        assert close() == (numbers()[-1], 2)
+        found, seal = records(numbers()[-1])
+        assert not of(found, record.STEP) and seal[0] == 6
+        assert [name for name, _ in events(found)] == ["settings", "flash_low", "recovered"]
+
+
+class Broken:
+    """Non-volatile storage with a fault: `refuses` to write, or `forgets` what was written."""
+
+    def __init__(self, fault):
+        self._fault = fault
+
+    def set_blob(self, key, value):
+        if self._fault == "refuses":
+            raise OSError(-0x1105, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
+
+    def get_blob(self, key, buffer):
+        buffer[:4] = bytes(4)
+        return 4
+
+    def commit(self):
+        pass
+
+
+def no_nvs():
+    raise OSError(-0x1105, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
+
+
+def test_without_a_journal_the_file_takes_the_records():
+    """It cannot be opened, not be written, or does not hold what was written: a power cut costs no more."""
+    for open_broken in (no_nvs, lambda: Broken("refuses"), lambda: Broken("forgets")):
+        image = clip_flash.as_root(64)
+        machine.RTC().memory(b"")
+        journal = Journal(open_broken)
+        memory = ResetMemory(machine.RTC().memory)
+        recorder = Recorder(CLIP, config.defaults(), dict, "envelope", memory, journal)
+        recorder.start(1000, None)
+        count = run(recorder, 1000, 51000)
+        machine.RTC().memory(b"")
+        clip_flash.as_root(64, image)
+        assert journal.tails() == [] and close(power_lost=True)[1] == 0
+        assert 0 < count - len(of(records(1)[0], record.STEP)) <= 10000 // STEP_MS
+
+
+def test_a_journal_whose_places_are_all_taken_makes_way():
+    """One event every 11 s for six minutes: a block is never full, and each takes a place."""
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    for time_ms in range(2000, 360000, 350):
+        if time_ms % 11000 < 350:
+            recorder.event(record.EVENT_CODES["stood"], time_ms, time_ms)
+            newest_ms = time_ms
+        recorder.commit(time_ms)
+    machine.RTC().memory(b"")
+    clip_flash.as_root(64, image)
+    close(power_lost=True)
+    stood = [row[1] for row in of(records(1)[0], record.EVENT) if row[2][0] == record.EVENT_CODES["stood"]]
+    assert stood == [time_ms for time_ms in range(2000, 360000, 350) if time_ms % 11000 < 350][: len(stood)]
+    assert newest_ms - stood[-1] <= 11000 and recorder._session.writes < 10
+
+
+def test_a_trace_that_is_too_much_for_the_memory_is_written_before():
+    """460 bytes a second: a reset loses none of it, at whatever step."""
+    for count in range(40, 56, 3):
+        image = clip_flash.as_root(100)
+        machine.RTC().memory(b"")
+        recorder = new_recorder(trace=1)
+        recorder.start(1000, None)
+        for number in range(count):
+            time_ms = 1000 + number * STEP_MS
+            recorder.step(step_at(time_ms))
+            recorder.commit(time_ms)
+        traces = recorder._session.records - count - 1  # and the event of the settings
+        clip_flash.as_root(100, image)
+        close()
+        found, seal = records(1)
+        assert len(of(found, record.STEP)) == count and len(of(found, record.TRACE)) == traces > 2 * (count - 1)
 
 
 def test_a_power_cut_with_a_low_battery_is_an_empty_battery():
@@ -385,10 +528,10 @@ def test_a_sealed_session_is_left_alone_and_an_empty_one_goes():
     recorder.start(1000, None)
     recorder.seal(1, 2000)
     size = os.stat(FOLDER + "/" + session_name(1))[6]
-    assert recovery.close_interrupted(CLIP, None, False, 3500) is None
+    assert close() is None
     assert os.stat(FOLDER + "/" + session_name(1))[6] == size
     open(FOLDER + "/" + session_name(2), "wb").close()
-    assert recovery.close_interrupted(CLIP, None, False, 3500) is None
+    assert close() is None
     assert numbers() == [1]
 
 
@@ -401,7 +544,7 @@ def test_a_torn_block_is_written_over():
     clip_flash.as_root(64, image)
     with open(FOLDER + "/" + session_name(1), "ab") as file:
         file.write(b"HIPQ" + bytes(200))
-    assert recovery.close_interrupted(CLIP, None, True, 3500)
+    assert close(power_lost=True)
     found, seal = records(1)
     assert os.stat(FOLDER + "/" + session_name(1))[6] % 512 == 0 and len(of(found, record.STEP)) == seal[2]
 
@@ -419,7 +562,7 @@ def test_a_damaged_block_does_not_stop_the_start():
         with open(path, "r+b") as file:
             file.seek(-512 + start, 2)
             file.write(b"\x03" * 32)
-        assert recovery.close_interrupted(CLIP, None, True, 3500)
+        assert close(power_lost=True)
         with open(path, "rb") as file:
             file.seek(-512, 2)
             seal = file.read(512)

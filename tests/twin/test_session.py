@@ -19,7 +19,7 @@ ABOUT = {"config": {"cue_on": 1}, "calibration": None}
 FOLDER = "/clip/log"
 STEP = (1 << 14, 512, 498, 130, 115, 12345, 65535, 20)  # quality and side ... onset, as they lie in the record
 STEPS_A_BLOCK = 27  # 475 bytes of payload, 17 bytes a step
-QUEUE_BLOCKS = 6
+QUEUE_BLOCKS = 8
 TRACE = list(range(-16, 16))
 FRAMES = array("h", range(-32, 32))
 
@@ -148,35 +148,44 @@ def test_clock_unknown_until_a_host_has_set_it():
 def test_due_when_a_record_would_wait_too_long():
     """A record may wait for 10 s, and the next moment to write is up to 0.7 s away."""
     session = new_session()
-    assert session.due(5000, 10) == 0
+    assert not session.due(5000, 10)
     session.add_step(5000, *STEP)
-    assert session.due(5100, 10) == 0  # first seen now
-    assert session.due(14399, 10) == 0
-    assert session.due(14400, 10) == 1
+    assert not session.due(5100, 10)  # first seen now
+    assert not session.due(14399, 10)
+    assert session.due(14400, 10)
     session.commit(1)
-    assert session.due(14401, 10) == 0 and step_times(session.path) == [5000]
+    assert not session.due(14401, 10) and step_times(session.path) == [5000]
 
 
-def test_full_blocks_wait_for_their_time_and_are_written_together():
+def test_what_is_kept_elsewhere_does_not_wait():
+    """What came after it does, from when it was first seen, in whichever block."""
     session = new_session()
-    add_steps(session, STEPS_A_BLOCK)
-    assert session.due(5000, 10) == 0
-    add_steps(session, 1, 5000)
-    assert session.due(7000, 10) == 0  # the second block's time begins
-    assert (session.due(14299, 10), session.due(14300, 10)) == (0, 1)
-    session.commit(1)
-    assert len(step_times(session.path)) == STEPS_A_BLOCK
-    assert (session.due(14301, 10), session.due(16299, 10), session.due(16300, 10)) == (0, 0, 1)
-    session.commit(1)
-    assert step_times(session.path) == [2000 + 100 * number for number in range(STEPS_A_BLOCK)] + [5000]
+    add_steps(session, STEPS_A_BLOCK - 1)
+    assert not session.due(5000, 10) and session.due(14300, 10)
+    session.note_kept()
+    assert not session.due(20000, 10) and session.first_unkept() == 0
+    add_steps(session, 1, 20000)
+    assert not session.due(20100, 10)
+    add_steps(session, 2, 25000)
+    assert not session.due(25100, 10) and (session.full(), session.first_unkept()) == (1, 0)
+    assert not session.due(29399, 10) and session.due(29400, 10)
+    session.commit(session.full())  # the block that is not full waits on: its first record was seen at 25.1 s
+    assert (session.full(), session.waiting()) == (0, 1)
+    assert not session.due(34399, 10) and session.due(34400, 10)
 
 
-def test_a_queue_with_but_two_places_is_written_at_once():
+def test_what_waits_is_given_without_what_is_kept():
     session = new_session()
-    add_steps(session, (QUEUE_BLOCKS - 3) * STEPS_A_BLOCK + 1)
-    assert session.due(5000, 10) == 0
-    add_steps(session, STEPS_A_BLOCK, 14000)
-    assert session.due(5001, 10) == QUEUE_BLOCKS - 2
+    add_steps(session, STEPS_A_BLOCK - 2)
+    session.note_kept()
+    add_steps(session, 5, 5000)
+    assert [(time_ms, start, len(payload)) for time_ms, start, payload in map(session.waiting_block, (0, 1))] == [
+        (2000, 17 * (STEPS_A_BLOCK - 2), 2 * 17), (5200, 0, 3 * 17)
+    ]  # fmt: skip
+    session.note_kept()
+    assert (session.first_unkept(), len(session.waiting_block(1)[2])) == (1, 0)
+    session.seal(1, 9000)
+    assert len(step_times(session.path)) == STEPS_A_BLOCK + 3
 
 
 def test_a_block_spans_no_more_than_its_offsets_can():
@@ -195,7 +204,7 @@ def test_records_are_committed_once_and_in_order():
     written = 0
     for number in range(400):
         session.add_step(2000 + 50 * number, *STEP)
-        count = session.due(2000 + 50 * number, 10)
+        count = session.full()
         if number % 60 == 0 and count:
             session.commit(count)
             written += count
@@ -208,7 +217,7 @@ def test_a_part_of_what_is_full_can_be_committed():
     add_steps(session, 3 * STEPS_A_BLOCK + 1)
     session.commit(1)
     add_steps(session, 5, 12000)
-    assert (session.due(12500, 10), session.due(21799, 10), session.due(21800, 10)) == (0, 0, 3)
+    assert (session.full(), session.waiting()) == (2, 3)
     session.seal(1, 22000)
     assert step_times(session.path) == [2000 + 100 * n for n in range(82)] + [12000 + 100 * n for n in range(5)]
 
@@ -217,7 +226,7 @@ def test_what_finds_no_room_in_the_queue_is_counted():
     session = new_session()
     add_steps(session, QUEUE_BLOCKS * STEPS_A_BLOCK + 5)
     assert (session.steps, session.dropped) == (QUEUE_BLOCKS * STEPS_A_BLOCK, 5)
-    assert session.due(20000, 10) == QUEUE_BLOCKS - 1
+    assert session.full() == QUEUE_BLOCKS - 1
     session.commit(QUEUE_BLOCKS - 1)
     add_steps(session, 1, 19000)  # there is room again
     session.seal(1, 30000)

@@ -2,6 +2,7 @@
 
 Boots as a board does: littlefs on the flash chip at "/", boot.py, main.py (from
 the file system, else as frozen), then the prompt, and again at every reset.
+FLASH is the image of the file system's partition, FLASH.nvs that of `nvs`.
 Exit codes: 0 when the line is closed, 75 when a power cut of the scene came.
 """
 
@@ -11,13 +12,14 @@ import os
 import usys
 import vfs
 
-from twin import console, console_sys, flash, line, power, progress, repl, scene, waiting
+from twin import console, console_sys, flash, line, nvs, power, progress, repl, scene, waiting
 from twin.power import PowerCut, Reset, Unplugged
 
 # As an ESP32 mounts it, but for modification times, which would be the host's.
 _LITTLEFS = {"readsize": 32, "progsize": 32, "lookahead": 32, "mtime": False}
 # What stays imported over a reset: the hardware and what stands in for MicroPython's own modules.
 _KEPT_MODULES = ("sys", "micropython", "gc", "time", "select", "machine", "esp32")
+NVS_SUFFIX = ".nvs"
 # Where `import board` finds the board that the scene names.
 _BOARD_FOLDERS = {"esp32": (), "s3": (".frozen/HIPCUE_S3",)}
 
@@ -36,9 +38,11 @@ def _power_on(arguments):
             read_only = True
     header = scene.current.header
     erase_us = int(header.get("flash_erase_ms", 0) * 1000) or flash.ERASE_US
+    supply = flash.Supply(cut_at)
     flash.current = flash.Flash(
-        flash_path, cut_at_operation=cut_at, erase_us=erase_us, bad_sectors=bad_sectors, read_only=read_only
+        flash_path, erase_us=erase_us, supply=supply, bad_sectors=bad_sectors, read_only=read_only
     )
+    nvs.attach(flash.Flash(flash_path + NVS_SUFFIX, nvs.DEFAULT_BYTES, erase_us, supply))
     if "progress" in header:
         progress.start(header["progress"])
     __import__("machine")  # the models open their files while the host's file system is there
@@ -95,6 +99,7 @@ def _forget_program():
         if name not in _KEPT_MODULES and name.split(".")[0] != "twin":
             del usys.modules[name]
     usys.modules["machine"].stop_outputs()
+    nvs.forget()
     line.interrupt_char = line.NO_INTERRUPT
     os.chdir("/")
     gc.collect()

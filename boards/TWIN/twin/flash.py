@@ -21,25 +21,40 @@ PAGE_PROGRAM_US = 700
 _ERASED_SECTOR = b"\xff" * SECTOR_BYTES
 
 
-class Flash:
-    """One chip. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
+class Supply:
+    """The power of one chip, for all its partitions alike: `on` until erase or program operation number `cut_at`.
 
-    path: the image's file, or an open one; cut_at_operation: number (from 1) of the erase or program operation during
-    which the power goes; None: never. erase_us: for a sector. bad_sectors: that can be neither read nor written;
-    read_only: none can be written. Either is OSError(EIO).
+    They are counted from 1; None: never.
+    """
+
+    def __init__(self, cut_at=None):
+        self._cut_at = cut_at
+        self._operations = 0
+        self.on = True
+
+    def fails(self):
+        """Count an operation; return whether the power goes during it."""
+        self._operations += 1
+        return self._operations == self._cut_at
+
+
+class Flash:
+    """One chip, or one partition of it. Counters: `erases`, `programs` (operations), `programmed_bytes`, `reads`.
+
+    path: the image's file, or an open one; erase_us: for a sector; supply: that of the chip, None: its own, for ever.
+    bad_sectors: that can be neither read nor written; read_only: none can be written. Either is OSError(EIO).
     """
 
     def __init__(
-        self, path, size=DEFAULT_BYTES, cut_at_operation=None, erase_us=ERASE_US, bad_sectors=(), read_only=False
+        self, path, size=DEFAULT_BYTES, erase_us=ERASE_US, supply=None, bad_sectors=(), read_only=False
     ):
         self._file = _open_image(path, size)
         self.sectors = self._file.seek(0, 2) // SECTOR_BYTES
-        self._cut_at_operation = cut_at_operation
+        self._supply = supply or Supply()
         self._erase_us = erase_us
         self._bad_sectors = bad_sectors
         self._read_only = read_only
         self._before = bytearray(SECTOR_BYTES)
-        self.powered = True
         self.erases = 0
         self.programs = 0
         self.programmed_bytes = 0
@@ -83,7 +98,7 @@ class Flash:
 
     def _erase(self, sector):
         self._check_writable()
-        torn = self._is_cut()
+        torn = self._supply.fails()
         self.erases += 1
         self._seek(sector, 0, SECTOR_BYTES)
         self._file.write(_ERASED_SECTOR[: SECTOR_BYTES // 2] if torn else _ERASED_SECTOR)
@@ -93,7 +108,7 @@ class Flash:
 
     def _program(self, sector, offset, data):
         self._check_writable()
-        torn = self._is_cut()
+        torn = self._supply.fails()
         if torn:
             data = data[: len(data) // 2]
         self.programs += 1
@@ -112,7 +127,7 @@ class Flash:
             raise OSError(errno.EIO)
 
     def _seek(self, sector, offset, count):
-        if not self.powered:
+        if not self._supply.on:
             raise PowerCut
         at = sector * SECTOR_BYTES + offset
         if at < 0 or at + count > self.sectors * SECTOR_BYTES:
@@ -125,11 +140,8 @@ class Flash:
         if self._read_only:
             raise OSError(errno.EIO)
 
-    def _is_cut(self):
-        return self.erases + self.programs + 1 == self._cut_at_operation
-
     def _lose_power(self):
-        self.powered = False
+        self._supply.on = False
         self._file.close()
         raise PowerCut
 
@@ -154,4 +166,4 @@ def _open_image(path, size):
     return open(path, "r+b")
 
 
-current = None  # the chip that the launcher mounted; None in a plain script
+current = None  # the partition of the file system, as the launcher mounted it; None in a plain script

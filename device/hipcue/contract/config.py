@@ -33,7 +33,7 @@ TABLE = (
     ("buzz_per_deg_ms", 50, 0, 300, "ms/deg", "longer buzz for each degree over the threshold"),
     ("buzz_most_ms", 300, 30, 1000, "ms", "longest buzz"),
     ("buzz_strength_pct", 80, 10, 100, "%", "motor duty cycle"),
-    ("commit_period_s", 10, 1, 60, "s", "longest time a finished record waits before it is on flash"),
+    ("commit_period_s", 10, 1, 60, "s", "longest time a finished record waits before a loss of power leaves it"),
     ("turn_limit_dps", 8.0, 2.0, 60.0, "deg/s", "mean yaw rate of a stride above which the absolute drop is not given"),
     ("battery_low_mv", 3500, 3000, 4200, "mV", "battery voltage below which a warning is logged and felt"),
     ("mains_hz", 50, 50, 60, "Hz", "frequency of the mains, 50 or 60: its share of the EMG is watched"),

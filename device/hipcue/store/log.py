@@ -10,7 +10,7 @@ import struct
 from hipcue.contract import record
 from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES, PAYLOAD_BYTES
 
-QUEUE_BLOCKS = 6
+QUEUE_BLOCKS = 8
 OFFSET_MS = 30000  # an `offset_ms` of 16 bits reaches so far, and a little further
 EMPTY_BLOCK = bytes(BLOCK_BYTES)
 # The samples of a trace are packed one by one: a call with the items of a list as arguments allocates.
@@ -28,10 +28,12 @@ class Log:
 
     `chain`: CRC-32 over the stored CRC-32s of the blocks before. Counts: `steps`, `cues`, `events`,
     `samples_lost` stand in the seal; `dropped`: records that found no room in the queue; `records`: all so far.
+    `key`: the chain over its schema, which tells of clip, boot and time: no other session has it.
     """
 
     def __init__(self, number, clip_id, file, sequence=0, chain=0, queue_blocks=QUEUE_BLOCKS):
         self.number = number
+        self.key = 0
         self.sequence = sequence
         self.battery_mv = 0
         self.flags = record.FLAG_CLOCK_UNKNOWN
@@ -47,7 +49,8 @@ class Log:
         self._blocks = [bytearray(BLOCK_BYTES) for _ in range(queue_blocks)]
         self._times = [0] * queue_blocks
         self._used = [0] * queue_blocks
-        self._begun_ms = [None] * queue_blocks  # when a Session's `due` first saw a record in each
+        self._kept = [0] * queue_blocks  # bytes of each that the journal holds
+        self._begun_ms = [None] * queue_blocks  # when a Session's `due` first saw a record in each that it does not
         self._current = 0  # block being filled; those before it in the queue are full
 
     # Records: nothing is allocated or written here.
@@ -140,9 +143,28 @@ class Log:
         """Return how many blocks hold records that are not written yet, the one being filled included."""
         return self._current + (self._used[self._current] > 0)
 
+    def full(self):
+        """Return how many blocks wait that take no record more."""
+        return self._current
+
     def waiting_block(self, index):
-        """Return (time_ms, payload) of waiting block `index`; the payload is a view."""
-        return self._times[index], memoryview(self._blocks[index])[HEADER_BYTES : HEADER_BYTES + self._used[index]]
+        """Return (time_ms, start, payload) of what waiting block `index` holds behind what is kept; a view."""
+        start = self._kept[index]
+        block = memoryview(self._blocks[index])
+        return self._times[index], start, block[HEADER_BYTES + start : HEADER_BYTES + self._used[index]]
+
+    def first_unkept(self):
+        """Return the number of the first waiting block of which the journal does not hold all, else of the last."""
+        index = 0
+        while index < self._current and self._kept[index] == self._used[index]:
+            index += 1
+        return index
+
+    def note_kept(self):
+        """Know that the journal holds all that waits."""
+        for index in range(self.waiting()):
+            self._kept[index] = self._used[index]
+            self._begun_ms[index] = None
 
     def drop(self):
         """Drop the records of a queue of one block."""
@@ -159,7 +181,7 @@ class Log:
         for index in range(count):
             self._write(index, record.KIND_DATA)
         for _ in range(count):  # the blocks written go to the end of the queue
-            for queue in (self._blocks, self._times, self._used, self._begun_ms):
+            for queue in (self._blocks, self._times, self._used, self._kept, self._begun_ms):
                 queue.append(queue.pop(0))
         self._current = max(0, self._current - count)
 
@@ -171,6 +193,7 @@ class Log:
             self._used[0] = len(part)
             self._times[0] = now_ms
             self._write(0, record.KIND_SCHEMA)
+        self.key = self._chain
 
     def seal(self, reason, now_ms):
         """Write what waits and the seal, and close the file."""
@@ -224,4 +247,5 @@ class Log:
     def _clear(self, index):
         self._blocks[index][:] = EMPTY_BLOCK
         self._used[index] = 0
+        self._kept[index] = 0
         self._begun_ms[index] = None

@@ -1,10 +1,11 @@
-"""Closing the session that a reset or the loss of power has interrupted, with what a reset's memory still holds."""
+"""Closing the session that a reset or the loss of power has interrupted, with what was kept of it elsewhere."""
 
 import os
 import struct
 
 from hipcue.contract import record
 from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES
+from hipcue.contract.tail import joined
 from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
 from hipcue.store.log import Log
 
@@ -17,7 +18,7 @@ class Written:
 
     def __init__(self, file):
         self.sequence = self.chain = self.steps = self.cues = self.events = self.samples_lost = self.records = 0
-        self.battery_mv = self.flags = self.time_ms = 0
+        self.key = self.battery_mv = self.flags = self.time_ms = 0
         block = bytearray(BLOCK_BYTES)
         view = memoryview(block)
         while file.readinto(block) == BLOCK_BYTES:
@@ -27,6 +28,8 @@ class Written:
                 if kind == record.KIND_DATA:
                     self.count(view[HEADER_BYTES : HEADER_BYTES + used])
             self.chain = record.chain_crc32(self.chain, struct.unpack_from("<I", block, record.CRC_OFFSET)[0])
+            if kind == record.KIND_SCHEMA:
+                self.key = self.chain
             self.sequence += 1
 
     def count(self, payload):
@@ -49,11 +52,12 @@ class Written:
             at += record.SIZES[kind]
 
 
-def close_interrupted(clip_id, tail, power_lost, low_mv, folder=FOLDER):
-    """Seal the newest session if it has no seal yet; return (number, records saved from `tail`), or None.
+def close_interrupted(clip_id, tails, power_lost, low_mv, folder=FOLDER):
+    """Seal the newest session if it has no seal yet; return (number, records saved from `tails`), or None.
 
-    `tail`: what a reset's memory held, or None. A part of a block at the end is written over. The reason is an
-    empty battery when the power was lost below `low_mv`. A session that never came to its schema is removed.
+    `tails`: Tails that were kept, of any session, in the order of their records. A part of a block at the end is
+    written over. The reason is an empty battery when the power was lost below `low_mv`. A session that never came
+    to its schema is removed.
     """
     number = (numbers(folder) or [0])[-1]
     if not number or is_sealed(number, folder):
@@ -64,13 +68,12 @@ def close_interrupted(clip_id, tail, power_lost, low_mv, folder=FOLDER):
     if not written.sequence:
         os.remove(path)
         return None
-    blocks = ()
-    if tail is not None and tail.number == number:
-        blocks = tail.blocks[max(0, written.sequence - tail.sequence) :]
-        written.battery_mv, written.flags = tail.battery_mv, tail.flags
-        written.time_ms = max(written.time_ms, tail.kept_ms)
+    own = [tail for tail in tails if tail.key == written.key]
+    for tail in own:
+        if tail.kept_ms >= written.time_ms:
+            written.time_ms, written.battery_mv, written.flags = tail.kept_ms, tail.battery_mv, tail.flags
     reason = BATTERY_EMPTY if power_lost and 0 < written.battery_mv < low_mv else RECOVERED
-    return number, _close(path, number, clip_id, written, blocks, reason)
+    return number, _close(path, number, clip_id, written, joined(own, written.sequence), reason)
 
 
 def _close(path, number, clip_id, written, blocks, reason):

@@ -1,4 +1,4 @@
-"""What outlives a reset, but not the loss of power: the records not yet on flash, and facts of this power-on.
+"""What outlives a reset, but not the loss of power: the records not on flash in any way, and facts of this power-on.
 
 It lies in the memory of the ESP32's real-time clock: 2048 bytes unless the port was built with others
 (MICROPY_HW_RTC_USER_MEM_MAX in MicroPython's ports/esp32/machine_rtc.c), not initialised at a start, so that a
@@ -9,29 +9,13 @@ or nothing: a CRC-32 tells.
 import struct
 from binascii import crc32
 
+from hipcue.contract.tail import CRC_BYTES, Tail, put
+
 MEMORY_BYTES = 2048
-MAGIC = b"HIPR"
+MAGIC = b"HIR2"  # its last byte tells of the layout: a firmware must not read what another has kept
 FACTS = "<4sIIqBBB"  # magic and the attributes of ResetMemory in their order
-TAIL = "<IIQHBB"  # session, sequence of the first block, time of keeping, battery, flags, blocks
-BLOCK = "<QH"  # time, bytes of payload
-CRC_BYTES = 4
 
 pack_into = struct.pack_into
-
-
-class Tail:
-    """Records that were not on flash: `blocks` [(time_ms, payload)] of session `number` from block `sequence` on."""
-
-    def __init__(self, data, at):
-        head = struct.unpack_from(TAIL, data, at)
-        self.number, self.sequence, self.kept_ms, self.battery_mv, self.flags, count = head
-        at += struct.calcsize(TAIL)
-        self.blocks = []
-        for _ in range(count):
-            time_ms, used = struct.unpack_from(BLOCK, data, at)
-            at += struct.calcsize(BLOCK)
-            self.blocks.append((time_ms, data[at : at + used]))
-            at += used
 
 
 class ResetMemory:
@@ -76,28 +60,13 @@ class ResetMemory:
         return [self.power_on, self.clock_sets]
 
     def keep(self, log, unsettled, now_ms):
-        """Keep the records of `log` that wait to be written, then those of the Log `unsettled`.
+        """Keep the records of `log` that neither file nor journal holds, then those of the Log `unsettled`.
 
-        The oldest first, where not all fit.
+        The oldest first, where not all fit; return whether they do.
         """
-        at = struct.calcsize(FACTS) + struct.calcsize(TAIL)
-        count = 0
-        for source in (log, unsettled):
-            for index in range(source.waiting()):
-                time_ms, payload = source.waiting_block(index)
-                end = at + struct.calcsize(BLOCK) + len(payload)
-                if end + CRC_BYTES > MEMORY_BYTES:
-                    break
-                pack_into(BLOCK, self._buffer, at, time_ms, len(payload))
-                self._view[end - len(payload) : end] = payload
-                at = end
-                count += 1
-        pack_into(
-            TAIL, self._buffer, struct.calcsize(FACTS),
-            log.number, log.sequence, now_ms, log.battery_mv, log.flags, count,
-        )  # fmt: skip
-        self._end = at
+        self._end, whole = put(self._view[:-CRC_BYTES], struct.calcsize(FACTS), log, unsettled, now_ms)
         self.save()
+        return whole
 
     def forget(self):
         """Keep the facts, and no records any more."""

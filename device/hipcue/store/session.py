@@ -5,7 +5,7 @@ import json
 from hipcue.contract import record
 from hipcue.contract.record import BLOCK_BYTES
 from hipcue.store.folder import FOLDER, RESERVE_BYTES, free_bytes, session_name
-from hipcue.store.log import QUEUE_BLOCKS, Log
+from hipcue.store.log import Log
 
 ERASE_BYTES = 4096
 # Records are written after a step, and the next step may take so long: to wait for it would be over the period.
@@ -35,21 +35,17 @@ class Session(Log):
         self._file.flush()
 
     def due(self, now_ms, period_s):
-        """Return how many blocks should be written now: the full ones, once the oldest was begun `period_s` ago.
+        """Return whether a record has waited for `period_s` and is neither in the file nor in the journal.
 
-        A little before: nothing may wait for longer, and the next moment to write is a step away. Of a block that is
-        not full the period must have passed as well; a queue with but two places is written at once.
+        A little before: nothing may wait for longer, and the next moment to write is a step away.
         """
-        begun = self._begun_ms
-        for index in range(self.waiting()):
-            if begun[index] is None:
-                begun[index] = now_ms
-        due = now_ms - 1000 * period_s + NEXT_WRITE_MS
-        oldest = begun[0] is not None and begun[0] <= due
-        if not oldest and self._current < QUEUE_BLOCKS - 2:
-            return 0
-        current = begun[self._current]
-        return self._current + (current is not None and current <= due)
+        oldest_ms = None
+        for index in range(self.first_unkept(), self.waiting()):
+            if self._begun_ms[index] is None and self._used[index] > self._kept[index]:
+                self._begun_ms[index] = now_ms
+            if oldest_ms is None:
+                oldest_ms = self._begun_ms[index]
+        return oldest_ms is not None and oldest_ms <= now_ms - 1000 * period_s + NEXT_WRITE_MS
 
     def commit(self, count):
         """Write the first `count` waiting blocks and flush them to flash; FlashFull before the reserve is used."""

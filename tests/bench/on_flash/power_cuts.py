@@ -11,12 +11,15 @@ import sys
 sys.path.insert(0, sys.argv[0].rsplit("/", 1)[0])
 
 import machine
-from journal import WAYS, apply, copy, erased, tear
+from operations import FILES, NVS, WAYS, apply, copy, erased, tear
 from reading import Finding, step_times
+from twin import nvs
 from twin.flash import Flash
 from workload import (
     CALIBRATIONS,
     SECTORS,
+    SETTLING_MS,
+    STEP_MS,
     STOPPED_BY_HOST,
     Workload,
     made_up_step,
@@ -31,6 +34,8 @@ from hipcue.store.folder import numbers
 COUNTS = (
     "cuts", "resets", "unmountable", "committed", "settings", "whole", "next", "worst_tail_ms", "lost_by_reset",
 )  # fmt: skip
+NEXT_STEPS = 30
+LONGEST_TAIL_MS = 10000
 CONFIGS = {None: {}, 0: {"cue_margin_deg": 3.0}, 1: {"cue_margin_deg": 4.0}}
 STORED_CALIBRATIONS = {None: None, 0: CALIBRATIONS[0], 1: CALIBRATIONS[1]}
 
@@ -44,14 +49,17 @@ class Start:
     def __init__(self, work, at, image, memory):
         self._work, self._at = work, at
         self.lost = self.tail_ms = 0
-        if mount(Flash(image)) and at >= work.formatted:
+        if mount(Flash(image[FILES]), Flash(image[NVS])) and at >= work.formatted:
             raise Finding("unmountable", "the volume does not mount")
         self._check_settings()
         self._check_committed()
         machine.RTC().memory(memory)
         recorder = restart(power_lost=not memory)
         self._check_steps()
-        _check_next(recorder)
+        if work.operations[at][0] == NVS and not memory:
+            _check_journal(recorder)
+        else:
+            _check_next(recorder)
 
     def _check_settings(self):
         config, problem = settings.load_config()
@@ -79,14 +87,16 @@ class Start:
                 raise Finding("committed", "of %d committed bytes of session %d some are gone" % (size, number))
 
     def _check_steps(self):
-        cut_ms = self._work.chip.operations[self._at][3] // 1000
+        cut_ms = self._work.operations[self._at][4] // 1000
         here = numbers()
         for number, steps in self._work.steps.items():
             logged = [when for operations, when in steps if operations <= self._at]
-            kept = len(step_times(number)) if number in here else 0
-            if kept < len(logged):
-                self.lost += len(logged) - kept
-                self.tail_ms = max(self.tail_ms, cut_ms - logged[kept])
+            times = step_times(number) if number in here else []
+            if times != [when - SETTLING_MS for when in logged[: len(times)]]:
+                raise Finding("whole", "session %d holds other steps than were logged, or in another order" % number)
+            if len(times) < len(logged):
+                self.lost += len(logged) - len(times)
+                self.tail_ms = max(self.tail_ms, cut_ms - logged[len(times)])
 
 
 def _check_next(recorder):
@@ -97,31 +107,50 @@ def _check_next(recorder):
         raise Finding("next", "the next session is not recorded")
 
 
+def _check_journal(recorder):
+    """What a cut has left of the journal keeps the next session through a second one."""
+    recorder.start(1000, None)
+    times = []
+    for count in range(NEXT_STEPS):
+        now_ms = 1000 + SETTLING_MS + STEP_MS * count
+        recorder.step(made_up_step(count, now_ms))
+        recorder.commit(now_ms)
+        times.append(now_ms - SETTLING_MS)
+    nvs.forget()
+    machine.RTC().memory(b"")
+    restart(power_lost=True)
+    kept = step_times(numbers()[-1])
+    if kept != times[: len(kept)] or not kept or times[-1] - times[len(kept)] > LONGEST_TAIL_MS:
+        raise Finding("next", "of %d steps after the next start a second cut leaves %d" % (NEXT_STEPS, len(kept)))
+
+
 def run(minutes, stride, seed):
     """Return the figures as a dict."""
     random.seed(seed)
     work = Workload(minutes)
-    operations = work.chip.operations
+    operations = work.operations
     hours = sum(work.running_ms.values()) / 3600000
     result = dict.fromkeys(COUNTS, 0)
     result["findings"] = []
     result["operations"], result["ways"] = len(operations), len(WAYS)
+    result["on_values"] = sum(operation[0] == NVS for operation in operations)
     result["erases_per_hour"] = round(work.chip.erases / hours)
-    result["kb_per_hour"] = round(work.chip.programmed_bytes / hours / 1000)
+    result["values_erases_per_hour"] = round(work.values.erases / hours)
+    result["kb_per_hour"] = round((work.chip.programmed_bytes + work.values.programmed_bytes) / hours / 1000)
     base = erased(SECTORS)
     offset = random.randrange(stride)
     for at in range(len(operations)):
         if at % stride == offset:
             for way in WAYS:
                 _try(work, at, base, way, b"", result)
-                _try(work, at, base, way, operations[at][4], result)
+                _try(work, at, base, way, operations[at][5], result)
         apply(base, operations[at])
     return result
 
 
 def _try(work, at, base, way, memory, result):
     image = copy(base)
-    tear(image, work.chip.operations[at], way, random.getrandbits)
+    tear(image, work.operations[at], way, random.getrandbits)
     try:
         start = Start(work, at, image, memory)
     except Finding as finding:

@@ -14,7 +14,7 @@ from array import array
 sys.path.insert(0, sys.argv[0].rsplit("/", 1)[0])
 
 import machine
-from journal import erased
+from operations import FILES, NVS, erased
 from reading import step_times
 from twin import clock, power
 from twin.flash import Flash
@@ -32,11 +32,11 @@ NEVER_MS = 1 << 40
 
 
 class Chip(Flash):
-    """Counts the erases of each sector."""
+    """A partition that counts the erases of each sector."""
 
     def __init__(self, image):
         super().__init__(image)
-        self.wear = [0] * SECTORS
+        self.wear = [0] * self.sectors
 
     def _erase(self, sector):
         self.wear[sector] += 1
@@ -51,8 +51,8 @@ class Week:
 
     def __init__(self, run_minutes, day_hours):
         self._run_s, self._day_s = 60 * run_minutes, 3600 * day_hours
-        self._image = erased(SECTORS)
-        self.chip = Chip(self._image)
+        image = erased(SECTORS)
+        self.chip, self.values = Chip(image[FILES]), Chip(image[NVS])
         self.clock_errors = 0
         self.times = array("q", bytes(8 * (DAYS * self._run_s * 1000 // STEP_MS + 1)))
         self.spans = array("q", bytes(8 * 3 * 3 * DAYS))
@@ -60,7 +60,7 @@ class Week:
         self.free_bytes = array("q", bytes(8 * DAYS))
         self._count = self._sessions = 0
         machine.RTC().memory(b"")
-        mount(self.chip)
+        mount(self.chip, self.values)
         self._start(False)
 
     def live(self):
@@ -82,7 +82,7 @@ class Week:
         power.record_reset(machine.PWRON_RESET if power_lost else machine.HARD_RESET)
         if power_lost:
             machine.RTC().memory(b"")
-            mount(self.chip)
+            mount(self.chip, self.values)
         self._clock = Clock()
         self._begun_us = clock.now_us()
         self._recorder = restart(power_lost)
@@ -158,6 +158,8 @@ class Week:
             "heap_drift_bytes": max(self.free_bytes) - self.free_bytes[-1],
             "erases": self.chip.erases,
             "most_worn_erases": max(self.chip.wear),
+            "values_erases": self.values.erases,
+            "values_most_worn_erases": max(self.values.wear),
             "clock_errors": self.clock_errors,
             "clock_wraps": int(DAYS * self._day_s / 1073.741824),
         }

@@ -6,10 +6,11 @@ the twin's virtual clock, which goes on while flash is busy.
 
 import os
 
+import esp32
 import machine
 import vfs
-from journal import Journal, erased
-from twin import clock
+from operations import FILES, NVS, Watched, erased
+from twin import clock, nvs
 
 from hipcue import settings
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
@@ -18,6 +19,7 @@ from hipcue.core.step import Step
 from hipcue.recorder import Recorder
 from hipcue.store import recovery
 from hipcue.store.folder import FOLDER, numbers, session_name
+from hipcue.store.journal import Journal
 from hipcue.store.reset_memory import ResetMemory
 
 CLIP = b"\x02HIPCU"
@@ -49,8 +51,9 @@ class Cue:
     glute, glute_pct = 2, 74.0
 
 
-def mount(chip):
-    """Mount `chip` at "/", formatted where nothing is; return whether it had to be formatted."""
+def mount(chip, values):
+    """Mount `chip` at "/", formatted where nothing is; return whether it had to be. `values`: the partition `nvs`."""
+    nvs.attach(values)
     try:
         vfs.umount("/")
     except OSError:
@@ -70,11 +73,12 @@ def mount(chip):
 def restart(power_lost=False):
     """Start the firmware's store as the application does; return its recorder."""
     memory = ResetMemory(machine.RTC().memory)
-    recovery.close_interrupted(CLIP, memory.tail, power_lost, 3500)
+    journal = Journal(lambda: esp32.NVS("hipcue"))
+    recovery.close_interrupted(CLIP, journal.tails() + [memory.tail] * bool(memory.tail), power_lost, 3500)
     settings.count_boot()
     memory.forget()
     about = {"config": settings.load_config()[0], "calibration": settings.load_calibration(), "firmware": {}}
-    return Recorder(CLIP, about["config"], lambda: about, "envelope", memory)
+    return Recorder(CLIP, about["config"], lambda: about, "envelope", memory, journal)
 
 
 def read_session(number):
@@ -86,7 +90,8 @@ def read_session(number):
 class Workload:
     """Does it all once, and knows what was promised when.
 
-    `chip`; `formatted`: operations that formatting took; `commits`: [(operations before, session, bytes committed)];
+    `operations` on `chip` and `values`, its partitions; `formatted`: operations that formatting took;
+    `commits`: [(operations before, session, bytes committed)];
     `steps`: {session: [(operations before, ms when it was logged), ...]}; `stored`: {name: [(operations before it
     was begun, operations when it was done, value), ...]}; `final`: {session: bytes}; `running_ms`: {session: ms}.
     """
@@ -95,9 +100,11 @@ class Workload:
         self.commits, self.steps, self.final, self.running_ms = [], {}, {}, {}
         self.stored = {"config": [], "calibration": []}
         machine.RTC().memory(b"")
-        self.chip = Journal(erased(SECTORS))
-        mount(self.chip)
-        self.formatted = len(self.chip.operations)
+        self.operations = []
+        image = erased(SECTORS)
+        self.chip, self.values = (Watched(image, number, self.operations) for number in (FILES, NVS))
+        mount(self.chip, self.values)
+        self.formatted = len(self.operations)
         for run in range(2):
             self._store("config", lambda run=run: settings.change_config({"cue_margin_deg": 3.0 + run}), run)
             self._store("calibration", lambda run=run: settings.store_calibration(CALIBRATIONS[run]), run)
@@ -106,9 +113,9 @@ class Workload:
             self.final[number] = read_session(number)
 
     def _store(self, name, change, value):
-        before = len(self.chip.operations)
+        before = len(self.operations)
         change()
-        self.stored[name].append((before, len(self.chip.operations), value))
+        self.stored[name].append((before, len(self.operations), value))
 
     def _record(self, recorder, minutes):
         clock.advance(2000 * SETTLING_MS)
@@ -123,21 +130,21 @@ class Workload:
             recorder.step(made_up_step(len(steps), now_ms))
             if len(steps) % CUE_EVERY == 0:
                 recorder.cue(Cue, now_ms, 205)
-            steps.append((len(self.chip.operations), now_ms))
+            steps.append((len(self.operations), now_ms))
             self._commit(recorder, number, now_ms)
         self.running_ms[number] = now_ms - begun_ms
         recorder.seal(STOPPED_BY_HOST, now_ms)
         self._promise(number)
 
     def _commit(self, recorder, number, now_ms):
-        before = len(self.chip.operations)
+        before = len(self.operations)
         recorder.commit(now_ms)
-        if len(self.chip.operations) != before:
+        if len(self.operations) != before:
             self._promise(number)
 
     def _promise(self, number):
         size = os.stat(FOLDER + "/" + session_name(number))[6]
-        self.commits.append((len(self.chip.operations), number, size))
+        self.commits.append((len(self.operations), number, size))
 
 
 def made_up_step(count, now_ms):
