@@ -23,7 +23,7 @@ def glance_section(runs, panels):
         '<p class="lead">%s</p>' % "<br>".join(_lead(values[side], name, len(runs)) for side, name in SIDES),
         '<div class="cards">\n%s\n</div>' % "\n".join(cards),
         '<p class="note">Medians of valid steps. The drop is how far the hip of the swinging leg hangs below that of '
-        "the standing leg. Own baseline: %s. %s %s</p>"
+        "the standing leg. Own baseline: what the clip measured in %s. Changes are taken before rounding. %s %s</p>"
         % (_baseline_words(runs), wording.ERROR, _glute_words(runs, panels)),
         steps_chart(runs, panels),
     )
