@@ -13,6 +13,8 @@ from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED
 def read_log(path):
     """Return the Session in the file `path`; HipCueError when there is none."""
     path = Path(path)
+    if path.is_dir():
+        raise HipCueError("%s is a folder; name one log (.hcl) in it." % path)
     if not path.is_file():
         raise HipCueError("There is no log %s; name a file that `hipcue pull` has made." % path)
     data = path.read_bytes()

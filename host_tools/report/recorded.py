@@ -33,8 +33,8 @@ def recorded_section(runs):
 def _verdict(session):
     words = wording.VERDICTS.get(session.verdict, "The state of the log is unknown.")
     reason = session.seal["reason"] if session.seal else None
-    ended = " It ended because: %s." % text(wording.ENDED.get(reason, reason)) if reason else " How it ended is unknown."
-    return "<strong>%s</strong>%s%s" % (words, ended, _problems(session, ""))
+    ended = "It ended because: %s." % text(wording.ENDED.get(reason, reason)) if reason else "How it ended is unknown."
+    return "<strong>%s</strong> %s%s" % (words, ended, _problems(session, ""))
 
 
 def _verdicts(runs):

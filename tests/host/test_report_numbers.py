@@ -24,6 +24,7 @@ from host_tools.report.page import page
 from host_tools.report.panels import panels_of
 from host_tools.report.runs import runs_of
 from host_tools.report.timeline import timeline
+from host_tools.summary import summarise
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,18 @@ def test_thirds_of_one_run(html):
     ]  # fmt: skip
     assert rows["Left, glute"][-1] == "-20 %"
     assert rows["Left, excursion"][-1] == "0.0 deg within the error"
+
+
+def test_what_sim_prints_of_the_thirds_is_what_the_report_says():
+    """Drops of 4, 4, 4 and 12 deg in turn: their median is 4, their mean 6."""
+    steps = make_steps()
+    steps["peak_drop_deg"] = np.where(np.arange(1200) // 2 % 4 == 3, 12.0, 4.0)
+    session = make_session(steps=steps)
+    printed, line = summarise(session), timeline(session)
+    for side, name in ((1, "left"), (2, "right")):
+        first, _, last = facts.by_third(line, side, "peak_drop_deg")
+        assert printed["first_third_deg"][name] == first[0] == 4.0
+        assert printed["last_third_deg"][name] == last[0] == 4.0
 
 
 def test_a_percentage_names_its_reference():
