@@ -46,7 +46,7 @@ LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next s
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
-HEAP_ENQUIRY = b"\x06"  # for its free heap, which takes some ms to find out
+HEAP_ENQUIRY = b"\x06"  # for its free heap when nothing waits for the collector, which takes some ms to find out
 
 EVENT = record.EVENT_CODES
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
@@ -401,6 +401,7 @@ class App:
                 ),
             }, separators=(",", ":")))  # fmt: skip
         elif byte == HEAP_ENQUIRY:
+            gc.collect()
             print(json.dumps({"heap_free": gc.mem_free()}))
 
     def _state(self):
