@@ -20,7 +20,8 @@ def glance_section(runs, panels):
     cards.append(_symmetry_card(values, runs, latest))
     return section(
         heading,
-        '<p class="lead">%s</p>' % "<br>".join(_lead(values[side], name, len(runs)) for side, name in SIDES),
+        '<p class="lead">%s</p>'
+        % "<br>".join(_lead(values[side], name, _first_late(runs, latest, side)) for side, name in SIDES),
         '<div class="cards">\n%s\n</div>' % "\n".join(cards),
         '<p class="note">Medians of valid steps. The drop is how far the hip of the swinging leg hangs below that of '
         "the standing leg. Own baseline: what the clip measured in %s. Changes are taken before rounding. %s %s</p>"
@@ -53,17 +54,26 @@ def _glute_baselines(runs, latest, side):
     return {"own_pct": None, "onset_ms": None}
 
 
-def _lead(values, name, runs):
+def _first_late(runs, latest, side):
+    """Return the drop of `side` in the last third of the first of several runs that has it; None without such a run."""
+    found = (facts.by_third(run.line, side, "peak_drop_deg")[2][0] for run in runs if run is not latest)
+    return next((late for late in found if late is not None), None)
+
+
+def _lead(values, name, first_late):
     baseline, _, late = values["peak_drop_deg"]
-    when = "last third" if runs == 1 else "last third of the latest run"
     if baseline is None or late is None:
-        words = "the change against the own baseline is unknown"
-    elif wording.within_error(late - baseline):
-        words = "no change beyond the error (own baseline %.1f, %s %.1f deg)" % (baseline, when, late)
+        return "%s the change against the own baseline is unknown." % side_word(name, " stance:")
+    if wording.within_error(late - baseline):
+        words = "no change beyond the error"
     else:
-        verb = "rose" if late > baseline else "fell"
-        moved = abs(late - baseline)
-        words = "the drop %s by %.1f deg (own baseline %.1f, %s %.1f deg)" % (verb, moved, baseline, when, late)
+        words = "the drop %s by %.1f deg" % ("rose" if late > baseline else "fell", abs(late - baseline))
+    if first_late is None:
+        words += " (own baseline %.1f, last third %.1f deg)" % (baseline, late)
+    else:
+        words += " (own baseline %.1f, last third of the latest run %.1f, of the first %.1f deg)" % (
+            baseline, late, first_late,
+        )  # fmt: skip
     return "%s %s." % (side_word(name, " stance:"), words)
 
 

@@ -57,6 +57,7 @@ def test_without_a_limit_nothing_is_good_or_bad():
 
 def test_better_is_against_the_first_run_and_beyond_the_error():
     assert said(*make_busy_days()).count("Better than in your first run.") == 2  # 2.4 deg less after eight days
+    assert "steps were good in the last run." in said(*make_week())
     assert said(*make_week()).count("About as in your first run: no change that is sure.") == 2  # 1.8 deg less
     worse = make_session(number=8, steps=make_steps() | {"peak_drop_deg": np.full(1200, 7.5)})
     assert said(make_session(), worse).count("The other hip sinks further than in your first run.") == 2
