@@ -63,18 +63,26 @@ def _first_late(runs, latest, side):
 def _lead(values, name, first_late):
     baseline, _, late = values["peak_drop_deg"]
     if baseline is None or late is None:
-        return "%s the change against the own baseline is unknown." % side_word(name, " stance:")
-    if wording.within_error(late - baseline):
-        words = "no change beyond the error"
+        words = "the change against the own baseline is unknown"
+    elif first_late is None:
+        words = "%s (own baseline %.1f, last third %.1f deg)" % (_moved(late - baseline), baseline, late)
     else:
-        words = "the drop %s by %.1f deg" % ("rose" if late > baseline else "fell", abs(late - baseline))
-    if first_late is None:
-        words += " (own baseline %.1f, last third %.1f deg)" % (baseline, late)
-    else:
-        words += " (own baseline %.1f, last third of the latest run %.1f, of the first %.1f deg)" % (
-            baseline, late, first_late,
+        words = "the drop is %s the own baseline (%.1f; last third of the latest run %.1f, of the first %.1f deg)" % (
+            _away(late - baseline), baseline, late, first_late,
         )  # fmt: skip
     return "%s %s." % (side_word(name, " stance:"), words)
+
+
+def _moved(change_deg):
+    if wording.within_error(change_deg):
+        return "no change beyond the error"
+    return "the drop %s by %.1f deg" % ("rose" if change_deg > 0 else "fell", abs(change_deg))
+
+
+def _away(change_deg):
+    if wording.within_error(change_deg):
+        return "within the error of"
+    return "%.1f deg %s" % (abs(change_deg), "above" if change_deg > 0 else "below")
 
 
 def _heads(runs, latest):

@@ -83,7 +83,8 @@ def test_several_runs_stand_against_the_first_baseline():
     assert left[2] == "%.1f %+.1f" % (last_third, last_third - 5.0)
     assert table(html, "run")["03 Mar"][0] == "7 min"
     first = facts.by_third(timeline(week[0]), 1, "peak_drop_deg")[2][0]
-    assert "(own baseline 5.0, last third of the latest run %.1f, of the first %.1f deg)" % (last_third, first) in html
+    compared = "3.3 deg above the own baseline (5.0; last third of the latest run %.1f, of the first %.1f deg)"
+    assert compared % (last_third, first) in html
     assert "Sessions 1 to 3 of clip 024849504355" in words(html)
     rows = page_rows(html)
     assert [rows[day][0] for day in ("01 Mar", "02 Mar", "03 Mar")] == ["5.0", "3.0", "3.0"]
