@@ -119,7 +119,7 @@ OF_FILES = {
     "unknown option": ("report {place}/whole.hcl --colour", 2, "unrecognized arguments: --colour", "--help"),
     "unknown format": ("export {place}/whole.hcl --format xls", 2, "invalid choice: 'xls'", "see hipcue export --help"),
     "no such log": ("report {place}/none.hcl", 2, "There is no log", "hipcue pull"),
-    "a folder as log": ("export {place}/kept", 2, "is a folder", "name one log (.hcl) in it"),
+    "a folder as log": ("export {place}/kept", 2, "There is no log", "hipcue pull"),
     "empty log": ("report {place}/empty.hcl", 21, "is empty", "pull the session again"),
     "not a log": ("export {place}/noise.hcl", 21, "holds no whole block of a HipCue log", "pull the session again"),
     "log of a newer version": ("export {place}/newer.hcl", 21, NEWER, "update hipcue"),
