@@ -200,11 +200,6 @@ def _recover(args, output):
     return run(args, output)
 
 
-def _log_arguments(parser):
-    parser.add_argument("log", help="a pulled session, such as logs/R017/CLIP-00000001.hcl")
-    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the log)")
-
-
 def _report_arguments(parser):
     parser.add_argument("log", nargs="+", help="pulled sessions of one runner, or their folder, such as logs/R017")
     parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
@@ -214,7 +209,8 @@ def _report_arguments(parser):
 def _export_arguments(parser):
     from host_tools.export import FORMATS
 
-    _log_arguments(parser)
+    parser.add_argument("log", nargs="+", help="pulled sessions, or their folder, such as logs/R017")
+    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside each log)")
     parser.add_argument("--format", choices=FORMATS, default="csv", help="what to write (default: csv)")
 
 
@@ -253,7 +249,7 @@ COMMANDS = (
     ("erase", "erase the clip's sessions, if all are verified on this computer", _erase_arguments, _erase),
     ("recover", "rebuild sessions from a raw image of the clip's flash", _recover_arguments, _recover),
     ("report", "make a report of one or more pulled sessions of a runner", _report_arguments, _report),
-    ("export", "write a pulled session as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
+    ("export", "write pulled sessions as CSV, Parquet, EDF+, BIDS motion or FIT", _export_arguments, _export),
     ("completion", "print the script that lets a shell complete hipcue", _completion_arguments, _completion),
 )
 

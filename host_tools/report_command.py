@@ -13,7 +13,7 @@ def run(args, output):
         from host_tools.pdf import find_browser, print_pdf
 
         find_browser()  # before anything is written
-    paths, folder = find_logs(args.log)
+    paths, folder = logs.find_logs(args.log)
     page = Path(args.out) if args.out else _beside(paths, folder)
     written = {"report": str(page)}
     with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
@@ -35,33 +35,6 @@ def run(args, output):
         | written
         | {"exit_code": exit_code}
     )
-
-
-def find_logs(names):
-    """Return (paths of the logs that `names` name, the folder or None): logs, or one folder with a runner's logs in it.
-
-    Logs that stand in one folder are one runner's, of whatever clip. HipCueError when there are none.
-    """
-    folders = [Path(name) for name in names if Path(name).is_dir()]
-    if not folders:
-        return [Path(name) for name in names], None
-    if len(names) > 1:
-        raise HipCueError("Name logs, or one folder: %s is a folder among others." % folders[0])
-    folder = folders[0]
-    below = sorted({path.parent for path in folder.glob("*/*.hcl")})
-    if not any(folder.glob("*.hcl")) and below:
-        if len(below) > 1:
-            raise HipCueError("%s holds the folders of %d clips or runners; name one of them." % (folder, len(below)))
-        folder = below[0]
-    found = _logs_in(folder)
-    if not found:
-        raise HipCueError("There is no log (.hcl) in %s; name a folder that `hipcue pull` has made." % folder)
-    return found, folder
-
-
-def _logs_in(folder):
-    """Return the logs in `folder`, with what has come so far of those whose download was interrupted."""
-    return sorted([*folder.glob("*.hcl"), *folder.glob("*.hcl.part")])
 
 
 def _read(paths, folder, output, bar):

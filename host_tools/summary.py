@@ -29,19 +29,19 @@ def summarise(session, recording=None):
 
 
 def _thirds(steps, counted):
-    """Return the mean peak drop over the first and the last third of the time from first to last valid step."""
+    """Return the median peak drop over the first and the last third of the time from first to last valid step."""
     valid_ms = steps["time_ms"][steps["quality"] == 0]
     if not counted.any():
         return None, None
     third_ms = (valid_ms[-1] - valid_ms[0]) / 3
     times_ms, drops_deg = steps["time_ms"][counted], steps["peak_drop_deg"][counted]
     parts = drops_deg[times_ms <= valid_ms[0] + third_ms], drops_deg[times_ms >= valid_ms[-1] - third_ms]
-    return tuple(_mean(part) for part in parts)
+    return tuple(_median(part) for part in parts)
 
 
-def _mean(values):
+def _median(values):
     values = values[np.isfinite(values)]
-    return float(values.mean()) if len(values) else None
+    return float(np.median(values)) if len(values) else None
 
 
 def _by_minute(cues, side, steps_ms):

@@ -4,10 +4,14 @@ from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """A module of this package whose write(session, folder, output) returns the paths, and the library it needs."""
+    """A module of this package whose write(session, folder, output) returns the paths, and the library it needs.
+
+    `together`: sessions share one folder.
+    """
 
     module: str
     library: str | None
+    together: bool = False
 
 
 # What `--format` takes. The modules are imported when they are asked for.
@@ -15,6 +19,6 @@ FORMATS = {
     "csv": Format("csv_files", None),
     "parquet": Format("parquet", "pyarrow"),
     "edf": Format("edf", "edfio"),
-    "bids": Format("bids", None),
+    "bids": Format("bids", None, together=True),
     "fit": Format("fit", "fit-tool"),
 }

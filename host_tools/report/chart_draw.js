@@ -273,7 +273,8 @@ function drawTime(ctx, page, view, layout) {
     for (let at = Math.ceil((a - run.from) / step) * step; run.from + at <= b; at += step) {
       const x = toX(frame, view, run.from + at);
       stroke(ctx, x, y, x, y + 4, colours.soft);
-      write(ctx, clock(at), x, y + 16, colours.soft, "center");
+      const half = ctx.measureText(clock(at)).width / 2; // the last one keeps clear of the canvas's edge
+      write(ctx, clock(at), Math.min(x, frame.left + frame.width + EDGE.right - half), y + 16, colours.soft, "center");
     }
   }
   const origin = page.runs.length > 1 ? "each run" : "the recording";

@@ -20,10 +20,11 @@ def glance_section(runs, panels):
     cards.append(_symmetry_card(values, runs, latest))
     return section(
         heading,
-        '<p class="lead">%s</p>' % "<br>".join(_lead(values[side], name, len(runs)) for side, name in SIDES),
+        '<p class="lead">%s</p>'
+        % "<br>".join(_lead(values[side], name, _first_late(runs, latest, side)) for side, name in SIDES),
         '<div class="cards">\n%s\n</div>' % "\n".join(cards),
         '<p class="note">Medians of valid steps. The drop is how far the hip of the swinging leg hangs below that of '
-        "the standing leg. Own baseline: %s. %s %s</p>"
+        "the standing leg. Own baseline: what the clip measured in %s. Changes are taken before rounding. %s %s</p>"
         % (_baseline_words(runs), wording.ERROR, _glute_words(runs, panels)),
         steps_chart(runs, panels),
     )
@@ -53,18 +54,35 @@ def _glute_baselines(runs, latest, side):
     return {"own_pct": None, "onset_ms": None}
 
 
-def _lead(values, name, runs):
+def _first_late(runs, latest, side):
+    """Return the drop of `side` in the last third of the first of several runs that has it; None without such a run."""
+    found = (facts.by_third(run.line, side, "peak_drop_deg")[2][0] for run in runs if run is not latest)
+    return next((late for late in found if late is not None), None)
+
+
+def _lead(values, name, first_late):
     baseline, _, late = values["peak_drop_deg"]
-    when = "last third" if runs == 1 else "last third of the latest run"
     if baseline is None or late is None:
         words = "the change against the own baseline is unknown"
-    elif wording.within_error(late - baseline):
-        words = "no change beyond the error (own baseline %.1f, %s %.1f deg)" % (baseline, when, late)
+    elif first_late is None:
+        words = "%s (own baseline %.1f, last third %.1f deg)" % (_moved(late - baseline), baseline, late)
     else:
-        verb = "rose" if late > baseline else "fell"
-        moved = abs(late - baseline)
-        words = "the drop %s by %.1f deg (own baseline %.1f, %s %.1f deg)" % (verb, moved, baseline, when, late)
+        words = "the drop is %s the own baseline (%.1f; last third of the latest run %.1f, of the first %.1f deg)" % (
+            _away(late - baseline), baseline, late, first_late,
+        )  # fmt: skip
     return "%s %s." % (side_word(name, " stance:"), words)
+
+
+def _moved(change_deg):
+    if wording.within_error(change_deg):
+        return "no change beyond the error"
+    return "the drop %s by %.1f deg" % ("rose" if change_deg > 0 else "fell", abs(change_deg))
+
+
+def _away(change_deg):
+    if wording.within_error(change_deg):
+        return "within the error of"
+    return "%.1f deg %s" % (abs(change_deg), "above" if change_deg > 0 else "below")
 
 
 def _heads(runs, latest):

@@ -89,12 +89,16 @@ def _meta(runs):
     clips = sorted({run.session.clip for run in runs if run.session.clip})
     if not clips:
         return "Session and clip unknown &middot; %s" % _when(runs)
-    return "Session %s &middot; %s" % ("; ".join(_numbers(runs, clip) for clip in clips), _when(runs))
+    word = "Session" if len(runs) == 1 else "Sessions"
+    return "%s %s &middot; %s" % (word, "; ".join(_numbers(runs, clip) for clip in clips), _when(runs))
 
 
 def _numbers(runs, clip):
     numbers = [run.session.number for run in runs if run.session.clip == clip]
-    named = ", ".join(map(str, numbers[:_MOST_NAMED])) + (" and more" if len(numbers) > _MOST_NAMED else "")
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        named = "%d to %d" % (numbers[0], numbers[-1])
+    else:
+        named = ", ".join(map(str, numbers[:_MOST_NAMED])) + (" and more" if len(numbers) > _MOST_NAMED else "")
     return "%s of clip %s" % (named, text(clip))
 
 

@@ -32,8 +32,9 @@ def recorded_section(runs):
 
 def _verdict(session):
     words = wording.VERDICTS.get(session.verdict, "The state of the log is unknown.")
-    ended = " It ended because: %s." % text(session.seal["reason"]) if session.seal else " How it ended is unknown."
-    return "<strong>%s</strong>%s%s" % (words, ended, _problems(session, ""))
+    reason = session.seal["reason"] if session.seal else None
+    ended = "It ended because: %s." % text(wording.ENDED.get(reason, reason)) if reason else "How it ended is unknown."
+    return "<strong>%s</strong> %s%s" % (words, ended, _problems(session, ""))
 
 
 def _verdicts(runs):

@@ -43,7 +43,7 @@ def _side_card(runs, latest, side, name):
     levels = facts.thresholds_deg(latest.session, latest.line).get(side, [(None, None)])
     return '<div class="card leg %s-card">%s<div><h3>%s</h3>%s<p><strong>%s</strong> %s</p></div></div>' % (
         name, body_figure(side, drop, levels[-1][0]), side_word(name, " leg"),
-        "" if good is None else dots_figure(side, good), _good_words(good), _trend(runs, latest, side),
+        "" if good is None else dots_figure(side, good), _good_words(good, len(runs)), _trend(runs, latest, side),
     )  # fmt: skip
 
 
@@ -52,10 +52,11 @@ def _of_ten(share):
     return None if share is None else round(10 * share) if share in (0.0, 1.0) else min(9, max(1, round(10 * share)))
 
 
-def _good_words(good):
+def _good_words(good, runs):
     if good is None:
         return "The clip had no limit for this leg."
-    return "%s steps were good." % {0: "No", 10: "All"}.get(good, "%d of 10" % good)
+    when = "" if runs == 1 else " in the last run"
+    return "%s steps were good%s." % ({0: "No", 10: "All"}.get(good, "%d of 10" % good), when)
 
 
 def _trend(runs, latest, side):

@@ -103,12 +103,12 @@ SETTINGS_LOST = "What the clip was set to is lost: ask whoever gave it to you."
 AGAINST_FIRST_RUN = {
     -1: "Better than in your first run.",
     0: "About as in your first run: no change that is sure.",
-    1: "The hip sinks further than in your first run.",
+    1: "The other hip sinks further than in your first run.",
 }
 TO_THE_END = {
     -1: "It got better towards the end.",
     0: "It stayed about the same to the end.",
-    1: "The hip sank further towards the end.",
+    1: "The other hip sank further towards the end.",
 }
 
 MVIC = "Electrodes, skin and effort change it: only a steady course over several dates is a trend."
@@ -119,6 +119,15 @@ VERDICTS = {
     "What was written before is shown.",
     "download interrupted": "The download was interrupted: the clip may hold more than is shown. Pull the log again.",
     "damaged": "The log is damaged: some of it could not be read. What is whole is shown.",
+}
+
+# Why a recording ended, by the seal's reason, where that name alone would not be understood.
+ENDED = {
+    "stopped by the host": "a computer stopped it",
+    "stopped by the button": "the button was held",
+    "idle": "no running step came for five minutes",
+    "recovered after an interruption": "power or the firmware failed; the next start closed it",
+    "device error": "the firmware met a fault",
 }
 
 

@@ -83,8 +83,26 @@ def test_error_as_json(capsys, tmp_path):
 def test_export(capsys, logs, name, expected, verdict):
     code, out, _ = run(capsys, "export", str(logs / (name + ".hcl")), "--json")
     made = json.loads(out)
-    assert (code, made["exit_code"], made["verdict"]) == (expected, expected, verdict)
+    assert (code, made["exit_code"], made["sessions"][0]["verdict"]) == (expected, expected, verdict)
     assert (logs / name / "steps.csv").exists()
+
+
+def test_export_of_a_folder(capsys, logs):
+    """Each log beside itself; one that is none is told and left out, and the gravest code counts."""
+    code, out, said = run(capsys, "export", str(logs), "--json")
+    assert code == 22 and "%s holds no whole block of a HipCue log" % (logs / "none.hcl") in said
+    verdicts = [each["verdict"] for each in json.loads(out)["sessions"]]
+    assert sorted(verdicts) == ["damaged", "damaged", "download interrupted", "whole"]
+    assert sorted(path.parent.name for path in logs.glob("*/steps.csv")) == ["cut", "extra", "hurt", "whole"]
+
+
+@pytest.mark.parametrize(("name", "made"), [("csv", "{log}/steps.csv"), ("bids", "dataset_description.json")])
+def test_export_of_several_logs_into_one_folder(capsys, logs, name, made):
+    """A folder for each, but one data set of BIDS."""
+    chosen = [str(logs / (log + ".hcl")) for log in ("whole", "extra")]
+    assert run(capsys, "export", *chosen, "--format", name, "--out", str(logs / "out"))[0] == INTEGRITY
+    assert all((logs / "out" / made.format(log=log)).exists() for log in ("whole", "extra"))
+    assert not (logs / "whole").exists()
 
 
 def test_export_of_a_part_file_is_an_interrupted_download(capsys, logs):

@@ -135,6 +135,9 @@ def test_losses_are_told():
     assert fact(html, "Motion samples lost") == lost
     said = words(html)
     assert "It ended because: battery empty." in said
+    assert "It ended because: no running step came for five minutes." in words(
+        page([make_session(seal={"reason": "idle", "samples_lost": 0})])
+    )
     assert "1:40 Samples lost 104 samples" in said
     assert "2:10 Muscle front end stopped answering error 5" in said
 

@@ -44,7 +44,7 @@ def test_a_folder_has_one_report(folder, capsys):
     code, _, _ = run(capsys, folder)
     assert code == OK
     html = (folder / "report.html").read_text()
-    assert "Session 7, 8 of clip" in words(html)
+    assert "Sessions 7, 8 of clip" in words(html)
     assert fact(html, "Steps")[0] == "40"
 
 
@@ -95,7 +95,7 @@ def test_a_runner_of_several_clips_has_one_report(tmp_path, capsys):
     assert (code, sentence) == (OK, "")
     html = (runner / "report.html").read_text()
     assert "<h1>Pelvic drop and glutes in running: R017</h1>" in html and fact(html, "Steps")[0] == "40"
-    assert "Session 7 of clip 024849504355; 7 of clip 024f54484552" in words(html)
+    assert "Sessions 7 of clip 024849504355; 7 of clip 024f54484552" in words(html)
     assert "session 7 of 4355" in words(html) and "session 7 of 4552" in words(html)
     run(capsys, runner / "b.hcl", runner / "a.hcl", "--out", tmp_path / "b.html")  # both R017's: one by its folder
     assert (tmp_path / "b.html").read_text() == html

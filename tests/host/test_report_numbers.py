@@ -24,6 +24,7 @@ from host_tools.report.page import page
 from host_tools.report.panels import panels_of
 from host_tools.report.runs import runs_of
 from host_tools.report.timeline import timeline
+from host_tools.summary import summarise
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,10 @@ def test_several_runs_stand_against_the_first_baseline():
     last_third = facts.by_third(timeline(week[2]), 1, "peak_drop_deg")[2][0]
     assert left[2] == "%.1f %+.1f" % (last_third, last_third - 5.0)
     assert table(html, "run")["03 Mar"][0] == "7 min"
+    first = facts.by_third(timeline(week[0]), 1, "peak_drop_deg")[2][0]
+    compared = "3.3 deg above the own baseline (5.0; last third of the latest run %.1f, of the first %.1f deg)"
+    assert compared % (last_third, first) in html
+    assert "Sessions 1 to 3 of clip 024849504355" in words(html)
     rows = page_rows(html)
     assert [rows[day][0] for day in ("01 Mar", "02 Mar", "03 Mar")] == ["5.0", "3.0", "3.0"]
 
@@ -114,6 +119,18 @@ def test_thirds_of_one_run(html):
     ]  # fmt: skip
     assert rows["Left, glute"][-1] == "-20 %"
     assert rows["Left, excursion"][-1] == "0.0 deg within the error"
+
+
+def test_what_sim_prints_of_the_thirds_is_what_the_report_says():
+    """Drops of 4, 4, 4 and 12 deg in turn: their median is 4, their mean 6."""
+    steps = make_steps()
+    steps["peak_drop_deg"] = np.where(np.arange(1200) // 2 % 4 == 3, 12.0, 4.0)
+    session = make_session(steps=steps)
+    printed, line = summarise(session), timeline(session)
+    for side, name in ((1, "left"), (2, "right")):
+        first, _, last = facts.by_third(line, side, "peak_drop_deg")
+        assert printed["first_third_deg"][name] == first[0] == 4.0
+        assert printed["last_third_deg"][name] == last[0] == 4.0
 
 
 def test_a_percentage_names_its_reference():

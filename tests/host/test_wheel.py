@@ -63,7 +63,7 @@ def test_report_and_every_export(installed, tmp_path):
     for name in FORMATS.keys() - {"edf"}:  # this log holds nothing sampled
         done = run(installed, "hipcue", "export", "7.hcl", "--format", name, "--json", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), name
-        assert all((tmp_path / path).exists() for path in json.loads(done.stdout)["written"])
+        assert all((tmp_path / path).exists() for path in json.loads(done.stdout)["sessions"][0]["written"])
     assert "sampled" in run(installed, "hipcue", "export", "7.hcl", "--format", "edf", cwd=tmp_path).stderr
 
 
