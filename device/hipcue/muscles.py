@@ -88,13 +88,13 @@ class RawMuscles:
 
     def wake(self, now_ms):
         """Start the chip after a doze; what it did not convert is no loss. A silent one is tried again anyhow."""
-        if self._silent_since_ms is not None:
-            return
-        self.start(now_ms)
-        if self._silent_since_ms is None and self._clock.known():
+        if self._clock.known():
             missing = self._clock.number(1000 * now_ms) - self._core.index
             if missing > 0:
                 self._core.push(self._samples, 0, lost=missing)
+        if self._silent_since_ms is None:
+            self.start(now_ms)
+        if self._silent_since_ms is None:
             self._clock = CountedClock(self._front_end.rate_hz)
 
     def stop(self, now_us):
