@@ -43,6 +43,7 @@ BUTTON_HOLD_MS = 2000
 SENSOR_RESET_MS = 60000  # without the sensor
 MOST_SENSOR_RESETS = 2  # in a row
 LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
+SETTLED_AT_ONCE = 2  # steps, while running goes on
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
@@ -292,10 +293,10 @@ class App:
         self._run.end()
 
     def _log(self, settled):
-        """Log settled steps; where their run pauses or ends, a trace of all these is more than the queue holds."""
+        """Log settled steps; where a stretch of running ends, a trace of them all is more than the queue holds."""
         for step in settled:
             self._recorder.step(step)
-            if not self._sensing.running():
+            if len(settled) > SETTLED_AT_ONCE:
                 self._commit()
 
     def _start_drill(self, now_ms):

@@ -375,11 +375,15 @@ def traced(time_ms, side):
 
 
 class Stretch:
-    """Stands in for the sensing of `steps` steps that settle 14 later, and of the end, where the others do at once."""
+    """Stands in for the sensing of `steps` steps that settle 14 later, but where they end all others at once.
 
-    def __init__(self, app, steps):
+    With those the first step of the next stretch may be decided: `again`.
+    """
+
+    def __init__(self, app, steps, again):
         self._sensing = app._sensing
         self._left = steps
+        self._again = again
         self._unsettled = []
         app._sensing.drain, app._sensing.running = self.drain, self.running
 
@@ -390,21 +394,24 @@ class Stretch:
         time.sleep_ms(STEP_MS)
         self._sensing.drains += 1
         self._left -= 1
-        if self._left >= 0:
-            step = traced(clock.now_us() // 1000 - 200, 1 + self._left % 2)
-            self._unsettled.append(step)
-            return (step,), [self._unsettled.pop(0)] if len(self._unsettled) > 14 else ()
-        settled, self._unsettled = self._unsettled, []
-        if not settled:
+        if self._left < -1:
             raise KeyboardInterrupt
-        return (), settled
+        settled, decided = (), ()
+        if self._left < 0:
+            settled, self._unsettled = self._unsettled, []
+        elif len(self._unsettled) > 14:
+            settled = (self._unsettled.pop(0),)
+        if self._left >= 0 or self._again:
+            decided = (traced(clock.now_us() // 1000 - 200, 1 + self._left % 2),)
+            self._unsettled += decided
+        return decided, settled
 
 
-def test_a_trace_is_whole_where_the_run_stops():
+def test_a_trace_is_whole_where_a_stretch_ends():
     """The steps that settle there all at once are more than the queue holds, wherever it stands then."""
     for steps in range(40, 48):
         app = new_app(trace=1)
-        Stretch(app, steps)
+        Stretch(app, steps, again=steps % 2)
         try:
             app.run()
         except KeyboardInterrupt:
