@@ -14,7 +14,7 @@ from hipcue.core.emg import Emg, Reading
 from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
-from hipcue.faults import identity
+from hipcue.faults import other_chip
 from hipcue.snippet import Snippet
 
 DRAIN_MS = 50
@@ -248,7 +248,7 @@ class RawMuscles:
 
     def _fail(self, error, now_ms):
         """The chip does not answer, or is another one."""
-        other = identity(error)
+        other = other_chip(error)
         name, value = ("emg_silent", error.errno) if other is None else ("emg_wrong", other)
         self._lack(name, value, now_ms)
 
