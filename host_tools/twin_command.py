@@ -24,12 +24,12 @@ def run(args, output):
     with _ended_as_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         scene = _scene(args, output, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
-            output.say(port)
-            output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % port)
-            output.say("Ctrl-C switches it off.")
-            if output.as_json:
-                output.result({"port": port, "pid": twin.process.pid})
             try:
+                output.say(port)
+                output.say("A clip without hardware. Try: mpremote connect %s resume fs ls" % port)
+                output.say("Ctrl-C switches it off.")
+                if output.as_json:
+                    output.result({"port": port, "pid": twin.process.pid})
                 exit_status = twin.process.wait()
             except KeyboardInterrupt:
                 return {"port": port, "ended": "switched off"}

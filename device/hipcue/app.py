@@ -47,7 +47,7 @@ SETTLED_AT_ONCE = 2  # steps, while running goes on
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
-HEAP_ENQUIRY = b"\x06"  # for its free heap, which takes some ms to find out
+HEAP_ENQUIRY = b"\x06"  # for its free heap when nothing waits for the collector, which takes some ms to find out
 
 EVENT = record.EVENT_CODES
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
@@ -402,6 +402,7 @@ class App:
                 ),
             }, separators=(",", ":")))  # fmt: skip
         elif byte == HEAP_ENQUIRY:
+            gc.collect()
             print(json.dumps({"heap_free": gc.mem_free()}))
 
     def _state(self):

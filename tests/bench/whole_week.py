@@ -191,14 +191,10 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much the free heap lies lower late in a run than early, in the worst run.
-
-    Each time the most of all askings, which is what is free just after a collection: what waits for the collector
-    comes and goes by more than any leak.
-    """
+    """Return by how much the low-water of the free heap lies lower late in a run than early, in the worst run."""
     run = 2 * ASKED
     runs = np.array([life.heap_free[at : at + run] for life in lives for at in range(0, len(life.heap_free), run)])
-    return int((runs[:, :ASKED].max(axis=1) - runs[:, ASKED:].max(axis=1)).max())
+    return int((runs[:, :ASKED].min(axis=1) - runs[:, ASKED:].min(axis=1)).max())
 
 
 def _placed(session, lives):
