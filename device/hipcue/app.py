@@ -43,6 +43,7 @@ BUTTON_HOLD_MS = 2000
 SENSOR_RESET_MS = 60000  # without the sensor
 MOST_SENSOR_RESETS = 2  # in a row
 LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
+SETTLED_AT_ONCE = 2  # steps, while running goes on
 FLASH_STALL_MS = 200  # the next decision is at least so far away when flash is written
 INTERRUPT = b"\x03"
 ENQUIRY = b"\x05"  # asks a running clip for one line about itself
@@ -123,8 +124,7 @@ class App:
             for name in self._sensing.notices(now_ms):
                 self._feel(name)
             if not self._drill:
-                for step in settled:
-                    self._recorder.step(step)
+                self._log(settled)
             if decided or not self._sensing.running():
                 # The next decision is at least 200 ms away: now is the time for what takes long.
                 written = self._commit()
@@ -286,17 +286,18 @@ class App:
         if self._drill:
             self._drill.end(now_ms)
         elif self._run:
-            self._log_unsettled()
+            self._log(self._sensing.settle())  # with what is known of them: they belong to the session that ends here
             self._run.keep_progress(self._clock.unix_ms(), now_ms, reason != DEVICE_ERROR)
         self._minute.end(now_ms)
         self._recorder.seal(reason, now_ms)
         self._run.end()
 
-    def _log_unsettled(self):
-        """Settle what steps there are with what is known: they belong to the session that ends here."""
-        for step in self._sensing.settle():
+    def _log(self, settled):
+        """Log settled steps; where a stretch of running ends, a trace of them all is more than the queue holds."""
+        for step in settled:
             self._recorder.step(step)
-            self._recorder.commit(self._clock.now_ms())  # a trace of all these steps is more than the queue holds
+            if len(settled) > SETTLED_AT_ONCE:
+                self._commit()
 
     def _start_drill(self, now_ms):
         """Begin a session of the exercise that is set; without an MVIC there is nothing to hold it against."""

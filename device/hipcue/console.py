@@ -18,7 +18,7 @@ from hipcue.clock import UNIX_EPOCH_S, Clock
 from hipcue.contract.record import CONTRACT_VERSION
 from hipcue.contract.signals import CHANNEL_COUNT, FRAME_BYTES
 from hipcue.core import left_foot, mount
-from hipcue.faults import identity
+from hipcue.faults import other_chip
 from hipcue.store.folder import numbers
 from hipcue.store.reset_memory import ResetMemory
 
@@ -187,8 +187,8 @@ def _print(value):
 def _refuse(error):
     if not isinstance(error, OSError):
         reason = str(error)
-    elif identity(error) is not None:
-        reason = "the motion sensor is not one that HipCue knows (identity 0x%02X, not 0x6C)" % identity(error)
+    elif other_chip(error) is not None:
+        reason = "the motion sensor is not one that HipCue knows (identity 0x%02X, not 0x6C)" % other_chip(error)
     else:
         reason = "the motion sensor does not answer: check its wiring"
     _print({"ok": False, "reason": reason})

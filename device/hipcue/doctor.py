@@ -16,7 +16,7 @@ from hipcue import firmware, settings, storage
 from hipcue.clock import Clock
 from hipcue.contract import config
 from hipcue.contract.record import CONTRACT_VERSION
-from hipcue.faults import identity
+from hipcue.faults import identity, other_chip
 from hipcue.store import files
 from hipcue.store.folder import FOLDER, numbers, size_bytes
 from hipcue.store.journal import Journal
@@ -56,7 +56,7 @@ def imu():
         test = board.imu.self_test()
         found.update(passed=test["passed"], accel_mg=test["accel_mg"], gyro_dps=test["gyro_dps"])
     except OSError as error:
-        found = _failure(error)
+        found = _failure(error, other_chip(error))
     _print(found)
 
 
@@ -73,7 +73,7 @@ def emg():
         found = {"identity": board.emg.identify()}
         found.update(board.emg.self_test())
     except OSError as error:
-        found = _failure(error)
+        found = _failure(error, identity(error))
     _print(dict(found, kind=board.emg.kind))
 
 
@@ -93,7 +93,7 @@ def leads():
         board.emg.stop()
         _print({"lead_off": off})
     except OSError as error:
-        _print(_failure(error))
+        _print(_failure(error, identity(error)))
 
 
 def buzz(side):
@@ -197,11 +197,11 @@ def _session_sizes():
     return [size_bytes(number) for number in numbers()]
 
 
-def _failure(error):
-    """Return what an OSError of a driver says: the errno, and the identity where another chip has answered."""
+def _failure(error, other):
+    """Return what an OSError of a driver says: the errno, and the identity `other` if another chip has answered."""
     found = {"errno": error.args[0] if error.args else None}
-    if identity(error) is not None:
-        found["other_identity"] = identity(error)
+    if other is not None:
+        found["other_identity"] = other
     return found
 
 

@@ -4,6 +4,7 @@ from hipcue.contract.record import FAULTS
 
 QUICK_FAULT_MS = 60000
 MOST_QUICK_FAULTS = 3
+NO_CHIP = (0x00, 0xFF)  # what an SPI bus reads on which nothing answers
 
 
 def code(error):
@@ -20,6 +21,12 @@ def identity(error):
     """
     args = error.args
     return args[1] if len(args) == 2 and isinstance(args[1], int) else None
+
+
+def other_chip(error):
+    """Return as `identity`, but None too where no chip at all has answered."""
+    read = identity(error)
+    return None if read in NO_CHIP else read
 
 
 def note(memory, error, up_ms):

@@ -14,7 +14,7 @@ from hipcue.core.emg import Emg, Reading
 from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_state import Params
 from hipcue.core.envelope import SLOT_MS, EnvelopeRing
-from hipcue.faults import identity
+from hipcue.faults import other_chip
 from hipcue.snippet import Snippet
 
 DRAIN_MS = 50
@@ -88,13 +88,13 @@ class RawMuscles:
 
     def wake(self, now_ms):
         """Start the chip after a doze; what it did not convert is no loss. A silent one is tried again anyhow."""
-        if self._silent_since_ms is not None:
-            return
-        self.start(now_ms)
-        if self._silent_since_ms is None and self._clock.known():
+        if self._clock.known():
             missing = self._clock.number(1000 * now_ms) - self._core.index
             if missing > 0:
                 self._core.push(self._samples, 0, lost=missing)
+        if self._silent_since_ms is None:
+            self.start(now_ms)
+        if self._silent_since_ms is None:
             self._clock = CountedClock(self._front_end.rate_hz)
 
     def stop(self, now_us):
@@ -248,7 +248,7 @@ class RawMuscles:
 
     def _fail(self, error, now_ms):
         """The chip does not answer, or is another one."""
-        other = identity(error)
+        other = other_chip(error)
         name, value = ("emg_silent", error.errno) if other is None else ("emg_wrong", other)
         self._lack(name, value, now_ms)
 

@@ -198,8 +198,8 @@ class Recorder:
         """Log the next record of a Snippet; without room it is given away all the same."""
         if self._session and not self._room.low:
             self._session.add_emg(
-                now_ms, snippet.next_us(), snippet.interval_ns, snippet.next_blanked(), snippet.next_lead_off(),
-                snippet.origin_left, snippet.origin_right, snippet.next_frames(),
+                now_ms, snippet.next_ms(), snippet.next_more_us(), snippet.interval_ns, snippet.next_blanked(),
+                snippet.next_lead_off(), snippet.origin_left, snippet.origin_right, snippet.next_frames(),
             )  # fmt: skip
         snippet.give()
 

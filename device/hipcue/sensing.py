@@ -8,7 +8,7 @@ from hipcue.contract.signals import FRAME_BYTES, GRAVITY_MPS2
 from hipcue.core.pelvis import Pelvis
 from hipcue.core.pelvis_state import Params
 from hipcue.core.sides import POPULATION
-from hipcue.faults import identity
+from hipcue.faults import other_chip
 
 BLOCK_FRAMES = 16  # per drain: 77 ms at 208 Hz
 MOST_FRAMES = 256  # the whole FIFO: 512 words
@@ -310,7 +310,7 @@ class Sensing:
 
     def _fail(self, error, now_ms):
         """The sensor does not answer, or is the wrong one."""
-        other = identity(error)
+        other = other_chip(error)
         self._wrong = other is not None
         self._lack("sensor_wrong" if self._wrong else "sensor_silent", other if self._wrong else error.errno, now_ms)
 

@@ -37,7 +37,7 @@ class Snippet:
         view = memoryview(self._frames)
         # One view for every record, made once: what the log packs allocates nothing.
         self._views = tuple(view[at : at + 2 * EMG_FRAMES] for at in range(0, 2 * FRAMES, 2 * EMG_FRAMES))
-        self._first_us = 0
+        self._first_ms = self._more_us = 0
         self.interval_ns = 0
         self.origin_left = self.origin_right = 0
         self.drop()
@@ -65,7 +65,8 @@ class Snippet:
         """Begin with the frame that is first in `samples`, taken at `first_us`: one that is not marred."""
         self.wanted = False
         self._taken = self._given = 0
-        self._first_us = first_us
+        # In two numbers: after 18 minutes microseconds are more than a small integer of a 32-bit board holds.
+        self._first_ms, self._more_us = first_us // 1000, first_us % 1000
         self.interval_ns = interval_ns
         self.origin_left, self.origin_right = samples[0], samples[1]
 
@@ -85,9 +86,13 @@ class Snippet:
                 self._marks[number] |= _MOTOR
         self._taken += count
 
-    def next_us(self):
-        """Return when the first frame of the next record was taken."""
-        return self._first_us + self._given * EMG_FRAMES * self.interval_ns // 1000
+    def next_ms(self):
+        """Return when the first frame of the next record was taken, in whole ms."""
+        return self._first_ms + self._since_us() // 1000
+
+    def next_more_us(self):
+        """Return the microseconds after these."""
+        return self._since_us() % 1000
 
     def next_frames(self):
         """Return the frames of the next record, a view of 2 EMG_FRAMES int16."""
@@ -104,6 +109,11 @@ class Snippet:
     def give(self):
         """The next record is with the log, or there is no room for it."""
         self._given += 1
+
+    def _since_us(self):
+        """Return the time of the next record's first frame since `_first_ms`."""
+        frames, interval_ns = self._given * EMG_FRAMES, self.interval_ns
+        return self._more_us + frames * (interval_ns // 1000) + frames * (interval_ns % 1000) // 1000
 
 
 @micropython.viper

@@ -86,6 +86,7 @@ def test_a_journal_that_takes_nothing(capsys, tmp_path):
     ("header", "name", "finding", "mend"),
     [
         ({"faults": [{"kind": "imu_silent", **ALWAYS}]}, "motion sensor", "does not answer", "check its wires"),
+        ({"board": "s3", "faults": [{"kind": "imu_silent", **ALWAYS}]}, "motion sensor", "not answer", "its wires"),
         ({"who_am_i": 0x22}, "motion sensor", "with identity 0x22 instead of 0x6C", "fit an LSM6DSOX"),
         ({"faults": [{"kind": "accel_self_test_weak"}]}, "  self-test", "accelerometer (19|2[01])/.* mg", "replace"),
         ({"faults": [{"kind": "gyro_self_test_weak"}]}, "  self-test", "gyroscope 60/60/60 deg/s", "replace"),

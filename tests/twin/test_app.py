@@ -366,6 +366,61 @@ def test_no_doze_while_something_is_recorded():
     app.stop(application.STOPPED_BY_HOST)
 
 
+def traced(time_ms, side):
+    """Return a step with the trace of its 350 ms."""
+    step = step_at(time_ms, side)
+    step.trace_at_us = 1000 * time_ms
+    step.obliquity_deg = [1.0] * 73
+    return step
+
+
+class Stretch:
+    """Stands in for the sensing of `steps` steps that settle 14 later, but where they end all others at once.
+
+    With those the first step of the next stretch may be decided: `again`.
+    """
+
+    def __init__(self, app, steps, again):
+        self._sensing = app._sensing
+        self._left = steps
+        self._again = again
+        self._unsettled = []
+        app._sensing.drain, app._sensing.running = self.drain, self.running
+
+    def running(self):
+        return bool(self._unsettled)
+
+    def drain(self, now_us):
+        time.sleep_ms(STEP_MS)
+        self._sensing.drains += 1
+        self._left -= 1
+        if self._left < -1:
+            raise KeyboardInterrupt
+        settled, decided = (), ()
+        if self._left < 0:
+            settled, self._unsettled = self._unsettled, []
+        elif len(self._unsettled) > 14:
+            settled = (self._unsettled.pop(0),)
+        if self._left >= 0 or self._again:
+            decided = (traced(clock.now_us() // 1000 - 200, 1 + self._left % 2),)
+            self._unsettled += decided
+        return decided, settled
+
+
+def test_a_trace_is_whole_where_a_stretch_ends():
+    """The steps that settle there all at once are more than the queue holds, wherever it stands then."""
+    for steps in range(40, 48):
+        app = new_app(trace=1)
+        Stretch(app, steps, again=steps % 2)
+        try:
+            app.run()
+        except KeyboardInterrupt:
+            pass
+        assert app._recorder.steps() == steps and app._recorder._session.dropped == 0
+        app.stop(application.STOPPED_BY_HOST)
+    settings.change_config({"trace": 0})
+
+
 application.muscles.make = lambda board, config, recorder: Muscles()
 clip_flash.as_root(128)
 for name in sorted(globals()):

@@ -9,7 +9,7 @@ from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import BRIDGED
 from hipcue.drivers.erm import Haptics
-from hipcue.muscles import DRAIN_MS, RawMuscles
+from hipcue.muscles import DRAIN_MS, RETRY_MS, RawMuscles
 
 GAP, BLANKED, LEAD_OFF = 0x40, 0x80, 0x01
 START_US = 300000
@@ -285,6 +285,7 @@ def test_a_chip_that_dozed_measures_again_and_lost_nothing():
 
 
 def test_a_chip_that_does_not_wake_is_told():
+    """What is lost is counted from then on: 10 s of doze are not among it, 5 s until the chip is tried again are."""
     clip = Clip(Bursts())
     clip.run(1000)
     clip.muscles.doze(clock.now_us())
@@ -294,6 +295,20 @@ def test_a_chip_that_does_not_wake_is_told():
     assert clip.log.events == [(EVENT_CODES["emg_silent"], 5)]
     clip.bench.sensor.identify = identify
     assert until_back(clip) == [EVENT_CODES["emg_silent"], EVENT_CODES["emg_back"]]
+    assert RETRY_MS <= clip.muscles.newly_lost() < RETRY_MS + 1000
+
+
+def test_a_doze_of_a_silent_chip_is_no_loss():
+    clip = Clip(Bursts())
+    clip.run(1000)
+    identify, clip.bench.sensor.identify = clip.bench.sensor.identify, silent
+    clip.muscles._fail(OSError(5), clock.now_us() // 1000)
+    clip.muscles.doze(clock.now_us())
+    interrupts.run_until(clock.now_us() + 60000000)
+    clip.muscles.wake(clock.now_us() // 1000)
+    clip.run(1000)
+    assert abs(clip.muscles.newly_lost() - 1000) < 300
+    clip.bench.sensor.identify = identify
 
 
 def test_an_error_that_the_port_explains_is_no_other_chip():

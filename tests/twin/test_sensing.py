@@ -153,6 +153,22 @@ def test_an_error_that_the_port_explains_is_no_other_chip():
     assert (recorder.events, recorder.values) == (["sensor_silent"], [-0x103])
 
 
+def test_a_bus_on_which_nothing_answers_is_no_other_chip():
+    """SPI reads all ones there, or zeros: the sensor is silent, which a reset of the processor may mend."""
+    start = board.imu.start
+    for read, events in ((0xFF, ["sensor_silent"]), (0x00, ["sensor_silent"]), (0x6B, ["sensor_wrong"])):
+
+        def absent(rate_hz, read=read):
+            raise OSError(19, read)
+
+        board.imu.start = absent
+        sensing, recorder = new_sensing()
+        run(sensing, 3000)
+        board.imu.start = start
+        assert recorder.events == events
+        assert (sensing.stuck_ms(clock.now_us() // 1000) > 2000) == (events == ["sensor_silent"])
+
+
 def test_a_first_drain_that_comes_after_the_fifo_ran_over():
     """A flash of 12 MB takes its time to say how much room there is."""
     sensing, recorder = new_sensing()

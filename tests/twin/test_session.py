@@ -93,16 +93,17 @@ def test_packing_allocates_nothing_however_long_the_clip_is_on():
     session = new_session()
     largest_small = (1 << 62) - 1
     begun_ms = largest_small // 1000 + 1000
-    add_step, add_trace, add_event = session.add_step, session.add_trace, session.add_event
+    add_step, add_trace, add_event, add_emg = session.add_step, session.add_trace, session.add_event, session.add_emg
     heap_lock()
     try:
         for offset_ms in range(0, 5000, 500):
             add_step(begun_ms + offset_ms, 0x4000, 512, 498, 130, 115, 12345, 65535, 20)
             add_event(begun_ms + offset_ms, 4, 12)
             add_trace(begun_ms + offset_ms, 250, 4789, TRACE)
+            add_emg(begun_ms + offset_ms, begun_ms - 900, 250, 997009, 0, 0, 0, 0, FRAMES)
     finally:
         heap_unlock()
-    assert session.records == 30 and not session.dropped
+    assert session.records == 40 and not session.dropped
 
 
 def test_records_stand_in_the_block_as_the_contract_says():
@@ -113,7 +114,7 @@ def test_records_stand_in_the_block_as_the_contract_says():
     session.add_event(1990, 4, -12)
     session.add_trace(2500, 250, 4789, TRACE)
     session.add_clock(2600, 1790000000123)
-    session.add_emg(30900, 1500250, 997009, 0x2003, 2, -83000, 5, FRAMES)
+    session.add_emg(30900, 1500, 250, 997009, 0x2003, 2, -83000, 5, FRAMES)
     session.commit(1)
     ((_, _, time_ms, battery, flags, payload),) = data_blocks(session.path)
     assert (time_ms, battery, flags) == (2000, 3987, 0)

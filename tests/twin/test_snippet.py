@@ -16,6 +16,11 @@ from hipcue.store.log import Log
 RATE_HZ = 1003.0
 
 
+def next_us(snippet):
+    """Return when the first frame of its next record was taken."""
+    return 1000 * snippet.next_ms() + snippet.next_more_us()
+
+
 class Still:
     """A motor's output, or its timer, that does nothing."""
 
@@ -57,7 +62,7 @@ class Clip:
         while self.snippet.waiting():
             frames = array("h", bytes(self.snippet.next_frames()))
             found.append((
-                self.snippet.next_us(), self.snippet.next_blanked(), self.snippet.next_lead_off(),
+                next_us(self.snippet), self.snippet.next_blanked(), self.snippet.next_lead_off(),
                 [frames[2 * k] for k in range(32)], [frames[2 * k + 1] for k in range(32)],
             ))  # fmt: skip
             self.snippet.give()
@@ -165,25 +170,36 @@ def test_what_is_further_than_16_bits_is_held_there():
     assert set(list(frames)[8:]) == {UNKNOWN_I16}
 
 
-def test_keeping_and_packing_allocate_nothing():
+def keep_and_pack(first_us):
+    """Keep a snippet whose first frame was taken then, and pack it; MemoryError where that allocates."""
     snippet, samples, leads = Snippet(), array("i", bytes(8 * 77)), bytearray(77)
     log = Log(1, b"\x02HIPCU", None, queue_blocks=200)
-    begin, take, lose, add_emg, give = snippet.begin, snippet.take, snippet.lose, log.add_emg, snippet.give
+    take, lose, add_emg, give = snippet.take, snippet.lose, log.add_emg, snippet.give
+    snippet.begin(samples, first_us, 997009)
+    now_ms = first_us // 1000 + 2500
     heap_lock()
     try:
-        begin(samples, 123456, 997009)
         while snippet.taking:
             take(samples, leads, 77, None)
             lose(3)
         while snippet.waiting():
             add_emg(
-                1000, snippet.next_us(), snippet.interval_ns, snippet.next_blanked(), snippet.next_lead_off(),
-                snippet.origin_left, snippet.origin_right, snippet.next_frames(),
+                now_ms, snippet.next_ms(), snippet.next_more_us(), snippet.interval_ns, snippet.next_blanked(),
+                snippet.next_lead_off(), snippet.origin_left, snippet.origin_right, snippet.next_frames(),
             )  # fmt: skip
             give()
     finally:
         heap_unlock()
     assert log.records == RECORDS
+
+
+def test_keeping_and_packing_allocate_nothing():
+    keep_and_pack(123456)
+
+
+def test_keeping_and_packing_allocate_nothing_however_long_the_clip_is_on():
+    """Microseconds outgrow the small integers of an ESP32 after 18 minutes, as these do those of 64 bits."""
+    keep_and_pack(1 << 62)
 
 
 class Recorder:
@@ -196,7 +212,7 @@ class Recorder:
         self.commits = 0
 
     def emg(self, snippet, now_ms):
-        self.rows.append((now_ms, snippet.next_us()))
+        self.rows.append((now_ms, next_us(snippet)))
         snippet.give()
 
     def muscles(self, *_):

@@ -109,13 +109,16 @@ class Log:
                 at += 2
 
     def add_emg(
-        self, time_ms, first_us, period_ns, blanked, lead_off, origin_left, origin_right, frames
+        self, time_ms, first_ms, more_us, period_ns, blanked, lead_off, origin_left, origin_right, frames
     ):  # fmt: skip
-        """Append an EMG record at `time_ms` of frames since `first_us`; `frames`: 2 EMG_FRAMES int16 as bytes."""
+        """Append an EMG record at `time_ms` of frames since `more_us` after `first_ms`, in two numbers as of a trace.
+
+        `frames`: 2 EMG_FRAMES int16 as bytes.
+        """
         at = self._reserve(record.EMG, time_ms)
         if at:
             block = self._blocks[self._current]
-            offset_us = first_us - self._times[self._current] * 1000
+            offset_us = self._offset(first_ms) * 1000 + more_us
             pack_into(
                 EMG_FORMAT, block, at, record.EMG, offset_us, period_ns, blanked, lead_off, origin_left, origin_right,
                 frames,
