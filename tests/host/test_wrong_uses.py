@@ -437,7 +437,7 @@ LOST = ("", 20, "The connection to", "plug the clip in again and repeat the comm
 
 
 @pytest.mark.usefixtures("binary")
-@pytest.mark.parametrize("command", ["pull", "calibrate", "live"])
+@pytest.mark.parametrize("command", ["pull", "calibrate", "live", "doctor", "configure"])
 @pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400])
 def test_unplugged_at_any_step(command, count, place, run):
     """Bytes that the clip has sent when the cable comes out: from its greeting to its list of sessions or its stand."""
