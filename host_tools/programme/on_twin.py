@@ -10,14 +10,14 @@ import sys
 
 from hipcue.contract import config
 from hipcue.contract.cues import OFF, OUTCOME_NAMES
-from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
+from hipcue.contract.signals import MINUTE_MS, SIDE_LEFT, SIDE_RIGHT
 from hipcue.cue import CueRule
 from hipcue.programme import Programme
 from host_tools.programme.false_cue import would_be_false
 
 DAY_MS = 24 * 3600 * 1000
 FIRST_UNIX_MS = 1790000000000
-FATIGUE_MS = 30 * 60000
+FATIGUE_MS = 30 * MINUTE_MS
 PERIOD = 1 << 16
 
 
@@ -93,7 +93,7 @@ def session(settings, progress, runner, chance, job, unix_ms):
     programme = Programme(settings, progress)
     programme.start_run(unix_ms)
     rule = CueRule(settings, programme)
-    step_ms = 60000.0 / values["cadence_per_min"]
+    step_ms = MINUTE_MS / values["cadence_per_min"]
     outcomes = {}
     total_deg = steps = under = false = 0
     for number in range(int(job["minutes"] * values["cadence_per_min"])):
@@ -129,7 +129,7 @@ def session(settings, progress, runner, chance, job, unix_ms):
         "threshold_deg": rule.threshold_deg(SIDE_LEFT),
         "outcomes": {OUTCOME_NAMES[code]: count for code, count in outcomes.items()},
     }
-    return facts, json.loads(json.dumps(programme.progress(unix_ms + int(60000 * job["minutes"]), True)))
+    return facts, json.loads(json.dumps(programme.progress(unix_ms + int(MINUTE_MS * job["minutes"]), True)))
 
 
 def main():

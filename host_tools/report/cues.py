@@ -4,6 +4,7 @@ import numpy as np
 
 from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
+from hipcue.contract.signals import SIDES
 from host_tools.ledger import PLANNED, rule_words, version_word
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
@@ -20,7 +21,6 @@ from host_tools.report.markup import (
     unknown_or,
 )  # fmt: skip
 from host_tools.report.response_figure import response_figure
-from host_tools.report.timeline import SIDES
 from host_tools.responses import RESPONSE_STEPS, changes_deg, steps_around
 
 _MOST_ROWS = 200

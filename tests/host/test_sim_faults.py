@@ -344,13 +344,18 @@ def test_sensor_with_the_wrong_identity(acted):
     assert outcome.session.verdict == "whole" and len(outcome.session.steps["side"]) == 0
 
 
-def test_calibration_with_the_wrong_sensor(tmp_path):
-    write_rest_scene(tmp_path / "scene", halts_s=[0.0], who_am_i=LSM6DSO16IS)
-    with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
+def refusal_of_a_stand(folder, **more):
+    """Return what a stand is refused with; `more`: of the scene."""
+    scene = write_rest_scene(folder / "scene", halts_s=[0.0], **more)
+    with Twin(scene=scene) as twin, Clip(twin.port) as clip:
         clip.enter()
         with pytest.raises(HipCueError) as refusal:
             calibrate.stand(clip, 1.0)
-    assert refusal.value.message == (
+    return refusal.value.message
+
+
+def test_calibration_with_the_wrong_sensor(tmp_path):
+    assert refusal_of_a_stand(tmp_path, who_am_i=LSM6DSO16IS) == (
         "The stand was refused: the motion sensor is not one that HipCue knows (identity 0x22, not 0x6C)."
     )
 
@@ -358,12 +363,7 @@ def test_calibration_with_the_wrong_sensor(tmp_path):
 def test_calibration_with_a_sensor_that_repeats_itself(tmp_path):
     """It looks like the quietest of stands."""
     fault = {"kind": "imu_repeats", "at_s": 0.0, "for_s": 9999.0, "stays": True}
-    write_scene(tmp_path / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0], faults=[fault])
-    with Twin(scene=tmp_path / "scene") as twin, Clip(twin.port) as clip:
-        clip.enter()
-        with pytest.raises(HipCueError) as refusal:
-            calibrate.stand(clip, 1.0)
-    assert refusal.value.message == (
+    assert refusal_of_a_stand(tmp_path, faults=[fault]) == (
         "The stand was refused: the motion sensor repeats itself: switch the clip off and on."
     )
 

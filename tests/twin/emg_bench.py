@@ -19,6 +19,19 @@ from hipcue.drivers import ads1292 as driver  # noqa: E402
 LSB_UV = 2.42e6 / 6 / 8388607
 
 
+class IdlePin:
+    """A motor's output, or its timer, that does nothing."""
+
+    def duty_u16(self, duty):
+        pass
+
+    def init(self, **_):
+        pass
+
+    def deinit(self):
+        pass
+
+
 class Steady:
     """Electrodes with the same voltages at all times, in uV."""
 

@@ -2,7 +2,7 @@
 
 import math
 
-from emg_bench import LSB_UV, EmgBench, Steady, s
+from emg_bench import LSB_UV, EmgBench, IdlePin, Steady, s
 from twin import clock, interrupts
 
 from hipcue.contract.record import EVENT_CODES
@@ -35,19 +35,6 @@ class Step:
         self.stance_end_at_us = stance_end_at_us
 
 
-class Still:
-    """A motor's output, or its timer, that does nothing."""
-
-    def duty_u16(self, duty):
-        pass
-
-    def init(self, **_):
-        pass
-
-    def deinit(self):
-        pass
-
-
 def silent():
     raise OSError(5)
 
@@ -67,7 +54,7 @@ class Clip:
         self.log = Log()
         chip.setdefault("noise_uv", 1.6)
         self.bench = EmgBench(electrodes, **chip)
-        self.haptics = Haptics(Still(), Still(), Still())
+        self.haptics = Haptics(IdlePin(), IdlePin(), IdlePin())
         self.muscles = RawMuscles(self.bench.sensor, self.haptics, 50, self.log)
         self.muscles.start(clock.now_us() // 1000)
 

@@ -2,7 +2,7 @@
 
 from array import array
 
-from emg_bench import Counting, EmgBench, s
+from emg_bench import Counting, EmgBench, IdlePin, s
 from micropython import heap_lock, heap_unlock
 from twin import clock, interrupts
 
@@ -21,19 +21,6 @@ def next_us(snippet):
     return 1000 * snippet.next_ms() + snippet.next_more_us()
 
 
-class Still:
-    """A motor's output, or its timer, that does nothing."""
-
-    def duty_u16(self, duty):
-        pass
-
-    def init(self, **_):
-        pass
-
-    def deinit(self):
-        pass
-
-
 class Events:
     def event(self, code, value, now_ms):
         pass
@@ -44,7 +31,7 @@ class Clip:
 
     def __init__(self, **chip):
         self.bench = EmgBench(Counting(), **chip)
-        self.haptics = Haptics(Still(), Still(), Still())
+        self.haptics = Haptics(IdlePin(), IdlePin(), IdlePin())
         self.snippet = Snippet()
         self.muscles = RawMuscles(self.bench.sensor, self.haptics, 50, Events(), self.snippet)
         self.muscles.start(clock.now_us() // 1000)
