@@ -16,7 +16,7 @@ DEVICE = os.path.join(ROOT, "device")
 SCRIPTS = ("boot.py", "main.py")
 
 sys.path.insert(0, ROOT)
-from host_tools.source_digest import digest_of_build  # noqa: E402 - from the folder above
+from host_tools.firmware.source_digest import digest_of_build  # noqa: E402 - from the folder above
 
 for name in ("_boot.py", "flashbdev.py", "inisetup.py"):
     module(name, base_path="$(PORT_DIR)/modules")

@@ -36,7 +36,7 @@ def _sim(args, output):
     if args.programme:
         from host_tools.programme.simulate import run
     else:
-        from host_tools.sim import run
+        from host_tools.sim.command import run
 
     return run(args, output)
 
@@ -54,7 +54,7 @@ def _twin_arguments(parser):
 
 
 def _twin(args, output):
-    from host_tools.twin_command import run
+    from host_tools.twin.command import run
 
     return run(args, output)
 
@@ -69,7 +69,7 @@ def _pseudonym(text):
 
 
 def _wearer(text):
-    from host_tools.wearer import NOBODY
+    from host_tools.clip.wearer import NOBODY
 
     return NOBODY if text == NOBODY else _pseudonym(text)
 
@@ -94,7 +94,7 @@ def _flash_arguments(parser):
 
 
 def _flash(args, output):
-    from host_tools.flash import run
+    from host_tools.firmware.flash import run
 
     return run(args, output)
 
@@ -107,7 +107,7 @@ def _deploy_arguments(parser):
 
 
 def _deploy(args, output):
-    from host_tools.deploy import run
+    from host_tools.firmware.deploy import run
 
     return run(args, output)
 
@@ -118,7 +118,7 @@ def _doctor_arguments(parser):
 
 
 def _doctor(args, output):
-    from host_tools.doctor import run
+    from host_tools.doctor.command import run
 
     return run(args, output)
 
@@ -130,7 +130,7 @@ def _configure_arguments(parser):
 
 
 def _configure(args, output):
-    from host_tools.configure import run
+    from host_tools.clip.configure import run
 
     return run(args, output)
 
@@ -150,15 +150,15 @@ def _calibrate(args, output):
     if (args.what == "mvic") != (args.side is not None):
         raise HipCueError("Name the glute with the MVIC, and only then: hipcue calibrate mvic --side left (or right).")
     if args.what == "mvic":
-        from host_tools.calibrate_mvic import run
+        from host_tools.calibrate.mvic import run
     else:
-        from host_tools.calibrate import run
+        from host_tools.calibrate.command import run
 
     return run(args, output)
 
 
 def _live(args, output):
-    from host_tools.live import run
+    from host_tools.live.command import run
 
     return run(args, output)
 
@@ -178,13 +178,13 @@ def _pull_arguments(parser):
 
 
 def _pull(args, output):
-    from host_tools.pull import run
+    from host_tools.pull.command import run
 
     return run(args, output)
 
 
 def _erase(args, output):
-    from host_tools.erase import run
+    from host_tools.pull.erase import run
 
     return run(args, output)
 
@@ -195,7 +195,7 @@ def _recover_arguments(parser):
 
 
 def _recover(args, output):
-    from host_tools.recover import run
+    from host_tools.recover.command import run
 
     return run(args, output)
 
@@ -221,7 +221,7 @@ def _export(args, output):
 
 
 def _report(args, output):
-    from host_tools.report_command import run
+    from host_tools.report.command import run
 
     return run(args, output)
 

@@ -1,6 +1,7 @@
-"""Files that are there whole or not at all: what was there before stays until the new one is written."""
+"""Files that are there whole or not at all: what was there before stays until the new one is written; their digest."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -42,6 +43,12 @@ def write_text(path, text):
     """Write `text` to the file `path`, whole or not at all."""
     with replacing(path) as new:
         new.write_text(text, encoding="utf-8", newline="")
+
+
+def sha256_of(path):
+    """Return the SHA-256 of the file `path`, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _mode(path):

@@ -13,12 +13,12 @@ from host_tools.accuracy.figure import draw
 from host_tools.accuracy.filters import FILTERS
 from host_tools.accuracy.measures import clip_errors, filter_errors
 from host_tools.accuracy.table import markdown
+from host_tools.archive.logs import read_log
 from host_tools.errors import INTEGRITY, HipCueError
-from host_tools.logs import read_log
 from host_tools.output import Output, plain
-from host_tools.recording import load
+from host_tools.recording.folder import load
 from host_tools.runners import demo
-from host_tools.sim import replay
+from host_tools.sim.command import replay
 
 SHARED = Path("../shared/data")
 SACRAL = SHARED / "contact" / "alcantara_8_trials.csv"

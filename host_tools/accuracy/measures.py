@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from host_tools.score import MATCH_S, SETTLING_S, match, obliquity_errors, score, statistics
+from host_tools.sim.score import MATCH_S, SETTLING_S, match, obliquity_errors, score, statistics
 
 GROWTH_FROM_S = 300.0  # of running: shorter recordings do not show growth
 

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from hipcue.contract.signals import GRAVITY_MPS2
-from host_tools.csv_table import read_columns
-from host_tools.score import match, statistics
+from host_tools.recording.csv_table import read_columns
+from host_tools.sim.score import match, statistics
 
 COLUMNS = ("trial", "speed_mps", "slope_deg", "t_s", "vertical_g", "anteroposterior_g", "grf_bw")
 RATE_HZ = 500

@@ -3,7 +3,7 @@
 import importlib
 from pathlib import Path
 
-from host_tools import logs
+from host_tools.archive import logs
 from host_tools.errors import OK, HipCueError
 from host_tools.export import FORMATS
 

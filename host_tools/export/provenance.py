@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from host_tools import wall_time
+from host_tools.log import wall_time
 
 
 def provenance(session):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from host_tools.export.tables import SAMPLED, TABLES, columns_of
-from host_tools.sampled import Sampled
+from host_tools.log.sampled import Sampled
 
 
 class Samples(NamedTuple):

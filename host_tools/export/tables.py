@@ -9,8 +9,8 @@ from hipcue.contract import record
 from hipcue.contract.cues import OUTCOME_NAMES, OUTCOMES
 from hipcue.contract.emg import EMG_QUALITY, GLUTE_STATES, RAW_SHIFT
 from hipcue.contract.signals import SIDE_LETTERS, SIDES
-from host_tools import emg
-from host_tools.session import EMG_MARKS
+from host_tools.log import emg
+from host_tools.log.session import EMG_MARKS
 
 EVENT_MEANINGS = {name: meaning for _, name, meaning in record.EVENTS}
 

@@ -12,7 +12,7 @@ from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.programme.figures import crossing, dependence_lines, dependence_row, drops_deg, lines, summarise
 from host_tools.programme.model import DEPENDENCES, parameters
 from host_tools.programme.policies import COMPARED, MINUTES, POLICIES, SESSIONS, TARGET_DEG
-from host_tools.twin import find_binary
+from host_tools.twin.process import find_binary
 
 SCRIPT = Path(__file__).with_name("on_twin.py")
 MODULES = ".frozen:%s" % SCRIPT.parents[2]  # the firmware's, and this package's plain ones

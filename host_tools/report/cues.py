@@ -5,7 +5,8 @@ import numpy as np
 from hipcue.contract.cues import OUTCOMES
 from hipcue.contract.emg import GLUTE_STATES
 from hipcue.contract.signals import SIDES
-from host_tools.ledger import PLANNED, rule_words, version_word
+from host_tools.log.ledger import PLANNED, rule_words, version_word
+from host_tools.log.responses import RESPONSE_STEPS, changes_deg, steps_around
 from host_tools.report import facts, wording
 from host_tools.report.markup import (
     UNKNOWN,
@@ -21,7 +22,6 @@ from host_tools.report.markup import (
     unknown_or,
 )  # fmt: skip
 from host_tools.report.response_figure import response_figure
-from host_tools.responses import RESPONSE_STEPS, changes_deg, steps_around
 
 _MOST_ROWS = 200
 _NOT_DUE = ("under", "cued", "too_few")

@@ -5,8 +5,8 @@ import numpy as np
 from hipcue.contract.emg import EMG_QUALITY
 from hipcue.contract.record import EVENT_CODES, OFTEN, QUALITY, REPEATED_MASK, REPEATED_SHIFT
 from hipcue.contract.signals import SIDES
-from host_tools import emg, thresholds
-from host_tools.decode import EVENT_NAMES
+from host_tools.log import emg, thresholds
+from host_tools.log.decode import EVENT_NAMES
 
 PAUSE_S = 5.0  # so long without a step is a pause
 

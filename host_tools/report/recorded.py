@@ -3,7 +3,7 @@
 import numpy as np
 
 from hipcue.contract.signals import SIDES
-from host_tools import emg
+from host_tools.log import emg
 from host_tools.report import facts, wording
 from host_tools.report.events import event_list
 from host_tools.report.markup import UNKNOWN, duration, section, table, text, unknown_or

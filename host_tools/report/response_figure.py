@@ -3,9 +3,9 @@
 import numpy as np
 
 from hipcue.contract.signals import SIDES
+from host_tools.log.responses import RESPONSE_STEPS
 from host_tools.report import facts
 from host_tools.report.svg import COLOURS, DASHES, INK, SOFT, Frame, drawing, element, label, line, marker
-from host_tools.responses import RESPONSE_STEPS
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 180, 36, 22, 40
 _ASIDE = {1: -0.09, 2: 0.09}  # of a step: keeps the sides' bars apart

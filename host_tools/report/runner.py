@@ -6,10 +6,10 @@ import numpy as np
 
 from hipcue.contract.cues import DROP_AND_GLUTE, GLUTE, OFF
 from hipcue.contract.signals import SIDES
+from host_tools.log.thresholds import thresholds_at
 from host_tools.report import facts, wording
 from host_tools.report.markup import section, side_word
 from host_tools.report.runner_figure import body_figure, dots_figure
-from host_tools.thresholds import thresholds_at
 
 
 def runner_section(runs):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from host_tools.log.session import Session
 from host_tools.report.timeline import Timeline, timeline
-from host_tools.session import Session
 
 _GAP = 0.012  # between two runs, as a share of all recorded time
 

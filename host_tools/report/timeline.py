@@ -6,7 +6,7 @@ import numpy as np
 
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDES
-from host_tools import emg, wall_time
+from host_tools.log import emg, wall_time
 
 _LONGEST_STEP_S = 1.5  # longer between two contacts: not the next step of the same run
 
@@ -29,7 +29,7 @@ class Timeline:
     quality: np.ndarray
     step: dict  # float columns of the step records, and `own_pct`, `other_pct`, `onset_ms` as muscle_columns() gives
     emg_quality: dict  # left, right: EMG quality bits (K,), NOT_MEASURED where nothing was
-    references: dict  # side's name: (name of the reference, uV), as host_tools.emg.references() gives
+    references: dict  # side's name: (name of the reference, uV), as host_tools.log.emg.references() gives
     swapped: bool  # each glute's electrodes were in the other one's plug: no activation is anybody's
     cue_s: np.ndarray
     cue_side: np.ndarray

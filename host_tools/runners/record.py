@@ -1,6 +1,6 @@
 """A scenario as a Recording: what the twin replays, with the truth it is held to."""
 
-from host_tools.recording import Recording
+from host_tools.recording.folder import Recording
 from host_tools.runners import emg
 from host_tools.runners.glutes import ENVELOPE_RATE_HZ, envelope_v
 from host_tools.runners.inertial import read_imu, sample_times

@@ -66,7 +66,7 @@ def bench(args):
 def recording(folder):
     """Return (Recording, time in its middle of what is measured, or None)."""
     if folder:
-        from host_tools.recording import load
+        from host_tools.recording.folder import load
 
         return load(folder), None
     from host_tools.runners import demo

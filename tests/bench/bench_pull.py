@@ -11,13 +11,13 @@ from pathlib import Path
 
 from run_log import run_log, write_flash
 
-from host_tools.decode import decode
-from host_tools.fetch import fetch
+from host_tools.clip.transport import Clip
+from host_tools.log.decode import decode
 from host_tools.output import Output
-from host_tools.pull import list_sessions
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.pull.command import list_sessions
+from host_tools.pull.fetch import fetch
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "host"))
 import struct_decoder

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass
 
 from hipcue.contract.record import BLOCK_BYTES
-from host_tools.blocks import find
-from host_tools.session import WHOLE
-from host_tools.verdict import judge, read_seal
+from host_tools.log.blocks import find
+from host_tools.log.session import WHOLE
+from host_tools.log.verdict import judge, read_seal
 
 SECTOR_BYTES = 4096
 MOST_BITS = 64

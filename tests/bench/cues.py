@@ -31,12 +31,13 @@ from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT  # noqa: E402
 from hipcue.core.pelvis import Pelvis  # noqa: E402
 from hipcue.cue import CueRule  # noqa: E402
 from hipcue.programme import Programme  # noqa: E402
-from host_tools import decode, sim  # noqa: E402
+from host_tools.log import decode  # noqa: E402
 from host_tools.output import Output  # noqa: E402
 from host_tools.programme.false_cue import UNDER_DEG, would_be_false  # noqa: E402
 from host_tools.runners.people import Runner  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
 from host_tools.runners.scenario import DropGrowth, Scenario, Stretch, easy_run  # noqa: E402
+from host_tools.sim import command as sim  # noqa: E402
 
 NOISE_DEG = 1.4
 THRESHOLD_DEG = 8.0

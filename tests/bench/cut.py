@@ -7,7 +7,7 @@ from on_mcu.rows import BLOCK_FRAMES
 
 import host_tools.ulab
 from host_tools.errors import HipCueError
-from host_tools.recording_checks import TRIM_STEP, nominal_rate_hz
+from host_tools.recording.checks import TRIM_STEP, nominal_rate_hz
 
 host_tools.ulab.install()
 from ulab import numpy as ulab_numpy  # noqa: E402

@@ -14,8 +14,8 @@ import numpy as np  # noqa: E402
 
 from hipcue.contract.emg import EMG_QUALITY, EMG_QUALITY_BITS  # noqa: E402
 from hipcue.core.emg import BRIDGED  # noqa: E402
-from host_tools.front_end import ads1292_uv  # noqa: E402
 from host_tools.runners import emg  # noqa: E402
+from host_tools.twin.front_end import ads1292_uv  # noqa: E402
 
 SEEDS = range(4)
 CONTAMINANT_S = 120.0

@@ -9,10 +9,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from host_tools import decode, sim
+from host_tools.log import decode
 from host_tools.output import Output
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Scenario, easy_run
+from host_tools.sim import command as sim
 
 BAR = 0.005
 HOUR = Scenario("hour", duration_s=3640.0, stretches=(easy_run(20.0, 3630.0),))

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import signal
 
 from hipcue.contract.signals import GRAVITY_MPS2
-from host_tools.recording import Recording
+from host_tools.recording.folder import Recording
 from host_tools.runners.scenario import BOWS, STILL_S
 
 RATE_HZ = 208.0

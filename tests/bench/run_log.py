@@ -10,7 +10,7 @@ import numpy as np
 
 from hipcue.contract import config, emg, record
 from hipcue.contract.signals import UNKNOWN_I16
-from host_tools.twin import find_binary
+from host_tools.twin.process import find_binary
 
 CLIP = b"\x02HIPCU"  # the twin's own
 STEP_MS = 355  # 169 steps a minute

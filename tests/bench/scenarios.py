@@ -9,12 +9,12 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from host_tools import logs
-from host_tools.abstaining import judge
+from host_tools.archive import logs
 from host_tools.errors import HipCueError
 from host_tools.output import Output
 from host_tools.runners.scenarios import SCENARIOS
-from host_tools.sim import replay
+from host_tools.sim.abstaining import judge
+from host_tools.sim.command import replay
 
 _WORKERS = 2
 _ROW = "%-24s %6s %6s %16s %16s %9s  %s"

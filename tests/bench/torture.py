@@ -9,7 +9,7 @@ from pathlib import Path
 import corruption
 
 from host_tools.errors import OK, HipCueError
-from host_tools.twin import find_binary
+from host_tools.twin.process import find_binary
 
 ON_FLASH = Path(__file__).resolve().parent / "on_flash"
 MISSED = 1

@@ -22,13 +22,13 @@ from cut_line import CutLine
 from run_log import CLIP, run_log, write_flash
 
 from hipcue.contract.frame import CHUNK_BYTES
+from host_tools.archive.runner_folder import PART, log_name
+from host_tools.clip.transport import Clip
 from host_tools.errors import HipCueError
 from host_tools.output import Output
-from host_tools.pull import pull_all
-from host_tools.runner_folder import PART, log_name
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.pull.command import pull_all
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 STEPS = 2500
 NAME = "00000001.hcl"

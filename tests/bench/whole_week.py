@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from host_tools import calibrate, logs
+from host_tools.archive import logs
+from host_tools.calibrate import command as calibrate
+from host_tools.clip.transport import Clip
 from host_tools.output import Output
-from host_tools.pull import pull_all
+from host_tools.pull.command import pull_all
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, Stretch
-from host_tools.scene import write_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_scene
 
 PREPARED_S = 16.0  # stand and bows
 DAY_S = 86400.0

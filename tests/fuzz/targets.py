@@ -13,13 +13,13 @@ from mpremote.transport_serial import SerialTransport
 from run_log import run_log
 
 from hipcue.contract import config, frame, record
-from host_tools import journal
-from host_tools.decode import decode
+from host_tools.clip.transport import BufferedPort, Clip
 from host_tools.errors import HipCueError
-from host_tools.flash_image import blocks_in
-from host_tools.regroup import sessions_of
-from host_tools.session import WHOLE
-from host_tools.transport import BufferedPort, Clip
+from host_tools.log.decode import decode
+from host_tools.log.session import WHOLE
+from host_tools.recover import journal
+from host_tools.recover.flash_image import blocks_in
+from host_tools.recover.regroup import sessions_of
 
 CLIP = b"\x02HIPCU"
 KINDS = (record.KIND_SCHEMA, record.KIND_DATA, record.KIND_SEAL)

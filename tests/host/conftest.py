@@ -11,7 +11,7 @@ import one_source  # noqa: E402
 
 from host_tools.errors import HipCueError  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
-from host_tools.twin import find_binary  # noqa: E402
+from host_tools.twin.process import find_binary  # noqa: E402
 
 
 @pytest.fixture(scope="session")

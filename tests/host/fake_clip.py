@@ -1,4 +1,4 @@
-"""A clip that answers as host_tools.transport.Clip, for lines that fail as no twin's line does."""
+"""A clip that answers as host_tools.clip.transport.Clip, for lines that fail as no twin's line does."""
 
 import ast
 import hashlib

@@ -5,7 +5,7 @@ import numpy as np
 from hipcue.contract import config
 from hipcue.contract.emg import EMG_QUALITY
 from hipcue.contract.record import QUALITY
-from host_tools.session import Session
+from host_tools.log.session import Session
 
 STEP_MS = 350.0
 START_MS = 60000.0  # the clip had been on for a minute

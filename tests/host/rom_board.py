@@ -17,7 +17,7 @@ import threading
 import tty
 import zlib
 
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
 
 END, ESCAPE = 0xC0, 0xDB
 SYNC_FRAME = b"\xc0\x00\x08\x24\x00"

@@ -1,4 +1,4 @@
-"""The decoder as one would write it first: one struct.unpack a record. What host_tools.decode is held against."""
+"""The decoder as one would write it first: one struct.unpack a record. What host_tools.log.decode is held against."""
 
 import math
 import struct

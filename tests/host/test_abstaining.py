@@ -14,8 +14,8 @@ from hipcue.contract.signals import FRAME_BYTES
 from hipcue.core.pelvis import Pelvis
 from hipcue.cue import CueRule
 from hipcue.programme import Programme
-from host_tools.abstaining import judge
 from host_tools.runners.scenarios import SCENARIOS
+from host_tools.sim.abstaining import judge
 
 BLOCK = 16
 # The twin's: they act on the FIFO, or need the check that is made over the console.

@@ -7,8 +7,8 @@ from host_tools.accuracy.filters import complementary
 from host_tools.accuracy.measures import filter_errors
 from host_tools.accuracy.pooled import Row, passes, pool
 from host_tools.accuracy.sacral import _rises_s
-from host_tools.recording import Recording
-from host_tools.session import Session
+from host_tools.log.session import Session
+from host_tools.recording.folder import Recording
 
 RATE_HZ = 200.0
 

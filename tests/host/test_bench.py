@@ -13,7 +13,7 @@ import pytest
 from on_mcu import emg_functions, emg_rows, rows, stages
 
 from host_tools.errors import HipCueError
-from host_tools.recording import Recording
+from host_tools.recording.folder import Recording
 
 MET = {
     "cost": {"push": 119.9e6, "collect": 1e6, "dearest_push": 1e6, "late_blocks": 1},

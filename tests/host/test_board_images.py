@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_boards import BOARDS, CHIPS, calls, pins, syntax
 
-from host_tools import firmware_files
+from host_tools.firmware import source_files
 
 ROOT = BOARDS.parent
 SOURCE = Path(os.environ.get("MICROPYTHON_SOURCE", ROOT / "build" / "micropython"))
@@ -133,7 +133,7 @@ def test_deploy_knows_the_board_by_its_name(board):
     machine = "%s with %s" % tuple(
         ast.literal_eval(names[name]) for name in ("MICROPY_HW_BOARD_NAME", "MICROPY_HW_MCU_NAME")
     )
-    assert firmware_files.BOARDS[firmware_files.board_of(machine)] == board
+    assert source_files.BOARDS[source_files.board_of(machine)] == board
 
 
 @pytest.fixture
@@ -161,8 +161,8 @@ def test_manifest_freezes_the_firmware(board, port):
     expected = {str(path.relative_to(device)) for path in (device / "hipcue").rglob("*.py")}
     others = {"boot.py", "main.py", "board.py", "_boot.py", "flashbdev.py", "inisetup.py", "frozen_digest.py"}
     assert sorted(frozen) == sorted(expected | others)
-    (build,) = (build for build, folder in firmware_files.BOARDS.items() if folder == board)
-    assert "frozen_digest.py DIGEST = %r" % firmware_files.digest_of(build) in said
+    (build,) = (build for build, folder in source_files.BOARDS.items() if folder == board)
+    assert "frozen_digest.py DIGEST = %r" % source_files.digest_of(build) in said
 
 
 @pytest.mark.parametrize("board", BUILDS)

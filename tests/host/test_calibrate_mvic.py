@@ -8,12 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from host_tools import calibrate_mvic, cli
+from host_tools import cli
+from host_tools.calibrate import mvic
+from host_tools.clip.transport import Clip
 from host_tools.errors import UNSAFE, USAGE, HipCueError
 from host_tools.runners import emg
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 REST_UV, HOLD_UV = 8.0, 400.0
 QUIET_S, LONG_S = 5.2, 40.0
@@ -83,7 +84,7 @@ def test_a_hold_that_cannot_be_used_is_refused_and_nothing_is_stored(capsys, tmp
         with Clip(twin.port) as clip:
             clip.enter()
             with pytest.raises(HipCueError, match="3 good holds are needed first"):
-                calibrate_mvic.keep(clip)
+                mvic.keep(clip)
             stored = "import json; from hipcue import settings; print(json.dumps(settings.load_mvic('raw')))"
             assert clip.exec_json(stored) == {"left": [], "right": []}
 
@@ -92,12 +93,12 @@ def test_steps_out_of_order_are_refused(tmp_path):
     with start(tmp_path, electrodes()) as twin, Clip(twin.port) as clip:
         clip.enter()
         for call, reason in (
-            (lambda: calibrate_mvic.rest(clip, 1), "choose a side first"),
-            (lambda: calibrate_mvic.hold(clip, 1), "choose a side first"),
-            (lambda: calibrate_mvic.begin(clip, "middle"), "the side is left or right, not middle"),
-            (lambda: calibrate_mvic.begin(clip, "left"), None),
-            (lambda: calibrate_mvic.hold(clip, 1), "rest first"),
-            (lambda: calibrate_mvic.keep(clip), "3 good holds are needed first"),
+            (lambda: mvic.rest(clip, 1), "choose a side first"),
+            (lambda: mvic.hold(clip, 1), "choose a side first"),
+            (lambda: mvic.begin(clip, "middle"), "the side is left or right, not middle"),
+            (lambda: mvic.begin(clip, "left"), None),
+            (lambda: mvic.hold(clip, 1), "rest first"),
+            (lambda: mvic.keep(clip), "3 good holds are needed first"),
         ):
             if reason is None:
                 call()

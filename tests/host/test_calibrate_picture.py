@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from hipcue.core.mount import STILL_GYRO_RADS
-from host_tools.calibrate_picture import Bows, Hops, Level, Stand, angle_deg, bar, seen, trace
+from host_tools.calibrate.picture import Bows, Hops, Level, Stand, angle_deg, bar, seen, trace
 from host_tools.errors import OK, UNSAFE
 from host_tools.runners import emg
-from host_tools.scene import write_recording_scene, write_rest_scene, write_scene
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_recording_scene, write_rest_scene, write_scene
 
 G = 9.81
 

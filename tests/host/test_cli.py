@@ -128,7 +128,7 @@ def test_interrupted(capsys, monkeypatch, logs):
     def stop(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("host_tools.logs.read_log", stop)
+    monkeypatch.setattr("host_tools.archive.logs.read_log", stop)
     code, _, sentence = run(capsys, "export", str(logs / "whole.hcl"))
     assert (code, sentence) == (INTERRUPTED, "Interrupted; the same command can be run again.")
 

@@ -6,10 +6,10 @@ import pytest
 
 from hipcue.contract import config
 from host_tools import cli
+from host_tools.clip.transport import Clip
 from host_tools.errors import NOT_HIPCUE, OK, USAGE
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,6 @@ def test_stored_settings_that_are_damaged_are_told_and_replaced(capsys, clip):
 
 
 def test_other_contract_version(capsys, clip, monkeypatch):
-    monkeypatch.setattr("host_tools.configure.CONTRACT_VERSION", 99)
+    monkeypatch.setattr("host_tools.clip.configure.CONTRACT_VERSION", 99)
     code, _, said = run(capsys, clip)
     assert code == NOT_HIPCUE and said.endswith("`hipcue deploy` makes them one.")

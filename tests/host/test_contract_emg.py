@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hipcue.contract import drills, emg
-from host_tools import emg as host
+from host_tools.log import emg as host
 
 
 def unpacked(fields, front_end="raw"):

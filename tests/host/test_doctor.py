@@ -7,11 +7,13 @@ import struct
 import pytest
 from halting import wait_for_halt
 
-from host_tools import checks, cli, doctor
+from host_tools import cli
+from host_tools.clip.transport import Clip
+from host_tools.doctor import checks
+from host_tools.doctor import command as doctor
 from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
-from host_tools.scene import write_recording_scene, write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_recording_scene, write_rest_scene
 
 NAMES = [
     "chip", "firmware", "ulab", "motion sensor", "  self-test", "muscle front end", "leads", "motors", "flash",

@@ -8,9 +8,9 @@ from synthetic_log import pack, sealed, step
 from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.emg import EMG_QUALITY
-from host_tools.decode import CUE_REASONS, decode
 from host_tools.export.csv_files import write
 from host_tools.export.tables import TABLES, quality_name
+from host_tools.log.decode import CUE_REASONS, decode
 from host_tools.output import Output
 
 

@@ -15,10 +15,10 @@ from synthetic_log import CLIP, SESSION, pack, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli
-from host_tools.decode import decode
 from host_tools.export import FORMATS, edf, sampled, tables
+from host_tools.log.decode import decode
+from host_tools.log.sampled import on_grid
 from host_tools.output import Output
-from host_tools.sampled import on_grid
 
 PERIOD_US = 4786
 UNIX_MS = 1_764_072_000_250  # 25 November 2025, 12:00:00.25 UTC

@@ -14,7 +14,7 @@ from host_tools.export import FORMATS
 from host_tools.output import Output
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Scenario, easy_run
-from host_tools.sim import replay
+from host_tools.sim.command import replay
 
 RUN = Scenario(
     name="short",

@@ -11,13 +11,15 @@ from rom_board import ESP32, ESP32_S3, MAC, RomBoard
 from synthetic_log import sealed, step
 from test_board_images import partitions
 
-from host_tools import cli, esptool_program, unpulled
+from host_tools import cli
+from host_tools.clip.transport import Clip
 from host_tools.errors import INTEGRITY, INTERRUPTED, NO_CLIP, NOT_HIPCUE, OK, PORT_BUSY, UNSAFE, USAGE, HipCueError
-from host_tools.image import Partition, parse_table, read_image
-from host_tools.pull import list_sessions
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.firmware import esptool_program
+from host_tools.firmware.image import Partition, parse_table, read_image
+from host_tools.pull import unpulled
+from host_tools.pull.command import list_sessions
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 # As the maker build's, with a file system that esptool reads in a second.
 SMALL = [*partitions("HIPCUE_ESP32")[:3], ("vfs", "data", "fat", 0x200000, 0x100000)]
@@ -104,13 +106,13 @@ def used(binary, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def asked_shortly(monkeypatch):
     """A prompt, which does not answer as an application does, is given up soon."""
-    monkeypatch.setattr("host_tools.transport.ENQUIRY_S", 0.2)
+    monkeypatch.setattr("host_tools.clip.transport.ENQUIRY_S", 0.2)
 
 
 @pytest.fixture
 def silent_soon(monkeypatch):
     """A board that does not answer at all is given up soon."""
-    monkeypatch.setattr("host_tools.transport.ANSWER_S", 0.5)
+    monkeypatch.setattr("host_tools.clip.transport.ANSWER_S", 0.5)
 
 
 def flash(capsys, monkeypatch, folder, port, image, *more):

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hipcue.contract import config
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.clip.transport import Clip
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 0))
 LONGEST_MS = 15000  # a clip that does not answer in that time hangs

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from hipcue.contract import record
-from host_tools.decode import decode
-from host_tools.session import DAMAGED, WHOLE
+from host_tools.log.decode import decode
+from host_tools.log.session import DAMAGED, WHOLE
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 # version: steps, valid ones, cues, sum of the valid peak drops in degrees

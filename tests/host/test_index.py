@@ -7,9 +7,10 @@ import pytest
 from synthetic_log import CLIP, block, head_blocks, pack, sealed, step
 
 from hipcue.contract import record
-from host_tools import cli, contacts, index
+from host_tools import cli
+from host_tools.archive import contacts, index
 from host_tools.errors import INTEGRITY, OK
-from host_tools.wall_time import Contact
+from host_tools.log.wall_time import Contact
 
 LOG = b"".join(sealed(step(0), step(355), runner="R017"))
 OTHER = b"".join(sealed(step(0), runner="R017", session=8, clip=b"\x02OTHER"))

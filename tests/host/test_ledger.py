@@ -8,8 +8,8 @@ from synthetic_log import block, pack, seal_block, sealed, step
 
 from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_CODES, OUTCOME_NAMES
-from host_tools import ledger
-from host_tools.decode import decode
+from host_tools.log import ledger
+from host_tools.log.decode import decode
 
 STEP_MS = 350
 FIRST_MS = 20000  # of the first data block of `sealed`

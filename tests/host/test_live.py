@@ -23,14 +23,19 @@ from hipcue.contract import live as contract
 from hipcue.contract.cues import OUTCOME_NAMES
 from hipcue.contract.record import QUALITY_BITS
 from hipcue.live import Live
-from host_tools import cli, doctor, live, live_picture, logs, transport
+from host_tools import cli
+from host_tools.archive import logs
+from host_tools.clip import transport
+from host_tools.clip.transport import Clip
+from host_tools.doctor import command as doctor
 from host_tools.errors import NOT_HIPCUE, OK
-from host_tools.live_answer import plain
+from host_tools.live import command as live
+from host_tools.live import picture
+from host_tools.live.answer import plain
 from host_tools.output import Output
-from host_tools.scene import write_recording_scene
-from host_tools.sim import _measure, calibrate
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.sim.command import _measure, calibrate
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_recording_scene
 
 POLLS_FROM_S, POLLS_TO_S = 20.0, 55.0
 RUNS_UNTIL_S = 58.5  # then the scene ends, and the clip runs on until it is stopped
@@ -211,7 +216,7 @@ def test_what_is_not_known_is_not_a_number():
         assert left[name] is None
     assert (unknown["cadence_per_min"], unknown["last_step"]["quality"], unknown["programme"]) == (None, None, None)
     assert (right["drop_deg"], right["glute_quality"], right["quality"]) == (-1.23, ["lead_off"], ["turning"])
-    assert live_picture.glute(unknown, "left") == "not measured" and "lead_off" in live_picture.line(unknown)
+    assert picture.glute(unknown, "left") == "not measured" and "lead_off" in picture.line(unknown)
 
 
 @pytest.mark.parametrize("spoilt", ["AAAA", "?", None])
@@ -226,7 +231,7 @@ def test_the_picture():
         drop_left_cdeg=600, threshold_left_cdeg=300, glute_left=1234, glute_left_pct=84, cues_left=3,
         drop_right_cdeg=-32768, threshold_right_cdeg=-32768, glute_right=1234, glute_right_pct=255,
     )  # fmt: skip
-    text = "\n".join(live_picture.lines(answer))
+    text = "\n".join(picture.lines(answer))
     # 12 deg fill 24 columns: 6 deg are 12 of them, the threshold at 3 deg stands in the 7th.
     assert re.search(r"^left .*6\.0 deg .*3\.0 deg  ######\|#####\.{12}  ok$", text, re.M)
     assert re.search(r"^right .* -  .* -  \.{24}  ok$", text, re.M)
@@ -330,4 +335,4 @@ def test_output_of_nothing_is_nothing(capsys):
 
 
 def test_amplitude_units():
-    assert live_picture.amplitude(350.0) == "350 uV" and live_picture.amplitude(1.19e6) == "1.19 V (envelope)"
+    assert picture.amplitude(350.0) == "350 uV" and picture.amplitude(1.19e6) == "1.19 V (envelope)"

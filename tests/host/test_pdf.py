@@ -8,7 +8,8 @@ import pytest
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
-from host_tools import cli, pdf
+from host_tools import cli
+from host_tools.report import pdf
 
 A4_PT = (595.28, 841.89)  # 210 mm x 297 mm at 72 points per inch
 

@@ -10,7 +10,7 @@ from synthetic_log import CLIP, head_blocks, sealed, step
 from hipcue.contract.frame import CHUNK_BYTES
 from host_tools.errors import INTEGRITY, INTERRUPTED, HipCueError
 from host_tools.output import Output
-from host_tools.pull import pull_all
+from host_tools.pull.command import pull_all
 
 IDENTITY = CLIP.hex()
 NAME = "00000007.hcl"  # on the clip

@@ -10,15 +10,15 @@ from halting import wait_for_halt
 from run_log import CLIP, run_log, write_flash
 
 from host_tools import cli
+from host_tools.clip.transport import Clip
 from host_tools.errors import INTERRUPTED, OK, UNSAFE
-from host_tools.fetch import fetch
 from host_tools.output import Output
-from host_tools.pull import list_sessions
+from host_tools.pull.command import list_sessions
+from host_tools.pull.fetch import fetch
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Bows, Scenario, easy_run
-from host_tools.scene import write_recording_scene, write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_recording_scene, write_rest_scene
 
 NAMES = ("00000001.hcl", "00000002.hcl")
 QUIET = Output(as_json=True)

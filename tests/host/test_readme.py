@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hipcue.contract import config
-from host_tools import logs
+from host_tools.archive import logs
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 HEAD = ["setting", "default", "range", "unit", "meaning"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from host_tools.errors import USAGE, HipCueError
-from host_tools.recording import IMU_COLUMNS, load
-from host_tools.recording_checks import nominal_rate_hz
+from host_tools.recording.checks import nominal_rate_hz
+from host_tools.recording.folder import IMU_COLUMNS, load
 
 RATE_HZ = 208.0
 

@@ -10,8 +10,8 @@ from synthetic_log import head_blocks, seal_block, sealed, step
 from hipcue.contract import record
 from host_tools import cli
 from host_tools.errors import DATA_LOSS, INTEGRITY, OK
-from host_tools.flash_image import SECTOR_BYTES, blocks_in
-from host_tools.regroup import sessions_of
+from host_tools.recover.flash_image import SECTOR_BYTES, blocks_in
+from host_tools.recover.regroup import sessions_of
 
 SESSIONS = {1: 1500, 2: 20, 3: 18000, 4: 300}  # number: steps; in a long one the cuts by sectors wander through a block
 BLOCK = record.BLOCK_BYTES

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from hipcue.contract import record, tail
-from host_tools import cli, journal
-from host_tools.decode import decode
+from host_tools import cli
+from host_tools.clip.transport import Clip
 from host_tools.errors import OK
-from host_tools.flash_image import blocks_in
-from host_tools.regroup import sessions_of
-from host_tools.scene import write_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.log.decode import decode
+from host_tools.recover import journal
+from host_tools.recover.flash_image import blocks_in
+from host_tools.recover.regroup import sessions_of
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_scene
 
 STEP_MS = 353
 SNAPSHOTS = 40

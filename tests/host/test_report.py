@@ -8,10 +8,10 @@ from report_page import fact, parse, table, words
 from report_sessions import START_MS, make_cues, make_muscles, make_session, make_steps, make_week
 
 from hipcue.contract.record import EVENT_CODES
+from host_tools.log.session import Session
 from host_tools.report import events, facts, wording, write_report
 from host_tools.report.page import page
 from host_tools.report.timeline import timeline
-from host_tools.session import Session
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ from report_sessions import (
 
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
-from host_tools import responses
+from host_tools.log import responses
 from host_tools.report import facts
 from host_tools.report.page import page
 from host_tools.report.panels import panels_of
 from host_tools.report.runs import runs_of
 from host_tools.report.timeline import timeline
-from host_tools.summary import summarise
+from host_tools.sim.summary import summarise
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from hipcue.contract.record import QUALITY_BITS
-from host_tools.abstaining import judge
 from host_tools.output import plain
 from host_tools.runners.expected import Mishap, Span, as_meta, from_meta
 from host_tools.runners.motion import Motion, clip_orientation
 from host_tools.runners.people import Clip, Runner
 from host_tools.runners.scenario import Scenario, easy_run
 from host_tools.runners.scenarios import SCENARIOS
+from host_tools.sim.abstaining import judge
 
 GRAVITY_MPS2 = 9.80665
 

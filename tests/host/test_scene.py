@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from host_tools.front_end import ads1292_uv, envelope_v
-from host_tools.recording import Recording
-from host_tools.scene import write_recording_scene, write_scene
+from host_tools.recording.folder import Recording
+from host_tools.twin.front_end import ads1292_uv, envelope_v
+from host_tools.twin.scene import write_recording_scene, write_scene
 
 
 def read(path):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from host_tools.errors import HipCueError
-from host_tools.recording import Recording
-from host_tools.sampled import on_grid
-from host_tools.score import match, score, table
-from host_tools.session import Session
+from host_tools.log.sampled import on_grid
+from host_tools.log.session import Session
+from host_tools.recording.folder import Recording
+from host_tools.sim.score import match, score, table
 
 RUN_STARTS_S = 20.0
 PERIOD_S = 0.35

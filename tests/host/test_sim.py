@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from host_tools import cli
+from host_tools.clip.transport import connected
 from host_tools.errors import HipCueError
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Lean, Scenario, Stretch, easy_run
-from host_tools.scene import write_recording_scene, write_scene
-from host_tools.sim import _check_app, _default_out
-from host_tools.transport import connected
-from host_tools.twin import Twin
+from host_tools.sim.command import _check_app, _default_out
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_recording_scene, write_scene
 
 SHARED = Path(__file__).parents[3] / "shared/data/recordings"
 SHORT = Scenario(

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from halting import wait_for_halt
 
-from host_tools.decode import decode
+from host_tools.clip.transport import Clip
+from host_tools.log.decode import decode
 from host_tools.output import Output
-from host_tools.pull import pull_all
+from host_tools.pull.command import pull_all
 from host_tools.runners import emg
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 MVIC_UV = {"left": 400.0, "right": 500.0}
 END_S = 75.0

@@ -14,16 +14,16 @@ from halting import stands_at
 
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
-from host_tools import calibrate
-from host_tools.decode import decode
+from host_tools.calibrate import command as calibrate
+from host_tools.clip.transport import Clip
 from host_tools.errors import HipCueError
+from host_tools.log.decode import decode
 from host_tools.output import Output
-from host_tools.pull import pull_all
+from host_tools.pull.command import pull_all
 from host_tools.runners.record import record
 from host_tools.runners.scenario import BOWS, Scenario, easy_run
-from host_tools.scene import write_recording_scene, write_rest_scene, write_scene
-from host_tools.transport import Clip
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin
+from host_tools.twin.process import POWER_CUT_EXIT_CODE, Twin
+from host_tools.twin.scene import write_recording_scene, write_rest_scene, write_scene
 
 PREPARED_S = BOWS.end_s
 END_S = 28.0

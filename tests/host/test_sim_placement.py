@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from host_tools import logs
-from host_tools.abstaining import judge
+from host_tools.archive import logs
 from host_tools.output import Output
 from host_tools.runners.scenarios import SCENARIOS
-from host_tools.sim import replay
+from host_tools.sim.abstaining import judge
+from host_tools.sim.command import replay
 
 QUIET = Output(as_json=True)
 

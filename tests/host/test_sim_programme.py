@@ -17,10 +17,10 @@ from test_sim_faults import (  # noqa: F401 (fixtures)
 from hipcue.contract import config
 from hipcue.contract.cues import OUTCOME_CODES
 from host_tools import cli
+from host_tools.clip.transport import Clip
 from host_tools.errors import OK, UNSAFE
-from host_tools.scene import write_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_scene
 
 STOPPED_S = [14.0, 16.5]  # the button is held
 PROGRAMME = {"programme_sessions": 8, "fade_from_session": 5}

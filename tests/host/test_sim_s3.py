@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from host_tools import decode, sim
 from host_tools.export.csv_files import write as write_csv
-from host_tools.front_end import ads1292_uv
+from host_tools.log import decode
 from host_tools.output import Output
 from host_tools.runners import emg
 from host_tools.runners.record import record
 from host_tools.runners.scenario import DropGrowth, GluteFade, Scenario, easy_run
+from host_tools.sim import command as sim
+from host_tools.twin.front_end import ads1292_uv
 
 FADES_S = 75.0
 SCENARIO = Scenario(

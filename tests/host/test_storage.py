@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from host_tools.transport import Clip
-from host_tools.twin import Twin
+from host_tools.clip.transport import Clip
+from host_tools.twin.process import Twin
 
 RECORD = """\
 import board, machine

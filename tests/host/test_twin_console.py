@@ -11,8 +11,8 @@ import serial
 from halting import wait_for_halt
 
 from host_tools.errors import NO_CLIP, HipCueError
-from host_tools.scene import write_rest_scene
-from host_tools.twin import POWER_CUT_EXIT_CODE, Twin, find_binary
+from host_tools.twin.process import POWER_CUT_EXIT_CODE, Twin, find_binary
+from host_tools.twin.scene import write_rest_scene
 
 MAIN = """\
 import sys, time, select

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from host_tools import contacts, logs, wall_time
+from host_tools.archive import contacts, logs
+from host_tools.clip.transport import Clip
+from host_tools.log import wall_time
+from host_tools.log.session import Session
+from host_tools.log.wall_time import Contact
 from host_tools.output import Output
-from host_tools.pull import pull_all
-from host_tools.scene import write_rest_scene
-from host_tools.session import Session
-from host_tools.transport import Clip
-from host_tools.twin import Twin
-from host_tools.wall_time import Contact
+from host_tools.pull.command import pull_all
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 NOON_MS = 1_790_000_000_000
 DAY_MS = 86_400_000
@@ -119,7 +120,7 @@ def clip(binary, tmp_path):
 def set_clock(clip, unix_ms, late_ms):
     """Set the clip's clock as a host whose call takes 2 x `late_ms`; return the contacts."""
     answer = clip.exec_json("from hipcue import console; console.clock(%d)" % unix_ms)
-    return contacts.of_setting(answer, unix_ms, unix_ms + 2 * late_ms)
+    return wall_time.contacts_of_setting(answer, unix_ms, unix_ms + 2 * late_ms)
 
 
 def pulled(clip, folder, made):
@@ -148,7 +149,7 @@ def test_a_session_between_two_hosts_is_fitted(clip, tmp_path):
     clip.run("import time; time.sleep_ms(30000)")
     answer = clip.exec_json("from hipcue import console; console.clock(%d)" % (NOON_MS + 60_000))
     host_ms = answer["before"]["rtc_ms"] + 2
-    (log,) = pulled(clip, tmp_path, (*first, *contacts.of_setting(answer, host_ms, host_ms)))
+    (log,) = pulled(clip, tmp_path, (*first, *wall_time.contacts_of_setting(answer, host_ms, host_ms)))
     assert log.clock["scale"][1] == 1 and log.clock["set_unix_ms"] == NOON_MS
     pair_ms, unix_ms = log.clocks[0]
     assert unix_ms == pytest.approx(NOON_MS + 30_000, abs=500)  # the start of an application takes its time

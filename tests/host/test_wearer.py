@@ -5,13 +5,14 @@ import json
 import pytest
 
 from hipcue.contract import runner
-from host_tools import cli, index, logs
+from host_tools import cli
+from host_tools.archive import index, logs
+from host_tools.clip.transport import Clip
+from host_tools.clip.wearer import wear
 from host_tools.errors import NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.output import Output
-from host_tools.scene import write_rest_scene
-from host_tools.transport import Clip
-from host_tools.twin import Twin
-from host_tools.wearer import wear
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 CLIP = "024849504355"
 RECORD = """\

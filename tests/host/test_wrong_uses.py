@@ -25,9 +25,10 @@ import serial
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
-from host_tools import cli, errors, transport
-from host_tools.scene import write_rest_scene
-from host_tools.twin import Twin
+from host_tools import cli, errors
+from host_tools.clip import transport
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 HIPCUE = str(Path(sys.executable).with_name("hipcue"))
 LOG = b"".join(sealed(step(0) + step(355), step(10)))
@@ -282,7 +283,7 @@ def older_clip(far):
 @contextlib.contextmanager
 def silent(monkeypatch):
     """Yield a port where nothing answers, for which live does not wait as for a clip that may be starting."""
-    monkeypatch.setattr("host_tools.live.FIRST_ANSWER_S", 0.0)
+    monkeypatch.setattr("host_tools.live.command.FIRST_ANSWER_S", 0.0)
     monkeypatch.setattr(transport, "ENQUIRY_S", 0.2)
     with terminal(monkeypatch) as port:
         yield port
@@ -393,7 +394,7 @@ OF_PORTS = {
     ),
     "no browser for a PDF": (
         ("report {place}/whole.hcl --pdf", 2, "No Chromium or Chrome is here", "install one"),
-        lambda patch: patch.setattr("host_tools.pdf.shutil.which", lambda name: None) or contextlib.nullcontext(),
+        lambda patch: patch.setattr(shutil, "which", lambda name: None) or contextlib.nullcontext(),
     ),
     "no library for a format": (
         ("export {place}/whole.hcl --format parquet", 2, "needs pyarrow", "pip install 'hipcue[export]'"),

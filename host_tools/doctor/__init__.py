@@ -1,0 +1,1 @@
+"""What is well with a clip and what is not."""

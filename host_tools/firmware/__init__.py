@@ -1,0 +1,1 @@
+"""Onto the clip: MicroPython's image and this firmware."""

@@ -1,0 +1,1 @@
+"""What a clip measures and does at this moment."""

@@ -1,0 +1,1 @@
+"""Reading a log: bytes in, a Session out, and what its steps, cues and thresholds tell; knows no clip and no folder."""

@@ -1,0 +1,1 @@
+"""From the clip to this computer: sessions copied and verified, and only then erased."""
