@@ -95,6 +95,56 @@ def test_host_tools():
         assert not wrong, "%s imports %s" % (path.relative_to(ROOT), ", ".join(sorted(wrong)))
 
 
+# What the packages of the host tools may import of one another: only of those above; all may import HOST_SHARED.
+HOST = {
+    "ulab": (),
+    "log": (),
+    "archive": ("log",),
+    "export": ("archive", "log"),
+    "report": ("archive", "log"),
+    "recover": ("archive", "log"),
+    "clip": ("log",),
+    "pull": ("archive", "clip", "log", "recover"),
+    "live": ("clip",),
+    "doctor": ("clip", "live"),
+    "firmware": ("clip", "doctor", "pull"),
+    "calibrate": ("clip", "live", "ulab"),
+    "recording": (),
+    "runners": ("recording",),
+    "twin": ("calibrate", "recording", "runners"),
+    "programme": ("twin",),
+    "sim": ("archive", "calibrate", "clip", "export", "log", "pull", "recording", "report", "runners", "twin"),
+    "accuracy": ("archive", "recording", "runners", "sim", "ulab"),
+}
+HOST_SHARED = {"consent", "errors", "files", "os_errors", "output", "places"}
+
+
+def test_the_host_packages_stand_in_one_order():
+    above = set()
+    for package, named in HOST.items():
+        assert set(named) <= above, package
+        above.add(package)
+    assert above == {path.parent.name for path in (ROOT / "host_tools").glob("*/__init__.py")}
+    assert HOST_SHARED | {"__init__", "cli", "completion"} == {path.stem for path in (ROOT / "host_tools").glob("*.py")}
+
+
+@pytest.mark.parametrize("package", HOST)
+def test_host_packages(package):
+    for path in sorted((ROOT / "host_tools" / package).rglob("*.py")):
+        assert not beyond(path, HOST_SHARED | {package, *HOST[package]}), path
+
+
+@pytest.mark.parametrize("name", sorted(HOST_SHARED))
+def test_what_the_host_packages_share(name):
+    assert not beyond(ROOT / "host_tools" / (name + ".py"), HOST_SHARED)
+
+
+def beyond(path, names):
+    """Return what the file imports of the host tools besides the packages and modules `names` of theirs."""
+    allowed = {"host_tools." + name for name in names}
+    return {name for name in imports(path) if within(name, {"host_tools"}) and not within(name, allowed)}
+
+
 def test_device_code_knows_no_simulation():
     for path in sorted((ROOT / "device").rglob("*.py")):
         assert not any(within(name, {"twin", "boards", "host_tools"}) for name in imports(path)), path
