@@ -162,15 +162,17 @@ def test_a_contrary_runner_is_unsure_without_the_check_and_right_with_it(contrar
     assert all(given == true for given, true in given_sides(contrary, side_template=contrary.hops()[0]))
 
 
-@pytest.mark.parametrize(
-    "runner", [replace(CONTRARY_RUNNER, push_mps2=0.0), replace(CONTRARY_RUNNER, rotation_share=1.0)]
-)
-def test_one_contrary_witness_is_enough_to_be_unsure_and_the_check_to_be_right(runner):
-    made = Made(act(runner))
+def test_a_contrary_push_alone_is_enough_to_be_unsure_and_the_check_to_be_right():
+    made = Made(act(replace(CONTRARY_RUNNER, rotation_share=1.0)))
     assert {given for given, _ in given_sides(made)} == {""}
     pairs = given_sides(made, side_template=made.hops()[0])
     assert all(given == true for given, true in pairs if given)
     assert sum(given == true for given, true in pairs) >= 0.9 * len(pairs)
+
+
+def test_a_contrary_rotation_alone_needs_no_check():
+    """As in a runner of Hamner & Delp 2013 (J Biomech 46:780) up to 4 m/s."""
+    assert all(given == true for given, true in given_sides(Made(act(replace(CONTRARY_RUNNER, push_mps2=0.0)))))
 
 
 def test_the_check_changes_nothing_for_a_usual_runner(usual):

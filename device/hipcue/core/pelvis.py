@@ -412,7 +412,7 @@ class Pelvis:
     @micropython.native
     def _read_causal(self, step, known, sines):
         """Set where the peak is, and the causal drop as known at the end of stance, if it is."""
-        step.peak, sine = step.peak_of(sines)
+        step.peak, sine, _ = step.peak_of(sines)
         before = self.state.steps[-1].quality & (NOT_RUNNING | ACCELERATING) if self.state.steps else 0
         if known and step.side and not (step.quality | before) & (NO_DROP | ACCELERATING):
             step.peak_drop_causal_deg = drop_deg(step.side, sine)

@@ -9,28 +9,34 @@ offsets cancel (shares of the step, contact to contact):
   one, as the left side swings forwards;
 - roll rate, 30-60 %: negative in a left stance (the swing side, which hangs
   lowest before, comes up again).
-Each is capped at one and the same vote a stride.
+A step's part in each is capped, so that no single stride counts for much.
 
 Windows were chosen on 26 runners at 2.5 to 4.5 m/s (78 virtual recordings from
 Fukuchi et al. 2017, PeerJ 5:e3298): a stride speaks the right way in 100.0,
-99.5 and 100.0 % of them, in the worst recording in 100, 80 and 100 %. Chosen
-on 25 of the runners alone, such windows are right in 99.9, 99.7 and 99.9 % of
-the strides of the one left out. Two narrower ones used before (force 20-30 %,
-yaw rate before the contact) spoke the wrong way through whole runs of one.
+99.5 and 100.0 % of them, in the worst recording in 100, 80 and 100 %. In two
+runners of another laboratory (Hamner & Delp 2013, J Biomech 46:780; 2 to 5 m/s)
+force and roll are right in every stride but for some at 2 m/s, while the yaw
+rate says nothing in one and is contrary below 5 m/s in the other: when the
+pelvis turns back, against its drop, varies with runner and speed.
 
 Votes add up, per witness, in the log odds of "even steps are left". However
 long a run, a witness is never trusted beyond the chance that it is contrary in
-this very runner: none of 26 runners' was, which by Laplace's rule of
-succession leaves 1 in 28, log odds ln 27. So two witnesses that speak against
-a third make no side: a runner who is unlike the others remains unsure, and the
-roll rate, which is close to what is measured, never decides alone. Below SURE
-the side is not given. A left-foot check (left_foot.py) tells more of a
-runner: its template takes the place of POPULATION.
+this very runner: of 28 runners, none was in force or roll and two in the yaw
+rate, which by Laplace's rule of succession leaves 1 and 3 in 30, log odds ln 29
+and ln 9. So force and roll together are sure even against the yaw rate, but
+neither of them against the other: a runner who is unlike the others there
+remains unsure, and the roll rate, which is close to what is measured, never
+decides alone. Below SURE the side is not given, nor before LEAST_STRIDES. A
+left-foot check (left_foot.py) tells more of a runner: its template takes the
+place of POPULATION.
 
 Where the alternation breaks (a missed contact) or ends (hopping, jumping on
-both feet), the strides of now no longer support what the sum says: their
-running mean falls below LEAST_SUPPORT within two strides, and no side is given
-until sum and support agree again, after about 26 full strides.
+both feet), the strides of now no longer support what the sum says: a running
+mean of each witness's votes falls below LEAST_SUPPORT within two strides, and
+no side is given until two witnesses support it again. Where the
+sides have turned over, the sum follows within 17 full strides. One alone will not do: a
+body that leans to one side in every second jump looks like a stance in the
+force, but not in the turns.
 """
 
 import math
@@ -39,14 +45,15 @@ import micropython
 
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN
 
-# Half of what a left and a right step of a slow run differ by; a witness at this size has its full vote.
-FULL_ACCEL_MPS2 = 3.0
+# Half of what a left and a right step of a slow run (2 m/s) differ by; a witness at this size has its full vote.
+FULL_ACCEL_MPS2 = 1.5
 FULL_YAW_RADS = 0.3
-FULL_ROLL_RADS = 1.5
-VOTE = 1.0 / 6.0  # log odds of one full witness
-SURE = 5.0  # log odds: 99.3 %; 10 full strides at the least
-SUPPORT_GAIN = 0.6  # of a new stride in the running mean of the votes
-LEAST_SUPPORT = 0.15  # of 0.5; on 78 recordings never below 0.20, on a loose clip 0.22, jumping on both feet 0.02
+FULL_ROLL_RADS = 0.75
+VOTES = (0.3, 0.2, 0.3)  # log odds of a full witness
+SURE = 4.5  # log odds: 98.9 %
+LEAST_STRIDES = 10
+SUPPORT_GAIN = 0.6  # of a new stride in a witness's running mean
+LEAST_SUPPORT = 0.06  # of 0.3, or of the yaw rate's 0.2
 
 # Windows of the witnesses, in shares of the step from its contact.
 WINDOWS = (
@@ -56,9 +63,9 @@ WINDOWS = (
 )
 
 # Template: the most that each witness may add to the log odds; negative: it speaks the other way in this runner.
-POPULATION = (math.log(27.0),) * 3
+POPULATION = (math.log(29.0), math.log(9.0), math.log(29.0))
 
-_PER_SIZE = (VOTE / FULL_ACCEL_MPS2, VOTE / FULL_YAW_RADS, VOTE / FULL_ROLL_RADS)
+_PER_SIZE = (VOTES[0] / FULL_ACCEL_MPS2, VOTES[1] / FULL_YAW_RADS, VOTES[2] / FULL_ROLL_RADS)
 
 
 class Sides:
@@ -72,7 +79,7 @@ class Sides:
     def forget(self):
         """The alternation was lost: nothing is known any more."""
         self._evidence = [0.0] * len(self._limits)
-        self._support = 0.0
+        self._support = [0.0] * len(self._limits)
         self._strides = 0
         self._contrary = 0  # strides in succession against the side that was given in them
         self._told = 0  # what was sure last
@@ -86,10 +93,11 @@ class Sides:
         steps that it took; `sides_corrected`, value the steps that were given the other side.
         """
         # Comparisons, for a call of min() or max() costs the clip as much as ten of them.
-        evidence, per_size, most = self._evidence, self._per_size, VOTE
+        evidence, support, per_size = self._evidence, self._support, self._per_size
         total = votes = 0.0
+        left = right = 0  # witnesses that support even steps as left, as right
         for i, limit in enumerate(self._limits):
-            vote = (even[i] - odd[i]) * per_size[i]
+            vote, most = (even[i] - odd[i]) * per_size[i], VOTES[i]
             if vote > most:
                 vote = most
             elif vote < -most:
@@ -102,14 +110,20 @@ class Sides:
                 heard = -limit
             evidence[i] = heard
             total += heard
-        support = self._support + SUPPORT_GAIN * (votes - self._support)
-        self._support = support
+            heard = support[i] + SUPPORT_GAIN * (vote - support[i])
+            support[i] = heard
+            if heard >= LEAST_SUPPORT:
+                left += 1
+            elif heard <= -LEAST_SUPPORT:
+                right += 1
         self._strides += 1
         if self.sign:
             self._contrary = self._contrary + 1 if self.sign * votes < 0.0 else 0
-        if total >= SURE and support >= LEAST_SUPPORT:
+        if self._strides < LEAST_STRIDES:
+            sign = 0
+        elif total >= SURE and left > 1:
             sign = 1
-        elif total <= -SURE and support <= -LEAST_SUPPORT:
+        elif total <= -SURE and right > 1:
             sign = -1
         else:
             sign = 0

@@ -86,18 +86,26 @@ class Step:
         self._place = (contact,) + origin
 
     @micropython.native
-    def stance(self, sines):
-        """Return (first moment of stance, those of `sines` that are in it); the chunk ends with it."""
-        first = min(len(sines) - 1, max(0, int(self._place[0]) + 1))
-        return first, sines[first:]
-
-    @micropython.native
     def peak_of(self, sines):
-        """Return (sample, sine) where the swing side hangs lowest within stance."""
-        first, stance = self.stance(sines)
-        at = np.argmin(stance) if self.side == SIDE_RIGHT else np.argmax(stance)
-        _, origin, pool = self._place
-        return origin + pool * (first + at), stance[at]
+        """Return (sample, sine, sine at the contact) where the swing side hangs lowest from the contact on.
+
+        Many a drop is largest at the contact itself, which lies between moments.
+        """
+        contact, origin, pool = self._place
+        at = max(0, min(int(contact), len(sines) - 2))
+        before = sines[at]
+        at_contact = before + (contact - at) * (sines[at + 1] - before)
+        first = min(len(sines) - 1, max(0, int(contact) + 1))
+        stance = sines[first:]
+        if self.side == SIDE_RIGHT:
+            at = np.argmin(stance)
+            falls = at_contact < stance[at]
+        else:
+            at = np.argmax(stance)
+            falls = at_contact > stance[at]
+        if falls:
+            return self.first, at_contact, at_contact
+        return origin + pool * (first + at), stance[at], at_contact
 
     @micropython.native
     def settle(self, up, trace):
@@ -108,12 +116,8 @@ class Step:
             return
         sines = np.dot(np.dot(up, attitude), left)
         if known:
-            self.peak, peak = self.peak_of(sines)
+            self.peak, peak, at_contact = self.peak_of(sines)
             peak_drop_deg = drop_deg(self.side, peak)
-            contact = self._place[0]
-            at = max(0, min(int(contact), len(sines) - 2))
-            before = sines[at]
-            at_contact = before + (contact - at) * (sines[at + 1] - before)
             self.excursion_deg = peak_drop_deg - drop_deg(self.side, at_contact)
             if not self.quality & NO_DROP:
                 self.peak_drop_deg = peak_drop_deg
