@@ -2,7 +2,7 @@
 
 import time
 
-MOST_S = 60.0
+MOST_S = 600.0
 
 
 def stands_at(progress, at_s):

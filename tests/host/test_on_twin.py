@@ -25,7 +25,7 @@ def test_on_twin(script, binary, tmp_path):
         env={**os.environ, "MICROPYPATH": ".frozen"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     if result.stdout.startswith("SKIP"):
         pytest.skip(result.stdout.splitlines()[0][5:])

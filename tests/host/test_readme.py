@@ -64,7 +64,7 @@ def test_from_twin_to_report(tmp_path):
                 if command[1] == "live":
                     assert watch_the_run(command, tmp_path) == 0
                     continue
-                done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+                done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
                 assert done.returncode == 0, done.stdout + done.stderr
         finally:
             twin.send_signal(signal.SIGTERM)  # as its Ctrl-C: nothing is left behind
