@@ -202,7 +202,7 @@ def _recover(args, output):
 
 def _report_arguments(parser):
     parser.add_argument("log", nargs="+", help="pulled sessions of one runner, or their folder, such as logs/R017")
-    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
+    parser.add_argument("--out", metavar="PATH", help="file, or folder for report.html (default: beside the logs)")
     parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
 
 

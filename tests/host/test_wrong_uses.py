@@ -59,6 +59,7 @@ def place(tmp_path):
     folder = tmp_path / "place"
     (folder / "kept").mkdir(parents=True)
     (folder / "changed").mkdir()
+    (folder / "taken" / "report.html").mkdir(parents=True)
     hurt = bytearray(LOG)
     hurt[-600] ^= 1
     for name, data in {
@@ -144,7 +145,10 @@ OF_FILES = {
         "export {place}/whole.hcl --out {place}/noise.hcl", 2, "noise.hcl: File exists", "choose another name",
     ),
     "a folder where a file goes": (
-        "report {place}/whole.hcl --out {place}/kept", 2, "kept: Is a directory", "choose another name",
+        "report {place}/whole.hcl --out {place}/taken", 2, "taken/report.html: Is a directory", "choose another name",
+    ),
+    "a file where the report's folder goes": (
+        "report {place}/whole.hcl --out {place}/noise.hcl/", 2, "noise.hcl: File exists", "choose another name",
     ),
     "a folder that is not there": (
         "report {place}/whole.hcl --out {place}/none/r.html", 2, "none/r.html: No such file", "make it first",
