@@ -19,20 +19,34 @@ def _board_argument(parser):
     )
 
 
+# Options of `sim` and what they are when not given: of a replay, and of a comparison of policies.
+_OF_REPLAY = {"out": None, "board": "esp32", "trace": False, "score": False}
+_OF_PROGRAMME = {"seeds": 10}
+
+
 def _sim_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
     source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
     source.add_argument("--programme", action="store_true", help="compare cueing policies over weeks of made-up runs")
-    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="made-up runners for each policy (10)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="made-up runners for each policy (10)")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     _board_argument(parser)
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample, and raw EMG")
     parser.add_argument("--score", action="store_true", help="compare with the recording's truth")
+    parser.set_defaults(**dict.fromkeys([*_OF_REPLAY, *_OF_PROGRAMME]))
 
 
 def _sim(args, output):
+    own, others = (_OF_PROGRAMME, _OF_REPLAY) if args.programme else (_OF_REPLAY, _OF_PROGRAMME)
+    given = ["--" + name for name in others if getattr(args, name) is not None]
+    if given:
+        only = "without" if args.programme else "with"
+        raise HipCueError("sim takes %s only %s --programme; leave that out." % (", ".join(given), only))
+    for name, value in own.items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
     if args.programme:
         from host_tools.programme.simulate import run
     else:

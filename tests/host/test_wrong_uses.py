@@ -177,6 +177,17 @@ OF_FILES = {
     "sim into a file": (
         "sim --recording {place}/good --out {place}/report.html", 2, "report.html is a file", "--out names a folder",
     ),
+    "a score of policies": (
+        "sim --programme --score --trace --board s3", 2, "takes --board, --trace, --score only without --programme",
+        "leave that out",
+    ),
+    "a folder for policies": (
+        "sim --programme --out {place}/o", 2, "takes --out only without --programme", "leave that out",
+    ),
+    "seeds for a recording": (
+        "sim --recording {place}/good --seeds 3", 2, "takes --seeds only with --programme", "leave that out",
+    ),
+    "no runner for policies": ("sim --programme --seeds 0", 2, "--seeds must be 1 or more", "not 0"),
     "unknown scenario": ("sim --scenario flying --out {place}/o", 2, "There is no scenario flying", "there are"),
     "scene from nothing": ("twin --scene-from {place}/none", 2, "There is no recording folder", "name one that holds"),
     "flash is a folder": ("twin --flash {place}/kept", 2, "kept is no file", "--flash names one"),
