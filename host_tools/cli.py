@@ -99,6 +99,10 @@ def _port_argument(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
 
 
+def _yes_argument(parser):
+    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
+
+
 def _flash_arguments(parser):
     parser.add_argument("--image", metavar="FILE", required=True, help="firmware.bin of MicroPython with ulab")
     _port_argument(parser)
@@ -158,6 +162,7 @@ def _calibrate_arguments(parser):
     parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
     _wearer_argument(parser)
     _port_argument(parser)
+    _yes_argument(parser)
 
 
 def _calibrate(args, output):
@@ -181,7 +186,7 @@ def _erase_arguments(parser):
     _port_argument(parser)
     parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
     parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per runner (logs)")
-    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
+    _yes_argument(parser)
 
 
 def _pull_arguments(parser):

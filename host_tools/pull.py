@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from host_tools import contacts, index, logs
-from host_tools.consent import agree, expect_clip
+from host_tools.consent import agree_to_stop, expect_clip
 from host_tools.decode import decode
 from host_tools.errors import INTEGRITY, INTERRUPTED, HipCueError
 from host_tools.fetch import DIGEST_S, fetch
@@ -25,8 +25,7 @@ def run(args, output):
     def may_stop(said):
         if said is not None:
             expect_clip(said["clip"], args.clip)
-            if said["recording"]:
-                agree("Clip %s is recording; stop and seal that session to pull it?" % said["clip"], args, output)
+        agree_to_stop(said, "pull it", args, output)
 
     with connected(args.port, may_stop) as (clip, hello):
         expect_clip(hello["clip"], args.clip)

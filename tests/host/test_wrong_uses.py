@@ -437,7 +437,12 @@ def test_ports_and_machine(name, place, run, monkeypatch):
 OF_RECORDING = {
     "pull": ("pull --port {port} --out {place}/o", 30, "stop and seal that session to pull it?", "--yes agrees"),
     "erase": ("erase --port {port} --out {place}/o", 30, "is recording", "pull it first"),
-}
+    "calibrate": ("calibrate --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees"),
+    "calibrate side": ("calibrate side --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees"),
+    "calibrate mvic": (
+        "calibrate mvic --side left --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.usefixtures("binary")
@@ -446,6 +451,17 @@ def test_a_clip_that_records(name, place, run):
     row = OF_RECORDING[name]
     with recording_clip(place) as port:
         check(*run(*(word.format(place=place, port=port) for word in row[0].split())), row)
+        with transport.Clip(port) as clip:
+            assert clip.ask_app()["recording"]
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("kind", [["mount"], ["side"], ["mvic", "--side", "left"]])
+def test_a_clip_that_records_is_calibrated_when_somebody_agrees(kind, place, run):
+    """It is stopped then, and its sensors, which are silent or not there, are what is wrong."""
+    with recording_clip(place) as port:
+        code, said = run("calibrate", *kind, "--yes", "--port", port)
+    assert code == errors.UNSAFE and " was refused: " in said
 
 
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
