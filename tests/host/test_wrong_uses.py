@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 import serial
+from run_log import run_log, write_flash
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
@@ -318,9 +319,9 @@ def recording_clip(folder):
 
 
 @contextlib.contextmanager
-def unplugged_after(count):
+def unplugged_after(count, flash=None):
     """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
-    with Twin() as twin:
+    with Twin(flash=flash) as twin:
         near, client = pty.openpty()
         tty.setraw(client)
         name = os.ttyname(client)
@@ -475,6 +476,26 @@ def test_unplugged_at_any_step(command, count, place, run):
     with unplugged_after(count) as port:
         where = ["--out", str(place / "logs")] if command == "pull" else []
         check(*run(command, "--port", port, *where), LOST)
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400, 650, 900])
+def test_unplugged_at_any_step_of_erase(count, place, run, tmp_path):
+    """From the greeting to the answer that a session is erased: of 1000 bytes it would see all. The log stays here."""
+    log, here = run_log(300), tmp_path / "logs" / "R017" / "a.hcl"
+    here.parent.mkdir(parents=True)
+    here.write_bytes(log)
+    with unplugged_after(count, flash=write_flash(tmp_path, {"00000001.hcl": log})) as port:
+        check(*run("erase", "--yes", "--port", port, "--out", str(tmp_path / "logs")), LOST)
+    assert here.read_bytes() == log
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("count", [1, 10, 60, 150, 400, 3000, 9000, 12400])
+def test_unplugged_at_any_step_of_deploy(count, run):
+    """From the greeting, by the answer to each piece of a file, to the new firmware's trial: 12800 bytes would do."""
+    with unplugged_after(count) as port:
+        check(*run("deploy", "--port", port), LOST)
 
 
 # Rows for a process: id: (arguments, exit code, cause, mend), what is done in the folder first
