@@ -280,9 +280,18 @@ class _Parser(argparse.ArgumentParser):
         raise HipCueError("%s: %s; see %s --help." % (self.prog, message, self.prog))
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        from importlib.metadata import version
+
+        print(parser.prog, version(parser.prog))
+        parser.exit()
+
+
 def parser():
     """Return the argument parser of the whole command."""
     top = _Parser(prog="hipcue", description="Tools for the HipCue clip.")
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
