@@ -412,7 +412,7 @@ OF_PORTS = {
         lambda patch: patch.setattr("host_tools.pdf.shutil.which", lambda name: None) or contextlib.nullcontext(),
     ),
     "no library for a format": (
-        ("export {place}/whole.hcl --format parquet", 2, "needs pyarrow", "pip install 'hipcue[export]'"),
+        ("export {place}/whole.hcl --format parquet", 2, "needs pyarrow", "-m pip install pyarrow` installs it"),
         lambda patch: without(patch, "pyarrow", "host_tools.export.parquet"),
     ),
 }
