@@ -19,20 +19,34 @@ def _board_argument(parser):
     )
 
 
+# Options of `sim` and what they are when not given: of a replay, and of a comparison of policies.
+_OF_REPLAY = {"out": None, "board": "esp32", "trace": False, "score": False}
+_OF_PROGRAMME = {"seeds": 10}
+
+
 def _sim_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--recording", metavar="DIR", help="recording folder to replay")
     source.add_argument("--runner", choices=("demo",), help="a made-up runner to replay")
     source.add_argument("--scenario", metavar="NAME", help="a made-up scenario to replay, such as walking")
     source.add_argument("--programme", action="store_true", help="compare cueing policies over weeks of made-up runs")
-    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="made-up runners for each policy (10)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="made-up runners for each policy (10)")
     parser.add_argument("--out", metavar="OUT", help="folder for log, CSV and report (demo: out/demo)")
     _board_argument(parser)
     parser.add_argument("--trace", action="store_true", help="also log the obliquity of every sample, and raw EMG")
     parser.add_argument("--score", action="store_true", help="compare with the recording's truth")
+    parser.set_defaults(**dict.fromkeys([*_OF_REPLAY, *_OF_PROGRAMME]))
 
 
 def _sim(args, output):
+    own, others = (_OF_PROGRAMME, _OF_REPLAY) if args.programme else (_OF_REPLAY, _OF_PROGRAMME)
+    given = ["--" + name for name in others if getattr(args, name) is not None]
+    if given:
+        only = "without" if args.programme else "with"
+        raise HipCueError("sim takes %s only %s --programme; leave that out." % (", ".join(given), only))
+    for name, value in own.items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
     if args.programme:
         from host_tools.programme.simulate import run
     else:
@@ -83,6 +97,10 @@ def _wearer_argument(parser):
 
 def _port_argument(parser):
     parser.add_argument("--port", help="serial port of the clip (default: the one that is plugged in)")
+
+
+def _yes_argument(parser):
+    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
 
 
 def _flash_arguments(parser):
@@ -144,6 +162,7 @@ def _calibrate_arguments(parser):
     parser.add_argument("--side", choices=("left", "right"), help="glute whose MVIC is measured")
     _wearer_argument(parser)
     _port_argument(parser)
+    _yes_argument(parser)
 
 
 def _calibrate(args, output):
@@ -167,7 +186,7 @@ def _erase_arguments(parser):
     _port_argument(parser)
     parser.add_argument("--clip", metavar="ID", help="the clip's identity; another clip is refused")
     parser.add_argument("--out", metavar="DIR", default="logs", help="folder with one folder per runner (logs)")
-    parser.add_argument("--yes", action="store_true", help="agree to what would be asked")
+    _yes_argument(parser)
 
 
 def _pull_arguments(parser):
@@ -202,7 +221,7 @@ def _recover(args, output):
 
 def _report_arguments(parser):
     parser.add_argument("log", nargs="+", help="pulled sessions of one runner, or their folder, such as logs/R017")
-    parser.add_argument("--out", metavar="PATH", help="where to write (default: beside the logs)")
+    parser.add_argument("--out", metavar="PATH", help="file, or folder for report.html (default: beside the logs)")
     parser.add_argument("--pdf", action="store_true", help="also print it as PDF, by a Chromium of this machine")
 
 
@@ -261,9 +280,18 @@ class _Parser(argparse.ArgumentParser):
         raise HipCueError("%s: %s; see %s --help." % (self.prog, message, self.prog))
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        from importlib.metadata import version
+
+        print(parser.prog, version(parser.prog))
+        parser.exit()
+
+
 def parser():
     """Return the argument parser of the whole command."""
     top = _Parser(prog="hipcue", description="Tools for the HipCue clip.")
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_text, add_arguments, run in COMMANDS:
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")

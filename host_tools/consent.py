@@ -16,6 +16,15 @@ def agree(question, args, output):
         raise HipCueError("Nothing was changed.", UNSAFE)
 
 
+def agree_to_stop(said, purpose, args, output):
+    """Return when an application that `said` so of itself (Clip.ask_app) records nothing, or may be stopped.
+
+    `purpose`: what it is stopped for, after "to". HipCueError 30 when nobody agrees to that.
+    """
+    if said is not None and said["recording"]:
+        agree("Clip %s is recording; stop and seal that session to %s?" % (said["clip"], purpose), args, output)
+
+
 def expect_clip(found, expected):
     """Return when the clip `found` is the one `expected`, or none is; else HipCueError 30."""
     if expected and found.lower() != expected.lower():

@@ -6,6 +6,7 @@ from host_tools.calibrate import guide
 from host_tools.calibrate.picture import Bows, Hops, Stand
 from host_tools.clip.transport import connected
 from host_tools.clip.wearer import wear
+from host_tools.consent import agree_to_stop
 from host_tools.errors import UNSAFE, HipCueError
 
 STAND_S = 6
@@ -56,7 +57,8 @@ def ask(clip, module, call, seconds, what, hear=None):
 
 def run(args, output):
     """Guide the wearer through what `args.what` names; the calibration stays as it is unless all of it is good."""
-    with connected(args.port) as (clip, hello):
+    may_stop = functools.partial(agree_to_stop, purpose="calibrate", args=args, output=output)
+    with connected(args.port, may_stop) as (clip, hello):
         runner = wear(clip, hello, args.runner, output)
         measured = _run_side(clip, output) if args.what == "side" else _run_mount(clip, output)
         kept = keep(clip)

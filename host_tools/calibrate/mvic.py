@@ -1,10 +1,13 @@
 """`hipcue calibrate mvic`: a glute's maximum voluntary isometric contraction, in three holds of five seconds."""
 
+import functools
+
 from host_tools.calibrate import guide
 from host_tools.calibrate.command import ask
 from host_tools.calibrate.picture import Level
 from host_tools.clip.transport import connected
 from host_tools.clip.wearer import wear
+from host_tools.consent import agree_to_stop
 from host_tools.errors import UNSAFE, HipCueError
 from host_tools.live.picture import amplitude
 
@@ -37,7 +40,8 @@ def keep(clip):
 
 def run(args, output):
     """Guide the wearer through the holds; what was measured before stays, and nothing is stored unless all are good."""
-    with connected(args.port) as (clip, hello):
+    may_stop = functools.partial(agree_to_stop, purpose="calibrate", args=args, output=output)
+    with connected(args.port, may_stop) as (clip, hello):
         runner = wear(clip, hello, args.runner, output)
         begun = begin(clip, args.side)
         guide.measured(clip, output, "Relax the %s hip for %%d seconds" % args.side, REST_S, "rest", rest, Level())

@@ -1,6 +1,8 @@
 """`hipcue export`: pulled sessions in a format that other programs read."""
 
 import importlib
+import shlex
+import sys
 from pathlib import Path
 
 from host_tools.archive import logs
@@ -56,5 +58,6 @@ def _writer(name):
         if chosen.library is None:
             raise
         raise HipCueError(
-            "Export as %s needs %s; install it with: pip install 'hipcue[export]'" % (name, chosen.library)
+            "Export as %s needs %s; `%s -m pip install %s` installs it."
+            % (name, chosen.library, shlex.quote(sys.executable), chosen.library)
         ) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from host_tools.archive import contacts, index, logs
 from host_tools.archive.runner_folder import PART, check_is_above, find_part, find_verified, folder_of, log_name
 from host_tools.clip.transport import connected
-from host_tools.consent import agree, expect_clip
+from host_tools.consent import agree_to_stop, expect_clip
 from host_tools.errors import INTEGRITY, INTERRUPTED, HipCueError
 from host_tools.log.decode import decode
 from host_tools.log.session import DOWNLOAD_INTERRUPTED
@@ -25,8 +25,7 @@ def run(args, output):
     def may_stop(said):
         if said is not None:
             expect_clip(said["clip"], args.clip)
-            if said["recording"]:
-                agree("Clip %s is recording; stop and seal that session to pull it?" % said["clip"], args, output)
+        agree_to_stop(said, "pull it", args, output)
 
     with connected(args.port, may_stop) as (clip, hello):
         expect_clip(hello["clip"], args.clip)

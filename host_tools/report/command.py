@@ -1,10 +1,13 @@
 """`hipcue report`: pulled sessions of one runner as one HTML page, and as PDF."""
 
+import os
 from pathlib import Path
 
 from host_tools.archive import logs
 from host_tools.errors import INTEGRITY, OK, HipCueError
 from host_tools.report import write_report
+
+PAGE = "report.html"
 
 
 def run(args, output):
@@ -14,12 +17,14 @@ def run(args, output):
 
         find_browser()  # before anything is written
     paths, folder = logs.find_logs(args.log)
-    page = Path(args.out) if args.out else _beside(paths, folder)
+    page = _page(args.out, paths, folder)
     written = {"report": str(page)}
     with output.progress(len(paths) + 1 + args.pdf, "files", "report") as bar:
         sessions, unread = _read(paths, folder, output, bar)
         runner, changed = _runner(sessions, folder), any(session.changed for session in sessions)
         sessions = _distinct(sessions, output)
+        if _ends_as_folder(args.out):
+            page.parent.mkdir(parents=True, exist_ok=True)
         write_report(sessions, page, title=runner)
         bar.update()
         if args.pdf:
@@ -88,7 +93,15 @@ def _runner(sessions, folder):
     return runners[0] if runners else None
 
 
-def _beside(paths, folder):
+def _page(out, paths, folder):
+    """Return where the report goes: the file `out`, PAGE in the folder `out`, or without one beside the logs."""
+    if out:
+        return Path(out) / PAGE if _ends_as_folder(out) or Path(out).is_dir() else Path(out)
     if folder is not None:
-        return folder / "report.html"
-    return paths[0].with_suffix(".html") if len(paths) == 1 else paths[0].parent / "report.html"
+        return folder / PAGE
+    return paths[0].with_suffix(".html") if len(paths) == 1 else paths[0].parent / PAGE
+
+
+def _ends_as_folder(out):
+    """Return whether the path `out` can name but a folder, there or to be made."""
+    return bool(out) and out.endswith(("/", os.sep))

@@ -25,6 +25,11 @@ from host_tools.report.response_figure import response_figure
 
 _MOST_ROWS = 200
 _NOT_DUE = ("under", "cued", "too_few")
+# As the programme plans it, the dose limits it, or the mode measures only.
+_MEANT = ("faded", "warm_up", "retention", "dose_minute", "dose_session", "off")
+_REFRACTORY = (
+    " Over the threshold soon after a cue, given or left out, while the clip is meant to wait (refractory): %d steps."
+)
 _NEXT = "next %d steps" % RESPONSE_STEPS
 _COLUMNS = (
     "Latency: from the peak of the drop to motor on. Next %d steps: median drop of the next %d steps of the same side "
@@ -97,16 +102,22 @@ def _well(runs):
 
 
 def _withheld(runs):
-    """Return a sentence on the cues that were due and not given, with the reasons that the clip had."""
+    """Return sentences on the cues that were due and not given: what prevented them, what was meant so."""
     codes = np.concatenate([np.asarray(run.session.steps.get("outcome", ()), dtype=np.int64) for run in runs])
-    counts = {name.replace("_", " "): int((codes == code).sum()) for code, name, _ in OUTCOMES if name not in _NOT_DUE}
+    counts = {name: int((codes == code).sum()) for code, name, _ in OUTCOMES if name not in _NOT_DUE}
     if not codes.any():  # a log from before there were outcomes
         counts = {"late": sum(len(facts.events_named(run.session, "late_cue")) for run in runs)}
-    counts = {name: count for name, count in counts.items() if count}
-    if not counts:
-        return ""
-    reasons = ", ".join("%s %d" % pair for pair in sorted(counts.items(), key=lambda pair: -pair[1]))
-    return " Due but not given: %d (%s)." % (sum(counts.values()), reasons)
+    refractory = counts.pop("refractory", 0)
+    meant = {name: counts.pop(name) for name in _MEANT if name in counts}
+    said = _counted("Due but not given", counts) + _counted("Left out by the programme or the settings", meant)
+    return said + (_REFRACTORY % refractory if refractory else "")
+
+
+def _counted(what, counts):
+    """Return a sentence on `what`: how many there were in all and by reason, the most frequent first."""
+    found = sorted((pair for pair in counts.items() if pair[1]), key=lambda pair: -pair[1])
+    reasons = ", ".join("%s %d" % (name.replace("_", " "), count) for name, count in found)
+    return " %s: %d (%s)." % (what, sum(counts.values()), reasons) if found else ""
 
 
 def _rules(runs):

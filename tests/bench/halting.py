@@ -3,6 +3,8 @@
 import time
 
 MOST_S = 600.0
+# Where a clip at rest waits for `hipcue calibrate`: to be asked whether it records, and to be stopped.
+AT_CALIBRATE_S = [0.0, 0.2]
 
 
 def stands_at(progress, at_s):

@@ -1,12 +1,13 @@
 """`hipcue calibrate mvic` on the twin: an MVIC from three holds, kept with its date; holds that cannot be used.
 
-The scene's electrodes are quiet for 5.2 s, while the clip measures the relaxed muscle, and then contract.
+The scene's electrodes are quiet for 4.8 s, while the clip measures the relaxed muscle, and then contract.
 """
 
 import json
 
 import numpy as np
 import pytest
+from halting import AT_CALIBRATE_S
 
 from host_tools import cli
 from host_tools.calibrate import mvic
@@ -17,7 +18,7 @@ from host_tools.twin.process import Twin
 from host_tools.twin.scene import write_rest_scene
 
 REST_UV, HOLD_UV = 8.0, 400.0
-QUIET_S, LONG_S = 5.2, 40.0
+QUIET_S, LONG_S = 4.8, 40.0
 
 
 pytestmark = pytest.mark.usefixtures("binary")
@@ -39,7 +40,8 @@ def contraction(random, count):
 
 
 def start(tmp_path, signal, flash=None):
-    scene = write_rest_scene(tmp_path / "scene", emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0])
+    electrodes_at = {"emg": signal, "emg_rate_hz": emg.RATE_HZ, "board": "s3"}
+    scene = write_rest_scene(tmp_path / "scene", halts_s=AT_CALIBRATE_S, **electrodes_at)
     return Twin(scene=scene, flash=flash or tmp_path / "flash")
 
 

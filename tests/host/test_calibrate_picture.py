@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from halting import AT_CALIBRATE_S
 
 from hipcue.core.mount import STILL_GYRO_RADS
 from host_tools.calibrate.picture import Bows, Hops, Level, Stand, angle_deg, bar, seen, trace
@@ -93,7 +94,7 @@ def at_terminal(*arguments):
 
 
 def test_stand_and_bows_at_a_terminal(binary, tmp_path, minute):
-    write_recording_scene(tmp_path / "scene", minute, halts_s=[0.0])
+    write_recording_scene(tmp_path / "scene", minute, halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "scene") as twin:
         code, drawn = at_terminal("calibrate", "--port", twin.port)
     assert code == OK
@@ -110,7 +111,7 @@ def test_stand_and_bows_at_a_terminal(binary, tmp_path, minute):
 
 def test_a_refused_stand_ends_its_line(binary, tmp_path, minute):
     walking = minute.imu[int(20.0 * minute.imu_rate_hz) :]
-    write_scene(tmp_path / "scene", walking, minute.imu_rate_hz, halts_s=[0.0])
+    write_scene(tmp_path / "scene", walking, minute.imu_rate_hz, halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "scene") as twin:
         code, drawn = at_terminal("calibrate", "--port", twin.port)
     assert code == UNSAFE and "too restless" in drawn
@@ -118,10 +119,10 @@ def test_a_refused_stand_ends_its_line(binary, tmp_path, minute):
 
 
 def test_a_contraction_at_a_terminal(binary, tmp_path):
-    random = np.random.default_rng(7)
+    random = np.random.default_rng(8)  # no quarter second of this noise looks like a fault, which would not be drawn
     signal = np.stack([emg.noise(random, int(40 * emg.RATE_HZ)) for _ in range(2)], axis=1)
-    signal *= np.where(np.arange(len(signal)) < 5.2 * emg.RATE_HZ, 8.0, 400.0)[:, None]
-    write_rest_scene(tmp_path / "scene", emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=[0.0])
+    signal *= np.where(np.arange(len(signal)) < 4.8 * emg.RATE_HZ, 8.0, 400.0)[:, None]
+    write_rest_scene(tmp_path / "scene", emg=signal, emg_rate_hz=emg.RATE_HZ, board="s3", halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "scene") as twin:
         code, drawn = at_terminal("calibrate", "mvic", "--side", "left", "--port", twin.port)
     assert code == OK

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -436,5 +437,6 @@ def test_a_missing_library_is_named(name, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.delitem(sys.modules, "host_tools.export." + FORMATS[name].module, raising=False)
     assert cli.main(["export", str(tmp_path / "7.hcl"), "--format", name]) == 2
-    expected = "needs %s; install it with: pip install 'hipcue[export]'\n" % FORMATS[name].library
+    library = FORMATS[name].library
+    expected = "needs %s; `%s -m pip install %s` installs it.\n" % (library, shlex.quote(sys.executable), library)
     assert capsys.readouterr().err.endswith(expected)

@@ -37,6 +37,17 @@ def test_settings():
     ]
 
 
+LEFT = ["twin-port", "twin.flash", "twin.flash.nvs", "logs/R017/a.hcl", "flash.bin", "recovered/", "backups/"]
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_the_commands_leave_is_never_committed(name):
+    """Logs above all: they are of a person."""
+    if not (README.parent / ".git").exists():
+        pytest.skip("no git checkout")
+    assert subprocess.run(["git", "check-ignore", "-q", name], cwd=README.parent).returncode == 0
+
+
 def watch_the_run(command, folder):
     """Run `live` until it has told of a recording and then of none, and press Ctrl-C; return its exit code."""
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:

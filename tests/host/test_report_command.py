@@ -48,6 +48,22 @@ def test_a_folder_has_one_report(folder, capsys):
     assert fact(html, "Steps")[0] == "40"
 
 
+def test_a_folder_to_write_to_gets_the_page_in_it(folder, tmp_path, capsys):
+    """A folder that is there, or one to be made: a path that ends in a slash."""
+    (tmp_path / "kept").mkdir()
+    for out in (str(tmp_path / "kept"), str(tmp_path / "new" / "below") + "/"):
+        code, said, sentence = run(capsys, folder / "00000007.hcl", "--out", out)
+        page = "%s/report.html" % out.rstrip("/")
+        assert (code, sentence) == (OK, "") and "Report: %s\n" % page in said
+        with open(page) as file:
+            assert "Session 7 of clip" in words(file.read())
+
+
+def test_no_folder_is_made_for_logs_that_cannot_be_read(tmp_path, capsys):
+    assert run(capsys, tmp_path / "none.hcl", "--out", str(tmp_path / "new") + "/")[0] == USAGE
+    assert not (tmp_path / "new").exists()
+
+
 def test_logs_and_their_folder_give_the_same_page(folder, tmp_path, capsys):
     run(capsys, folder, "--out", tmp_path / "a.html")
     run(capsys, folder / "00000008.hcl", folder / "00000007.hcl", "--out", tmp_path / "b.html")

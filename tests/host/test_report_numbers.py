@@ -259,11 +259,25 @@ def test_cues_that_came_too_late_are_counted():
 def test_cues_withheld_are_told_with_their_reasons():
     steps = make_steps()
     steps["outcome"] = np.zeros(1200, dtype=np.uint8)
-    for first, name, count in ((0, "too_few", 50), (50, "cued", 3), (60, "faded", 40), (100, "refractory", 7)):
+    given = (
+        (0, "too_few", 50), (50, "cued", 3), (60, "faded", 40), (100, "dose_minute", 5), (110, "refractory", 7),
+        (120, "side_unsure", 1), (121, "late", 2),
+    )  # fmt: skip
+    for first, name, count in given:
         steps["outcome"][first : first + count] = OUTCOME_CODES[name]
     late = [{"time_ms": START_MS + 200000.0, "name": "late_cue", "value": 400}]  # would be an outcome too
     said = words(page([make_session(steps=steps, events=late)]))
-    assert "Due but not given: 47 (faded 40, refractory 7)." in said
+    assert "Due but not given: 3 (late 2, side unsure 1)." in said
+    assert "Left out by the programme or the settings: 45 (faded 40, dose minute 5)." in said
+    assert "soon after a cue, given or left out, while the clip is meant to wait (refractory): 7 steps." in said
+
+
+def test_steps_right_after_a_cue_are_no_cues_that_failed_to_come():
+    steps = make_steps()
+    steps["outcome"] = np.zeros(1200, dtype=np.uint8)
+    steps["outcome"][50:60] = [OUTCOME_CODES["cued"]] + 9 * [OUTCOME_CODES["refractory"]]
+    said = words(page([make_session(steps=steps)]))
+    assert "Due but not given" not in said and "Left out by" not in said and "(refractory): 9 steps." in said
 
 
 def test_moments_without_a_planned_cue_stand_beside_the_cues():

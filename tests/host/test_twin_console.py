@@ -9,6 +9,7 @@ import time
 import pytest
 import serial
 from halting import wait_for_halt
+from line_time import LineTime
 
 from host_tools.errors import NO_CLIP, HipCueError
 from host_tools.twin.process import POWER_CUT_EXIT_CODE, Twin, find_binary
@@ -183,15 +184,27 @@ def test_whatever_ends_the_command_leaves_no_link(tmp_path, number):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_line_takes_its_time(tmp_path):
+def _print_on_a_line(tmp_path, count, taken_s):
+    """Let a twin print `count` bytes on a line of 115200 baud; return what `taken_s`, a clock, says of it."""
     with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0]), baud=115200) as twin:
         with serial.Serial(twin.port, timeout=10) as port:
             port.write(b"\r\x03\x01")
             read_until(port, RAW_PROMPT)
-            started_s = time.monotonic()
-            port.write(b"print('a' * 5760)\x04")
+            started_s = taken_s()
+            port.write(b"print('a' * %d)\x04" % count)
             read_until(port, b"\x04\x04>")
-        assert 0.5 <= time.monotonic() - started_s < 1.5  # 5760 bytes of 10 bits: 0.5 s
+            return taken_s() - started_s
+
+
+def test_line_takes_its_time(tmp_path):
+    assert _print_on_a_line(tmp_path, 5760, time.monotonic) >= 0.5  # 10 bits a byte
+
+
+def test_line_takes_no_more_than_its_time(monkeypatch, tmp_path):
+    """In the line's own time: OK, the bytes, an end of line, two ends of output and a prompt."""
+    line_time = LineTime()
+    monkeypatch.setattr("host_tools.slow_line.time", line_time)
+    assert _print_on_a_line(tmp_path, 5760, line_time.busy_s) == pytest.approx((2 + 5760 + 2 + 3) * 10 / 115200)
 
 
 def test_no_binary(monkeypatch, tmp_path):

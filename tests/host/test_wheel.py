@@ -53,6 +53,12 @@ def test_help(installed, tmp_path):
     assert (done.returncode, done.stderr) == (0, "") and "export" in done.stdout
 
 
+def test_version(installed, tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    done = run(installed, "hipcue", "--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hipcue %s\n" % project["version"], "")
+
+
 def test_report_and_every_export(installed, tmp_path):
     from host_tools.export import FORMATS
 

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 import serial
+from run_log import run_log, write_flash
 from synthetic_log import pack, sealed, step
 
 from hipcue.contract import record
@@ -60,6 +61,7 @@ def place(tmp_path):
     folder = tmp_path / "place"
     (folder / "kept").mkdir(parents=True)
     (folder / "changed").mkdir()
+    (folder / "taken" / "report.html").mkdir(parents=True)
     hurt = bytearray(LOG)
     hurt[-600] ^= 1
     for name, data in {
@@ -145,7 +147,10 @@ OF_FILES = {
         "export {place}/whole.hcl --out {place}/noise.hcl", 2, "noise.hcl: File exists", "choose another name",
     ),
     "a folder where a file goes": (
-        "report {place}/whole.hcl --out {place}/kept", 2, "kept: Is a directory", "choose another name",
+        "report {place}/whole.hcl --out {place}/taken", 2, "taken/report.html: Is a directory", "choose another name",
+    ),
+    "a file where the report's folder goes": (
+        "report {place}/whole.hcl --out {place}/noise.hcl/", 2, "noise.hcl: File exists", "choose another name",
     ),
     "a folder that is not there": (
         "report {place}/whole.hcl --out {place}/none/r.html", 2, "none/r.html: No such file", "make it first",
@@ -174,6 +179,17 @@ OF_FILES = {
     "sim into a file": (
         "sim --recording {place}/good --out {place}/report.html", 2, "report.html is a file", "--out names a folder",
     ),
+    "a score of policies": (
+        "sim --programme --score --trace --board s3", 2, "takes --board, --trace, --score only without --programme",
+        "leave that out",
+    ),
+    "a folder for policies": (
+        "sim --programme --out {place}/o", 2, "takes --out only without --programme", "leave that out",
+    ),
+    "seeds for a recording": (
+        "sim --recording {place}/good --seeds 3", 2, "takes --seeds only with --programme", "leave that out",
+    ),
+    "no runner for policies": ("sim --programme --seeds 0", 2, "--seeds must be 1 or more", "not 0"),
     "unknown scenario": ("sim --scenario flying --out {place}/o", 2, "There is no scenario flying", "there are"),
     "scene from nothing": ("twin --scene-from {place}/none", 2, "There is no recording folder", "name one that holds"),
     "flash is a folder": ("twin --flash {place}/kept", 2, "kept is no file", "--flash names one"),
@@ -304,9 +320,9 @@ def recording_clip(folder):
 
 
 @contextlib.contextmanager
-def unplugged_after(count):
+def unplugged_after(count, flash=None):
     """Yield the port of a twin whose cable is pulled when it has sent `count` bytes."""
-    with Twin() as twin:
+    with Twin(flash=flash) as twin:
         near, client = pty.openpty()
         tty.setraw(client)
         name = os.ttyname(client)
@@ -397,7 +413,7 @@ OF_PORTS = {
         lambda patch: patch.setattr(shutil, "which", lambda name: None) or contextlib.nullcontext(),
     ),
     "no library for a format": (
-        ("export {place}/whole.hcl --format parquet", 2, "needs pyarrow", "pip install 'hipcue[export]'"),
+        ("export {place}/whole.hcl --format parquet", 2, "needs pyarrow", "-m pip install pyarrow` installs it"),
         lambda patch: without(patch, "pyarrow", "host_tools.export.parquet"),
     ),
 }
@@ -423,7 +439,12 @@ def test_ports_and_machine(name, place, run, monkeypatch):
 OF_RECORDING = {
     "pull": ("pull --port {port} --out {place}/o", 30, "stop and seal that session to pull it?", "--yes agrees"),
     "erase": ("erase --port {port} --out {place}/o", 30, "is recording", "pull it first"),
-}
+    "calibrate": ("calibrate --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees"),
+    "calibrate side": ("calibrate side --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees"),
+    "calibrate mvic": (
+        "calibrate mvic --side left --port {port}", 30, "stop and seal that session to calibrate?", "--yes agrees",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.usefixtures("binary")
@@ -432,6 +453,17 @@ def test_a_clip_that_records(name, place, run):
     row = OF_RECORDING[name]
     with recording_clip(place) as port:
         check(*run(*(word.format(place=place, port=port) for word in row[0].split())), row)
+        with transport.Clip(port) as clip:
+            assert clip.ask_app()["recording"]
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("kind", [["mount"], ["side"], ["mvic", "--side", "left"]])
+def test_a_clip_that_records_is_calibrated_when_somebody_agrees(kind, place, run):
+    """It is stopped then, and its sensors, which are silent or not there, are what is wrong."""
+    with recording_clip(place) as port:
+        code, said = run("calibrate", *kind, "--yes", "--port", port)
+    assert code == errors.UNSAFE and " was refused: " in said
 
 
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
@@ -445,6 +477,26 @@ def test_unplugged_at_any_step(command, count, place, run):
     with unplugged_after(count) as port:
         where = ["--out", str(place / "logs")] if command == "pull" else []
         check(*run(command, "--port", port, *where), LOST)
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400, 650, 900])
+def test_unplugged_at_any_step_of_erase(count, place, run, tmp_path):
+    """From the greeting to the answer that a session is erased: of 1000 bytes it would see all. The log stays here."""
+    log, here = run_log(300), tmp_path / "logs" / "R017" / "a.hcl"
+    here.parent.mkdir(parents=True)
+    here.write_bytes(log)
+    with unplugged_after(count, flash=write_flash(tmp_path, {"00000001.hcl": log})) as port:
+        check(*run("erase", "--yes", "--port", port, "--out", str(tmp_path / "logs")), LOST)
+    assert here.read_bytes() == log
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("count", [1, 10, 60, 150, 400, 3000, 9000, 12400])
+def test_unplugged_at_any_step_of_deploy(count, run):
+    """From the greeting, by the answer to each piece of a file, to the new firmware's trial: 12800 bytes would do."""
+    with unplugged_after(count) as port:
+        check(*run("deploy", "--port", port), LOST)
 
 
 # Rows for a process: id: (arguments, exit code, cause, mend), what is done in the folder first
