@@ -196,9 +196,12 @@ class App:
         try:
             return function(*args)
         except OSError as error:
-            print("hipcue: the flash fails (error %d); what it should have given or taken is left out" % error.errno)
-            self._flash_errno = error.errno
+            self._note_flash(error.errno)
             return None
+
+    def _note_flash(self, errno):
+        print("hipcue: the flash fails (error %d); what it should have given or taken is left out" % errno)
+        self._flash_errno = errno
 
     def _tell_flash(self, now_ms):
         """Log that flash has failed since the last call; return whether it has."""
@@ -208,20 +211,24 @@ class App:
         return errno is not None
 
     def _recover(self, journal):
-        """Close the session that a reset or the loss of power has interrupted."""
-        tails = journal.tails()
-        if self._reset_memory.tail:
-            tails.append(self._reset_memory.tail)
+        """Close the session that a reset or the loss of power has interrupted; if flash fails, the next start does."""
+        tails = journal.tails() + self._reset_memory.tails
         power_lost = machine.reset_cause() == machine.PWRON_RESET
-        closed = self._from_flash(
-            recovery.close_interrupted, self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
+        closed, errno = recovery.close_interrupted(
+            self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
         )
-        if closed:
-            print("hipcue: session %d was interrupted and is closed, %d records saved that its file had not" % closed)
+        for number, _, saved in closed:
+            print("hipcue: session %d was interrupted and is closed, %d records saved that its file had not"
+                  % (number, saved))
         clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
         if clock_lost or not self._reset_memory.survived:
             self._reset_memory.begin_clock(self._boot or 0)
-        self._reset_memory.forget()
+        if errno is None:
+            self._reset_memory.forget()
+        else:
+            self._note_flash(errno)
+            journal.hold()
+            self._reset_memory.hold([key for _, key, _ in closed])
 
     def _decide(self, step):
         """Let the run hear a decided step, and the wearer feel what comes of it."""

@@ -1,5 +1,6 @@
 """The application on the twin's board at rest, one call at a time: what a run on made-up motion hardly brings about."""
 
+import struct
 import time
 
 import board
@@ -9,12 +10,13 @@ from twin import clock
 
 from hipcue import app as application
 from hipcue import doze, settings
+from hipcue.contract import record as record_contract
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
-from hipcue.store.folder import is_sealed, numbers
+from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
 from hipcue.store.reset_memory import ResetMemory
 from hipcue.words import WORDS, Speaker
 
@@ -257,6 +259,64 @@ def test_a_flash_that_fails_in_part_does_not_keep_the_clip_from_measuring():
     app, heard = start(image, memory_bytes)
     assert sessions_are_closed() and app._boot == 2 and not heard.count("flash_fault")
     clip_flash.as_root(128)
+
+
+def test_a_flash_that_fails_at_the_start_loses_nothing_that_a_reset_left():
+    """Each used sector in turn fails at one start only, in which a second session is recorded and interrupted too.
+
+    Then, and where that start's flash took nothing at all, both are closed with every step: those that were in the
+    file, those in the journal, and those that the reset's memory alone held.
+    """
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    app = new_app()
+    run(app, 1)
+    record(app, 60)
+    memory_bytes, file = bytes(machine.RTC().memory()), image[0].getvalue()
+    used = [n for n in range(64) if file[4096 * n : 4096 * n + 4096] != b"\xff" * 4096]
+    kept = 0
+    for fault in [{"read_only": True}] + [{"bad_sectors": (sector,)} for sector in used]:
+        failing = clip_flash.copy(image)
+        try:
+            clip_flash.as_root(64, failing, **fault)
+        except OSError:
+            continue
+        machine.RTC().memory(memory_bytes)
+        failed = application.App(board, ResetMemory(machine.RTC().memory))
+        kept += not (numbers() and is_sealed_here(1))
+        run(failed, 1)
+        record(failed, 60)
+        stored = failed._recorder._session is not None
+        clip_flash.as_root(64, failing)
+        application.App(board, ResetMemory(machine.RTC().memory))
+        assert [steps_in(number) for number in numbers()] == [60] * (1 + stored), (fault, stored)
+    assert kept >= 2  # and the session's own sector
+    clip_flash.as_root(128)
+
+
+def record(app, steps):
+    """Log settled steps as they come."""
+    for number in range(steps):
+        time.sleep_ms(STEP_MS)
+        now_ms = clock.now_us() // 1000
+        app._recorder.step(step_at(now_ms, 1 + number % 2))
+        app._recorder.commit(now_ms)
+
+
+def steps_in(number):
+    """Return how many steps the seal of session `number` counts."""
+    with open(FOLDER + "/" + session_name(number), "rb") as file:
+        file.seek(-record_contract.BLOCK_BYTES, 2)
+        block = file.read()
+    assert block[5] == record_contract.KIND_SEAL
+    return struct.unpack_from(record_contract.SEAL_FORMAT, block, record_contract.HEADER_BYTES)[2]
+
+
+def is_sealed_here(number):
+    try:
+        return is_sealed(number)
+    except OSError:
+        return False
 
 
 def sessions_are_closed():
