@@ -50,6 +50,7 @@ ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 HEAP_ENQUIRY = b"\x06"  # for its free heap when nothing waits for the collector, which takes some ms to find out
 
 EVENT = record.EVENT_CODES
+CUED = OUTCOME_CODES["cued"]
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
 
 
@@ -249,6 +250,8 @@ class App:
         cue = run.hear(step)
         if cue is not None:
             step.outcome = self._give(cue, self._sensing.ms(step.peak))
+            if step.outcome != CUED:
+                run.not_given(cue)
         elif run.well and self._config["cue_success"]:
             self._speaker.success(run.well, self._clock.now_ms())
         run.tell(step.contact_at_ms)
@@ -265,7 +268,7 @@ class App:
             return OUTCOME_CODES["motor_busy"]
         self._programme.given()
         self._recorder.cue(cue, now_ms, latency_ms)
-        return OUTCOME_CODES["cued"]
+        return CUED
 
     def _feel(self, notice):
         """Let the wearer feel that the clip has slipped or is upside down, and that a stand has put it right."""

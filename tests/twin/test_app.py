@@ -147,6 +147,28 @@ def test_a_log_begins_without_the_losses_before_it():
     assert logged == [7]
 
 
+def test_a_cue_that_comes_late_does_not_keep_the_next_one_back():
+    """Every step drops too far; the cues of the first two would come 400 ms after the peak."""
+    app = new_app(cue_absolute_deg=2.0, cue_over_steps=1, cue_window_steps=1)
+    given = []
+    app._recorder.cue = lambda cue, now_ms, latency_ms: given.append(latency_ms)
+    outcomes = []
+    for number in range(14):
+        time.sleep_ms(STEP_MS)
+        now_ms = clock.now_us() // 1000
+        app._sensing.ms = lambda peak, number=number, now_ms=now_ms: now_ms - (400 if number < 2 else 200)
+        step = step_at(now_ms, 1)
+        step.peak_drop_causal_deg = 9.0
+        app._decide(step)
+        outcomes.append(step.outcome)
+        board.haptics.stop(now_ms)
+    late, cued, refractory = (OUTCOME_CODES[name] for name in ("late", "cued", "refractory"))
+    assert outcomes == [late] * 2 + [cued] + [refractory] * 8 + [cued] + [refractory] * 2
+    assert len(given) == 2
+    app.stop(application.STOPPED_BY_HOST)
+    settings.change_config({"cue_absolute_deg": 0.0, "cue_over_steps": 4, "cue_window_steps": 6})
+
+
 def test_every_log_of_a_programme_says_that_feedback_begins():
     """Two sessions of one start: the second is read by itself."""
     app = new_app(programme_sessions=8, fade_from_session=5)
