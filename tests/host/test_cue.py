@@ -95,7 +95,7 @@ def given_or_not(text, not_given):
 
 
 def test_a_cue_that_was_not_felt_starts_nothing():
-    """Neither refractory steps (8) nor a threshold that is lower by the hysteresis; one that was felt before still does."""
+    """Neither refractory steps (8) nor a threshold that is lower by the hysteresis, unless one before was felt."""
     assert given_or_not("+" * 15, [3, 4]) == {3: False, 4: False, 5: True, 14: True}
     assert given_or_not("++++" + "~" * 12, [3]) == {3: False}
     assert given_or_not("++++" + "~" * 12, []) == {3: True, 12: True}
