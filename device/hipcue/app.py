@@ -90,6 +90,7 @@ class App:
         self._misplaced = False  # slipped or upside down: no drops, no cues
         self._battery_due_ms = 0
         self._battery_told = False
+        self._silence_felt = False  # that the sensor is broken and no log takes it
         self._button_since_ms = None
         self._poller = select.poll()
         self._poller.register(sys.stdin, select.POLLIN)
@@ -280,16 +281,21 @@ class App:
             self._speaker.say("stood", self._clock.now_ms())
 
     def _begin(self, now_ms):
-        """Open a session."""
+        """Open a session; let the wearer feel it if flash does not take it."""
+        if not self._open(now_ms):
+            self._speaker.say("fault", now_ms)
+
+    def _open(self, now_ms):
+        """Open a session and return whether flash takes it."""
         self._live.begin()
         self._minute.begin(now_ms)
-        if not self._recorder.start(now_ms, self._clock.unix_ms()):
-            self._speaker.say("fault", now_ms)
+        taken = self._recorder.start(now_ms, self._clock.unix_ms())
         if not self._boot_told:
             self._boot_told = True
             self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
+        return taken
 
     def _end(self, reason, now_ms):
         """Close the session, and the drill in it; the next one starts with the next step."""
@@ -338,9 +344,7 @@ class App:
         if self._sensing.stuck_ms(now_ms) > SENSOR_RESET_MS and self._reset_memory.sensor_resets < MOST_SENSOR_RESETS:
             self._reset_for_sensor(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
-            # A broken sensor stands in a log of its own, for no run will come that could hold it.
-            self._begin(now_ms)
-            self._last_step_ms = now_ms
+            self._log_silence(now_ms)
         self._run.look(now_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
             self._end(STOPPED_IDLE, now_ms)
@@ -351,6 +355,17 @@ class App:
         elif self._button_since_ms and now_ms - self._button_since_ms >= BUTTON_HOLD_MS:
             self._button_since_ms = 0  # heard: not again before it is let go
             self._hear_long_press(now_ms)
+
+    def _log_silence(self, now_ms):
+        """Let a broken sensor stand in a log of its own, for no run will come that could hold it.
+
+        Where flash does not take it, it is tried again after IDLE_SESSION_MS, but felt once: the wearer, who cannot
+        mend it, must not be buzzed all night.
+        """
+        self._last_step_ms = now_ms
+        if not self._open(now_ms) and not self._silence_felt:
+            self._silence_felt = True
+            self._speaker.say("fault", now_ms)
 
     def _reset_for_sensor(self, now_ms):
         """Start the processor and its buses anew, once nothing else has brought the sensor back."""

@@ -364,6 +364,31 @@ def test_a_flash_that_takes_nothing_is_told_and_felt():
     clip_flash.as_root(128)
 
 
+def test_a_broken_sensor_that_no_log_takes_is_felt_once():
+    """The flash is full, and no reset has mended it: 20 minutes are four times what such a log is open for."""
+    clip_flash.as_root(12)
+    memory = ResetMemory(machine.RTC().memory)
+    memory.sensor_resets = application.MOST_SENSOR_RESETS
+    memory.save()
+    app = new_app()
+    app._sensing._drain_into = silent
+    said, tries = [], []
+    say, Speaker.say = Speaker.say, lambda speaker, name, now_ms: said.append(name)
+    started = app._recorder.start
+    app._recorder.start = lambda *times: tries.append(times) or started(*times)
+    run_for(app, 20 * 60000)
+    Speaker.say = say
+    assert app._sensing.silent() and len(tries) >= 4  # it might have been erased meanwhile
+    assert said == ["flash", "fault"]
+    app.stop(application.STOPPED_BY_HOST)
+    machine.RTC().memory(b"")
+    clip_flash.as_root(128)
+
+
+def silent(buffer):
+    raise OSError(19)
+
+
 class RawMuscles(Muscles):
     """Notes what is asked of them, by time of the first and the last."""
 
