@@ -290,6 +290,7 @@ class App:
         self._live.begin()
         self._minute.begin(now_ms)
         taken = self._recorder.start(now_ms, self._clock.unix_ms())
+        self._tell_flash(now_ms)  # of what its schema should say
         if not self._boot_told:
             self._boot_told = True
             self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)

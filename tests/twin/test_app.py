@@ -385,6 +385,26 @@ def test_a_broken_sensor_that_no_log_takes_is_felt_once():
     clip_flash.as_root(128)
 
 
+def test_every_log_tells_that_the_runner_could_not_be_read():
+    """A drill's as a run's: it bears no name, and why."""
+    for name in ("left", "right"):
+        settings.add_mvic("envelope", name, None, 400.0)
+    app = new_app()
+    heard = Heard(app)
+    load, settings.load_runner = settings.load_runner, unreadable
+    app._start_drill(clock.now_us() // 1000)
+    assert app._drill and app._recorder.recording and heard.count("flash_fault") == 1
+    app._end(application.STOPPED_BY_BUTTON, clock.now_us() // 1000)
+    app._decide(step_at(clock.now_us() // 1000, 1))
+    assert heard.count("flash_fault") > 1
+    settings.load_runner = load
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def unreadable():
+    raise OSError(5)
+
+
 def silent(buffer):
     raise OSError(19)
 
