@@ -15,20 +15,21 @@ import machine
 import micropython
 
 import hipcue
-from hipcue import faults, firmware, muscles, room, settings
+from hipcue import faults, firmware, interruption, muscles, room, settings
 from hipcue.clock import Clock
 from hipcue.contract import config, record
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.live import STATE_CODES
 from hipcue.doze import Doze
 from hipcue.drill_mode import DrillMode
+from hipcue.flash_faults import FlashFaults
 from hipcue.live import Live
+from hipcue.long_press import LongPress
 from hipcue.muscle_minute import MuscleMinute
 from hipcue.programme import Programme
 from hipcue.recorder import Recorder
 from hipcue.run_mode import RunMode
 from hipcue.sensing import Sensing
-from hipcue.store import recovery
 from hipcue.store.folder import room_bytes
 from hipcue.store.journal import Journal
 from hipcue.store.reset_memory import ResetMemory
@@ -39,7 +40,6 @@ PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
 BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
 COLLECT_MS = 1000
-BUTTON_HOLD_MS = 2000
 SENSOR_RESET_MS = 60000  # without the sensor
 MOST_SENSOR_RESETS = 2  # in a row
 LATEST_CUE_MS = 350  # from the peak: later, the buzz would fall into the next stance of that side
@@ -50,6 +50,7 @@ ENQUIRY = b"\x05"  # asks a running clip for one line about itself
 HEAP_ENQUIRY = b"\x06"  # for its free heap when nothing waits for the collector, which takes some ms to find out
 
 EVENT = record.EVENT_CODES
+CUED = OUTCOME_CODES["cued"]
 STOPPED_BY_HOST, STOPPED_BY_BUTTON, STOPPED_IDLE, DEVICE_ERROR, STOPPED_BY_RUN = 1, 2, 5, 7, 8
 
 
@@ -60,16 +61,20 @@ class App:
         self._board = board
         self._clock = Clock()
         self._begun_ms = self._clock.now_ms()
-        self._flash_errno = None  # of what flash has failed to give or take, untold yet
-        self._config, problem = self._from_flash(settings.load_config) or (config.defaults(), None)
+        self._flash_faults = FlashFaults()
+        self._config, problem = self._flash_faults.get(settings.load_config) or (config.defaults(), None)
         if problem:
             print("hipcue:", problem)
-        self._calibration = self._from_flash(settings.load_calibration)
-        self._boot = self._from_flash(settings.count_boot)
+        self._calibration = self._flash_faults.get(settings.load_calibration)
+        self._boot = self._flash_faults.get(settings.count_boot)
         self._boot_told = False
         self._reset_memory = reset_memory
+        if not reset_memory.survived or reset_memory.clock_sets and self._clock.unix_ms() is None:
+            reset_memory.begin_clock(self._boot or 0)
         journal = Journal(board.open_nvs)
-        self._recover(journal)
+        power_lost = machine.reset_cause() == machine.PWRON_RESET
+        low_mv = self._config["battery_low_mv"]
+        interruption.close(board.clip_id, low_mv, power_lost, journal, reset_memory, self._flash_faults)
         self._recorder = Recorder(board.clip_id, self._config, self._about, board.emg.kind, reset_memory, journal)
         if reset_memory.fault:
             self._recorder.event(EVENT["reset_by_fault"], reset_memory.fault, self._begun_ms)
@@ -78,10 +83,10 @@ class App:
         self._muscles = muscles.make(board, self._config, self._recorder)
         self._doze = Doze(self._sensing, self._muscles)
         self._minute = MuscleMinute(self._muscles, self._recorder)
-        self._mvic_uv = self._from_flash(settings.load_mvic, board.emg.kind) or {"left": [], "right": []}
+        self._mvic_uv = self._flash_faults.get(settings.load_mvic, board.emg.kind) or {"left": [], "right": []}
         self._speaker = Speaker(board.haptics, self._config["buzz_strength_pct"])
         self._drill = DrillMode(self._config, self._mvic_uv, self._muscles, self._speaker, self._recorder)
-        self._programme = self._from_flash(settings.load_programme, self._config) or Programme(self._config, None)
+        self._programme = self._flash_faults.get(settings.load_programme, self._config) or Programme(self._config, None)
         self._run = RunMode(self._config, self._programme, board.emg.kind, self._recorder)
         self._live = Live(board.emg.kind)
         self._last_step_ms = 0
@@ -89,7 +94,8 @@ class App:
         self._misplaced = False  # slipped or upside down: no drops, no cues
         self._battery_due_ms = 0
         self._battery_told = False
-        self._button_since_ms = None
+        self._silence_felt = False  # that the sensor is broken and no log takes it
+        self._long_press = LongPress(board.button)
         self._poller = select.poll()
         self._poller.register(sys.stdin, select.POLLIN)
         self._poll = self._poller.poll
@@ -100,7 +106,7 @@ class App:
         watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._sensing.start(clock.now_us())
         self._muscles.start(clock.now_ms())
-        room_left = self._from_flash(room_bytes)
+        room_left = self._flash_faults.get(room_bytes)
         if self._tell_flash(clock.now_ms()):
             self._speaker.say("fault", clock.now_ms())
         elif room_left < room.LOW_BYTES:
@@ -171,7 +177,7 @@ class App:
     def _about(self):
         """Return what a log's reader needs to know about this clip, for the schema block."""
         return {
-            "runner": self._from_flash(settings.load_runner),
+            "runner": self._flash_faults.get(settings.load_runner),
             "config": self._config,
             "calibration": self._calibration,
             "mvic_uv": self._mvic_uv,
@@ -191,37 +197,12 @@ class App:
             ),
         }
 
-    def _from_flash(self, function, *args):
-        """Return what `function` gives, or None, which is said, when flash fails it: the clip comes up all the same."""
-        try:
-            return function(*args)
-        except OSError as error:
-            print("hipcue: the flash fails (error %d); what it should have given or taken is left out" % error.errno)
-            self._flash_errno = error.errno
-            return None
-
     def _tell_flash(self, now_ms):
         """Log that flash has failed since the last call; return whether it has."""
-        errno, self._flash_errno = self._flash_errno, None
+        errno = self._flash_faults.untold()
         if errno is not None:
             self._recorder.event(EVENT["flash_fault"], errno, now_ms)
         return errno is not None
-
-    def _recover(self, journal):
-        """Close the session that a reset or the loss of power has interrupted."""
-        tails = journal.tails()
-        if self._reset_memory.tail:
-            tails.append(self._reset_memory.tail)
-        power_lost = machine.reset_cause() == machine.PWRON_RESET
-        closed = self._from_flash(
-            recovery.close_interrupted, self._board.clip_id, tails, power_lost, self._config["battery_low_mv"]
-        )
-        if closed:
-            print("hipcue: session %d was interrupted and is closed, %d records saved that its file had not" % closed)
-        clock_lost = self._reset_memory.clock_sets and self._clock.unix_ms() is None
-        if clock_lost or not self._reset_memory.survived:
-            self._reset_memory.begin_clock(self._boot or 0)
-        self._reset_memory.forget()
 
     def _decide(self, step):
         """Let the run hear a decided step, and the wearer feel what comes of it."""
@@ -242,6 +223,8 @@ class App:
         cue = run.hear(step)
         if cue is not None:
             step.outcome = self._give(cue, self._sensing.ms(step.peak))
+            if step.outcome != CUED:
+                run.not_given(cue)
         elif run.well and self._config["cue_success"]:
             self._speaker.success(run.well, self._clock.now_ms())
         run.tell(step.contact_at_ms)
@@ -258,7 +241,7 @@ class App:
             return OUTCOME_CODES["motor_busy"]
         self._programme.given()
         self._recorder.cue(cue, now_ms, latency_ms)
-        return OUTCOME_CODES["cued"]
+        return CUED
 
     def _feel(self, notice):
         """Let the wearer feel that the clip has slipped or is upside down, and that a stand has put it right."""
@@ -270,16 +253,22 @@ class App:
             self._speaker.say("stood", self._clock.now_ms())
 
     def _begin(self, now_ms):
-        """Open a session."""
+        """Open a session; let the wearer feel it if flash does not take it."""
+        if not self._open(now_ms):
+            self._speaker.say("fault", now_ms)
+
+    def _open(self, now_ms):
+        """Open a session and return whether flash takes it."""
         self._live.begin()
         self._minute.begin(now_ms)
-        if not self._recorder.start(now_ms, self._clock.unix_ms()):
-            self._speaker.say("fault", now_ms)
+        taken = self._recorder.start(now_ms, self._clock.unix_ms())
+        self._tell_flash(now_ms)  # of what its schema should say
         if not self._boot_told:
             self._boot_told = True
             self._recorder.event(EVENT["boot"], machine.reset_cause(), now_ms)
         if self._calibration is None:
             self._recorder.event(EVENT["uncalibrated"], 0, now_ms)
+        return taken
 
     def _end(self, reason, now_ms):
         """Close the session, and the drill in it; the next one starts with the next step."""
@@ -328,19 +317,23 @@ class App:
         if self._sensing.stuck_ms(now_ms) > SENSOR_RESET_MS and self._reset_memory.sensor_resets < MOST_SENSOR_RESETS:
             self._reset_for_sensor(now_ms)
         if self._sensing.silent() and self._recorder.waiting() and not self._recorder.recording:
-            # A broken sensor stands in a log of its own, for no run will come that could hold it.
-            self._begin(now_ms)
-            self._last_step_ms = now_ms
+            self._log_silence(now_ms)
         self._run.look(now_ms)
         if self._recorder.recording and now_ms - self._last_step_ms > IDLE_SESSION_MS:
             self._end(STOPPED_IDLE, now_ms)
-        if self._board.button.value():
-            self._button_since_ms = None
-        elif self._button_since_ms is None:
-            self._button_since_ms = now_ms
-        elif self._button_since_ms and now_ms - self._button_since_ms >= BUTTON_HOLD_MS:
-            self._button_since_ms = 0  # heard: not again before it is let go
+        if self._long_press.heard(now_ms):
             self._hear_long_press(now_ms)
+
+    def _log_silence(self, now_ms):
+        """Let a broken sensor stand in a log of its own, for no run will come that could hold it.
+
+        Where flash does not take it, it is tried again after IDLE_SESSION_MS, but felt once: the wearer, who cannot
+        mend it, must not be buzzed all night.
+        """
+        self._last_step_ms = now_ms
+        if not self._open(now_ms) and not self._silence_felt:
+            self._silence_felt = True
+            self._speaker.say("fault", now_ms)
 
     def _reset_for_sensor(self, now_ms):
         """Start the processor and its buses anew, once nothing else has brought the sensor back."""

@@ -7,7 +7,8 @@ finds 85 % of bouts 1 deg over it (`make cues`). A cue that is due may still be
 withheld, by the refractory steps or by the programme (programme.py); every
 step has exactly one outcome (contract.cues). What the programme withholds
 counts as a cue for the refractory steps, so that moments with and without
-feedback can be compared.
+feedback can be compared. A cue that was due and could not be given (too late,
+or a motor was busy) counts as none: `not_given`.
 
 The glute: a drop with a quiet stance-side glute and one with an active glute
 are different cues. Quiet is a mean over the window's steps, the present one
@@ -94,6 +95,7 @@ class CueRule:
         self._sides = {SIDE_LEFT: _Side(), SIDE_RIGHT: _Side()}
         self._last_ms = None
         self._since_cue = config["cue_refractory_steps"]
+        self._cued_before = False  # whether the side of the last cue had been cued already
         self._glute_alone = config["cue_mode"] == GLUTE
         for side, baseline in (programme.baselines or {}).items():
             carried = self._sides[side]
@@ -129,6 +131,14 @@ class CueRule:
             values.append(value)
             del values[: -self._config["cue_window_steps"]]
         return self._judge(side, carried, level)
+
+    def not_given(self, cue):
+        """Know that the Cue of the last step was not felt: the next one waits for no refractory steps.
+
+        Nor is the threshold lower by the hysteresis, unless a cue before has made it so.
+        """
+        self._since_cue = self._config["cue_refractory_steps"]
+        self._sides[cue.side].cued = self._cued_before
 
     def baseline_is_set(self):
         """Return whether the running time of the baseline has passed."""
@@ -207,7 +217,7 @@ class CueRule:
         withheld = self._programme.withholds()
         if withheld is not None:
             return withheld, None
-        carried.cued = True
+        self._cued_before, carried.cued = carried.cued, True
         return CUED, self._cue(side, carried, level, threshold_deg)
 
     def _cue(self, side, carried, level, threshold_deg):

@@ -71,6 +71,10 @@ class RunMode:
             event(EVENT_CODES["success"], self.well, contact_ms)
         return cue
 
+    def not_given(self, cue):
+        """Know that the Cue which `hear` has returned was not felt."""
+        self._cues.not_given(cue)
+
     def tell(self, contact_ms):
         """Log what has become known with the step of `contact_ms`, once its cue, if one was due, is given."""
         if not self._baseline_told and self._cues.baseline_is_set():

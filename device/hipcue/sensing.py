@@ -180,6 +180,9 @@ class Sensing:
         except OSError as error:
             self._fail(error, now_us // 1000)
             return
+        if self._withheld:  # what is missing from here on is no loss, and these are not of it
+            self._lose(self._withheld, now_us // 1000)
+            self._withheld = 0
         self.dozing = True
         self._same = 0
         self._due_us = now_us + 1000 * WATCH_MS

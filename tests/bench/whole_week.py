@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
+from halting import wait_for_halt
 
 from host_tools.archive import logs
 from host_tools.calibrate import command as calibrate
@@ -12,24 +13,25 @@ from host_tools.clip.transport import Clip
 from host_tools.output import Output
 from host_tools.pull.command import pull_all
 from host_tools.runners.record import record
-from host_tools.runners.scenario import Bows, Scenario, Stretch
+from host_tools.runners.scenario import Bows, Scenario, easy_run
 from host_tools.twin.process import Twin
-from host_tools.twin.scene import write_scene
+from host_tools.twin.scene import write_rest_scene, write_scene
 
 PREPARED_S = 16.0  # stand and bows
 DAY_S = 86400.0
-BETWEEN_S = 2.0  # from a run's last step to where the clip lies on the table
-STEPS_PER_MIN = 170.0
 HEAP_ENQUIRY = b"\x06"  # as device/hipcue/app.py has it
 HARD_RESET = 2  # machine.reset_cause() on the ESP32
 DAYS_A_LIFE = (3, 2, 2)
 NOON_MS = 1_790_000_000_000
 LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
 NEAR_S = 0.03
-STUCK_S = 120.0
-# When the clip is asked for its free heap, as shares of a run: minutes after the reset, its baseline made, and late.
-ASKED = 50
-EARLY, LATE = np.linspace(0.66, 0.80, ASKED), np.linspace(0.84, 0.98, ASKED)
+# In the midst of a run what the steps need comes and goes by 3 KB, and what a minute needs by another. So the clip is
+# asked for its free heap where neither is under way but its session is open: at a stop, minutes after the reset, its
+# baseline made, and when the run is over. It ends with the very samples that came before the stop: what the last step
+# has left is the same.
+STOP_SHARE = 0.66  # of the run
+STOP_S = 150.0
+ASKED_S = np.arange(125.0, 145.0)  # after the last step
 # What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
 # what was not committed; after it, until a run is known as one.
 DECIDING_S = 0.45
@@ -48,28 +50,36 @@ class Life:
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
-    heap_free: list = field(default_factory=list)  # bytes, EARLY and LATE in each run that the power outlasts
+    heap_free: list = field(default_factory=list)  # bytes, at the stop and after each run that the power outlasts
     truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 class Week:
-    """`run_s`: length of a run; `day_s`: from one to the next; `work`: folder; `days_a_life`: runs from one power-on to
-    the next, at whose last the power is lost, but for the last life's. `lives` after `live()`.
+    """`run_s`: length of a run, its stop apart; `day_s`: from one to the next; `work`: folder; `days_a_life`: runs from
+    one power-on to the next, at whose last the power is lost, but for the last life's. `lives` after `live()`.
     """
 
     def __init__(self, run_s, work, seed, day_s=DAY_S, days_a_life=DAYS_A_LIFE):
         self._run_s = run_s
         self.day_s = day_s
         self._days_a_life = days_a_life
+        self._stop_s = STOP_SHARE * run_s
         self._work = work
         self._rng = np.random.default_rng(seed)
-        self._recording = record(Scenario(
+        self._recording = record(Scenario(  # the run up to its stop; what comes after it is the end of this again
             name="soak",
-            duration_s=PREPARED_S + run_s + BETWEEN_S,
+            duration_s=PREPARED_S + self._stop_s + STOP_S,
             still_s=(0.0, 5.0),
             bows=Bows(5.0, PREPARED_S),
-            stretches=(Stretch("run", PREPARED_S + 1.0, PREPARED_S + run_s, STEPS_PER_MIN, speed_mps=2.9),),
+            stretches=(easy_run(PREPARED_S + 1.0, PREPARED_S + self._stop_s),),
         ))  # fmt: skip
+        rate_hz = self._recording.imu_rate_hz
+        first, again = (round((PREPARED_S + at_s) * rate_hz) for at_s in (0.0, 2 * self._stop_s - run_s))
+        self._prepared = self._recording.imu[:first]
+        self._run = np.concatenate((self._recording.imu[first:], self._recording.imu[again:]))
+        contacts_s = self._recording.truth_steps["t_ic_s"]
+        again_s = (len(self._recording.imu) - again) / rate_hz
+        self._contacts_s = np.concatenate((contacts_s, contacts_s[contacts_s >= again / rate_hz] + again_s))
         self.lives = []
 
     def live(self):
@@ -77,7 +87,7 @@ class Week:
         for number, days in enumerate(self._days_a_life):
             self.lives.append(self._plan(number, days))
             self._live(self.lives[-1])
-        write_scene(self._work / "scene", np.zeros((0, 6)), 208.0, halts_s=[0.0])
+        write_rest_scene(self._work / "scene", halts_s=[0.0])
         with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
             clip.enter()
             rows = pull_all(clip, clip.hello()["clip"], self._work / "pulled", Output(as_json=True))
@@ -87,8 +97,7 @@ class Week:
         # A battery that went flat in a run is charged at once: the rest of that day the clip lies on the table.
         wait_s = exact(self.day_s - self._run_s) if number else 0.0
         life = Life(number, days, wait_s)
-        contacts_s = self._recording.truth_steps["t_ic_s"]
-        runs = [wait_s + contacts_s + day * self.day_s for day in range(days)]
+        runs = [wait_s + self._contacts_s + day * self.day_s for day in range(days)]
         life.truth_s = np.concatenate(runs)
         starts_s = self._starts_s(life, days)
         life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(0.3, 0.6)) for start_s in starts_s]
@@ -100,7 +109,8 @@ class Week:
     def _asked_s(self, life):
         """Return when the clip is asked for its heap."""
         starts_s = self._starts_s(life, life.days - (life.power_lost_s is not None))
-        return [exact(start_s + share * self._run_s) for start_s in starts_s for share in (*EARLY, *LATE)]
+        ends_s = [start_s + end_s for start_s in starts_s for end_s in (self._stop_s, self._run_s + STOP_S)]
+        return [exact(end_s + after_s) for end_s in ends_s for after_s in ASKED_S]
 
     def _end_s(self, life):
         return exact(life.wait_s + PREPARED_S + life.days * self.day_s)
@@ -113,10 +123,8 @@ class Week:
         return [life.wait_s + PREPARED_S + day * self.day_s for day in range(days)]
 
     def _live(self, life):
-        imu, rate_hz = self._recording.imu, self._recording.imu_rate_hz
-        first = round(PREPARED_S * rate_hz)
-        run = imu[first:]
-        parts = [imu[:first]] + [run] * life.days
+        rate_hz, run, first = self._recording.imu_rate_hz, self._run, len(self._prepared)
+        parts = [self._prepared] + [run] * life.days
         # After each run the clip lies on the table, in the file's last sample of it.
         idle = round(self.day_s * rate_hz) - len(run)
         holds = [[0, round(life.wait_s * rate_hz)]]
@@ -141,22 +149,15 @@ class Week:
             life.set_s = (answer["now_ms"] - (answer["unix_ms"] - base_ms)) / 1000
             clip.start_app()
             for halt_s in halts_s:
-                self._await_halt(twin, clip, halt_s)
+                wait_for_halt(self._work / "progress", halt_s, lambda: self._attend(twin, clip))
                 if halt_s in asked_s:
                     life.heap_free.append(ask(clip)["heap_free"])
 
-    def _await_halt(self, twin, clip, halt_s):
-        seen, before = time.monotonic(), None
-        while True:
-            words = (self._work / "progress").read_text().split()
-            if words[1:] == ["halted"] and int(words[0]) >= round(halt_s * 1000) - 2:
-                return
-            if words != before:
-                seen, before = time.monotonic(), words
-            assert time.monotonic() - seen < STUCK_S, "the twin's clock stands at %s" % words
-            clip.overhear()
-            twin.check()
-            time.sleep(0.02)
+    @staticmethod
+    def _attend(twin, clip):
+        """Take what the clip says, so that the line does not fill up, and see that it still runs."""
+        clip.overhear()
+        twin.check()
 
 
 def exact(time_s):
@@ -192,10 +193,13 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much the low-water of the free heap lies lower late in a run than early, in the worst run."""
-    run = 2 * ASKED
-    runs = np.array([life.heap_free[at : at + run] for life in lives for at in range(0, len(life.heap_free), run)])
-    return int((runs[:, :ASKED].min(axis=1) - runs[:, ASKED:].min(axis=1)).max())
+    """Return by how much less of the heap is free after a run than at its stop, in the worst run.
+
+    The most of the askings is what is free: the collector may take a stale word for a reference, never the reverse.
+    """
+    runs = np.concatenate([life.heap_free for life in lives]).reshape(-1, 2, len(ASKED_S))
+    at_the_stop, after = runs.max(axis=2).T
+    return int((at_the_stop - after).max())
 
 
 def _placed(session, lives):

@@ -82,6 +82,26 @@ def test_sides_are_judged_apart():
     assert list(found) == [6] and found[6].side == L
 
 
+def given_or_not(text, not_given):
+    """Return {number of the left step that cues: whether the cue is given}; those in `not_given` are not."""
+    rule, found = Rule(ABSOLUTE), {}
+    for number, (side, drop_deg) in enumerate(lefts(text)):
+        cue = rule.ask(side, drop_deg, 1000 + number * STEP_MS)
+        if cue is not None:
+            found[number] = number not in not_given
+            if not found[number]:
+                rule.not_given(cue)
+    return found
+
+
+def test_a_cue_that_was_not_felt_starts_nothing():
+    """Neither refractory steps (8) nor a threshold that is lower by the hysteresis, unless one before was felt."""
+    assert given_or_not("+" * 15, [3, 4]) == {3: False, 4: False, 5: True, 14: True}
+    assert given_or_not("++++" + "~" * 12, [3]) == {3: False}
+    assert given_or_not("++++" + "~" * 12, []) == {3: True, 12: True}
+    assert given_or_not("++++" + "~" * 12, [12]) == {3: True, 12: False, 13: True}
+
+
 def test_refractory_counts_the_steps_of_both_sides():
     found = cues(ABSOLUTE, [(L, 9.0), (R, 9.0)] * 12)
     assert {number: cue.side for number, cue in found.items()} == {6: L, 15: R}

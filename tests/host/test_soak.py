@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import soak
 import whole_week
+from halting import stands_at
 
 pytestmark = pytest.mark.usefixtures("binary")
 
@@ -27,6 +28,24 @@ def test_gaps_are_seen_and_only_breaks_explain_them():
     assert not whole_week._explained(gone_s, life, []).any()
     life.resets_s = [40.6]
     assert whole_week._explained(gone_s, life, []).all()
+
+
+def test_heap_that_is_less_free_after_any_run_is_drift():
+    """Twenty askings at the stop and twenty after the run; a stale reference holds something now and then."""
+    steady = [1000] + 19 * [500]
+    lives = [whole_week.Life(0, 1, heap_free=steady + steady[::-1]), whole_week.Life(1, 1), whole_week.Life(2, 2)]
+    assert whole_week._heap_drift_bytes(lives) == 0
+    lives[2].heap_free = [*steady, *(20 * [1100]), *steady, *(20 * [968])]
+    assert whole_week._heap_drift_bytes(lives) == 32
+
+
+def test_a_halt_after_days_is_known_in_single_precision(tmp_path):
+    """172716.25 s read from JSON may be the neighbour of that number, 1/64 s before."""
+    progress = tmp_path / "progress"
+    progress.write_text("   172716234 halted\n")
+    assert stands_at(progress, 172716.25) and not stands_at(progress, 172716.3125)
+    progress.write_text("       12237 halted\n")
+    assert not stands_at(progress, 12.25)
 
 
 def test_runs_of_the_whole_clip(tmp_path):

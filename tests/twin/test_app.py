@@ -1,5 +1,6 @@
 """The application on the twin's board at rest, one call at a time: what a run on made-up motion hardly brings about."""
 
+import struct
 import time
 
 import board
@@ -9,12 +10,13 @@ from twin import clock
 
 from hipcue import app as application
 from hipcue import doze, settings
+from hipcue.contract import record as record_contract
 from hipcue.contract.cues import OUTCOME_CODES
 from hipcue.contract.record import EVENT_CODES
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
-from hipcue.store.folder import is_sealed, numbers
+from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
 from hipcue.store.reset_memory import ResetMemory
 from hipcue.words import WORDS, Speaker
 
@@ -145,6 +147,28 @@ def test_a_log_begins_without_the_losses_before_it():
     assert logged == [7]
 
 
+def test_a_cue_that_comes_late_does_not_keep_the_next_one_back():
+    """Every step drops too far; the cues of the first two would come 400 ms after the peak."""
+    app = new_app(cue_absolute_deg=2.0, cue_over_steps=1, cue_window_steps=1)
+    given = []
+    app._recorder.cue = lambda cue, now_ms, latency_ms: given.append(latency_ms)
+    outcomes = []
+    for number in range(14):
+        time.sleep_ms(STEP_MS)
+        now_ms = clock.now_us() // 1000
+        app._sensing.ms = lambda peak, number=number, now_ms=now_ms: now_ms - (400 if number < 2 else 200)
+        step = step_at(now_ms, 1)
+        step.peak_drop_causal_deg = 9.0
+        app._decide(step)
+        outcomes.append(step.outcome)
+        board.haptics.stop(now_ms)
+    late, cued, refractory = (OUTCOME_CODES[name] for name in ("late", "cued", "refractory"))
+    assert outcomes == [late] * 2 + [cued] + [refractory] * 8 + [cued] + [refractory] * 2
+    assert len(given) == 2
+    app.stop(application.STOPPED_BY_HOST)
+    settings.change_config({"cue_absolute_deg": 0.0, "cue_over_steps": 4, "cue_window_steps": 6})
+
+
 def test_every_log_of_a_programme_says_that_feedback_begins():
     """Two sessions of one start: the second is read by itself."""
     app = new_app(programme_sessions=8, fade_from_session=5)
@@ -259,6 +283,64 @@ def test_a_flash_that_fails_in_part_does_not_keep_the_clip_from_measuring():
     clip_flash.as_root(128)
 
 
+def test_a_flash_that_fails_at_the_start_loses_nothing_that_a_reset_left():
+    """Each used sector in turn fails at one start only, in which a second session is recorded and interrupted too.
+
+    Then, and where that start's flash took nothing at all, both are closed with every step: those that were in the
+    file, those in the journal, and those that the reset's memory alone held.
+    """
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    app = new_app()
+    run(app, 1)
+    record(app, 60)
+    memory_bytes, file = bytes(machine.RTC().memory()), image[0].getvalue()
+    used = [n for n in range(64) if file[4096 * n : 4096 * n + 4096] != b"\xff" * 4096]
+    kept = 0
+    for fault in [{"read_only": True}] + [{"bad_sectors": (sector,)} for sector in used]:
+        failing = clip_flash.copy(image)
+        try:
+            clip_flash.as_root(64, failing, **fault)
+        except OSError:
+            continue
+        machine.RTC().memory(memory_bytes)
+        failed = application.App(board, ResetMemory(machine.RTC().memory))
+        kept += not (numbers() and is_sealed_here(1))
+        run(failed, 1)
+        record(failed, 60)
+        stored = failed._recorder._session is not None
+        clip_flash.as_root(64, failing)
+        application.App(board, ResetMemory(machine.RTC().memory))
+        assert [steps_in(number) for number in numbers()] == [60] * (1 + stored), (fault, stored)
+    assert kept >= 2  # and the session's own sector
+    clip_flash.as_root(128)
+
+
+def record(app, steps):
+    """Log settled steps as they come."""
+    for number in range(steps):
+        time.sleep_ms(STEP_MS)
+        now_ms = clock.now_us() // 1000
+        app._recorder.step(step_at(now_ms, 1 + number % 2))
+        app._recorder.commit(now_ms)
+
+
+def steps_in(number):
+    """Return how many steps the seal of session `number` counts."""
+    with open(FOLDER + "/" + session_name(number), "rb") as file:
+        file.seek(-record_contract.BLOCK_BYTES, 2)
+        block = file.read()
+    assert block[5] == record_contract.KIND_SEAL
+    return struct.unpack_from(record_contract.SEAL_FORMAT, block, record_contract.HEADER_BYTES)[2]
+
+
+def is_sealed_here(number):
+    try:
+        return is_sealed(number)
+    except OSError:
+        return False
+
+
 def sessions_are_closed():
     try:
         return numbers() == [1, 2] and is_sealed(1)
@@ -280,6 +362,51 @@ def test_a_flash_that_takes_nothing_is_told_and_felt():
     assert said == ["fault", "fault", "started"]  # the last is left out while the one before is being said
     app.stop(application.STOPPED_BY_HOST)
     clip_flash.as_root(128)
+
+
+def test_a_broken_sensor_that_no_log_takes_is_felt_once():
+    """The flash is full, and no reset has mended it: 20 minutes are four times what such a log is open for."""
+    clip_flash.as_root(12)
+    memory = ResetMemory(machine.RTC().memory)
+    memory.sensor_resets = application.MOST_SENSOR_RESETS
+    memory.save()
+    app = new_app()
+    app._sensing._drain_into = silent
+    said, tries = [], []
+    say, Speaker.say = Speaker.say, lambda speaker, name, now_ms: said.append(name)
+    started = app._recorder.start
+    app._recorder.start = lambda *times: tries.append(times) or started(*times)
+    run_for(app, 20 * 60000)
+    Speaker.say = say
+    assert app._sensing.silent() and len(tries) >= 4  # it might have been erased meanwhile
+    assert said == ["flash", "fault"]
+    app.stop(application.STOPPED_BY_HOST)
+    machine.RTC().memory(b"")
+    clip_flash.as_root(128)
+
+
+def test_every_log_tells_that_the_runner_could_not_be_read():
+    """A drill's as a run's: it bears no name, and why."""
+    for name in ("left", "right"):
+        settings.add_mvic("envelope", name, None, 400.0)
+    app = new_app()
+    heard = Heard(app)
+    load, settings.load_runner = settings.load_runner, unreadable
+    app._start_drill(clock.now_us() // 1000)
+    assert app._drill and app._recorder.recording and heard.count("flash_fault") == 1
+    app._end(application.STOPPED_BY_BUTTON, clock.now_us() // 1000)
+    app._decide(step_at(clock.now_us() // 1000, 1))
+    assert heard.count("flash_fault") > 1
+    settings.load_runner = load
+    app.stop(application.STOPPED_BY_HOST)
+
+
+def unreadable():
+    raise OSError(5)
+
+
+def silent(buffer):
+    raise OSError(19)
 
 
 class RawMuscles(Muscles):

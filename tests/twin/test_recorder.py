@@ -52,9 +52,11 @@ def open_nvs():
 
 
 def close(power_lost=False, low_mv=3500):
-    """Close what was interrupted, as the application does at its start."""
-    tail = ResetMemory(machine.RTC().memory).tail
-    return recovery.close_interrupted(CLIP, Journal(open_nvs).tails() + [tail] * bool(tail), power_lost, low_mv)
+    """Close what was interrupted, as the application does at its start; return [(number, records saved)]."""
+    tails = Journal(open_nvs).tails() + ResetMemory(machine.RTC().memory).tails
+    closed, errno = recovery.close_interrupted(CLIP, tails, power_lost, low_mv)
+    assert errno is None
+    return [(number, saved) for number, _, saved in closed]
 
 
 def log_emg(recorder, now_ms):
@@ -351,7 +353,7 @@ def test_a_programme_of_any_length_fits_its_record():
 
 
 def test_a_reset_loses_nothing():
-    (number, saved), found, seal, count = interrupted()
+    ((number, saved),), found, seal, count = interrupted()
     assert number == 1 and len(of(found, record.STEP)) == seal[2] == count
     assert saved == len(found) - 1 and events(found)[-1] == ("recovered", saved)  # its file held none of them yet
     assert seal[0] == 6 and seal[4] == len(events(found)) and seal[5] == 7
@@ -361,7 +363,7 @@ def test_a_reset_loses_nothing():
 
 def test_a_power_cut_loses_what_neither_file_nor_journal_had():
     """40 s of steps are less than the file takes at once: the journal alone holds them."""
-    (_, saved), found, seal, count = interrupted(memory_bytes=b"", power_lost=True)
+    ((_, saved),), found, seal, count = interrupted(memory_bytes=b"", power_lost=True)
     steps = of(found, record.STEP)
     assert saved > len(steps) == seal[2] and 0 < count - len(steps) <= 10000 // STEP_MS
     assert seal[0] == 6
@@ -418,7 +420,7 @@ def test_a_journal_of_another_session_is_not_believed():
         close()
         recorder = new_recorder()
         recorder.start(2000, None)
-        assert close() == (numbers()[-1], 2)
+        assert close() == [(numbers()[-1], 2)]
         found, seal = records(numbers()[-1])
         assert not of(found, record.STEP) and seal[0] == 6
         assert [name for name, _ in events(found)] == ["settings", "flash_low", "recovered"]
@@ -458,7 +460,7 @@ def test_without_a_journal_the_file_takes_the_records():
         count = run(recorder, 1000, 51000)
         machine.RTC().memory(b"")
         clip_flash.as_root(64, image)
-        assert journal.tails() == [] and close(power_lost=True)[1] == 0
+        assert journal.tails() == [] and close(power_lost=True) == [(1, 0)]
         assert 0 < count - len(of(records(1)[0], record.STEP)) <= 10000 // STEP_MS
 
 
@@ -518,7 +520,7 @@ def test_what_is_no_memory_is_not_believed():
     kept[len(kept) // 2] ^= 0x10
     machine.RTC().memory(kept)
     memory = ResetMemory(machine.RTC().memory)
-    assert not memory.survived and memory.tail is None and memory.quick_faults == 0
+    assert not memory.survived and memory.tails == [] and memory.quick_faults == 0
 
 
 def test_a_sealed_session_is_left_alone_and_an_empty_one_goes():
@@ -528,10 +530,10 @@ def test_a_sealed_session_is_left_alone_and_an_empty_one_goes():
     recorder.start(1000, None)
     recorder.seal(1, 2000)
     size = os.stat(FOLDER + "/" + session_name(1))[6]
-    assert close() is None
+    assert close() == []
     assert os.stat(FOLDER + "/" + session_name(1))[6] == size
     open(FOLDER + "/" + session_name(2), "wb").close()
-    assert close() is None
+    assert close() == []
     assert numbers() == [1]
 
 
@@ -590,9 +592,38 @@ def test_memory_holds_the_oldest_where_not_all_fits():
     for number in range(40):
         recorder.step(step_at(1000 + number * STEP_MS))
     recorder._keep(15000)
-    tail = ResetMemory(machine.RTC().memory).tail
+    (tail,) = ResetMemory(machine.RTC().memory).tails
     assert 2 <= len(tail.blocks) <= 4 and tail.blocks[0][0] == 1000
     assert len(machine.RTC().memory()) <= 2048
+
+
+def test_what_could_not_be_closed_is_held_before_what_comes():
+    """From start to start until the memory is full; what was closed makes room again."""
+    clip_flash.as_root(128)
+    machine.RTC().memory(b"")
+    counts, keys = [], []
+    for _ in range(12):
+        recorder = new_recorder()
+        memory = ResetMemory(machine.RTC().memory)
+        memory.hold([])
+        recorder._reset_memory = memory
+        recorder.start(1000, None)
+        recorder._journal.hold()
+        keys.append(recorder._session.key)
+        for time_ms in range(1000, 8000, STEP_MS):  # 20 steps of 17 bytes
+            step = step_at(time_ms)
+            step.obliquity_deg = None
+            recorder.step(step)
+            recorder.commit(time_ms)
+        tails = ResetMemory(machine.RTC().memory).tails
+        counts.append(len(tails))
+        assert [tail.key for tail in tails] == keys[: len(tails)]
+        assert all(sum([len(payload) for _, _, payload in tail.blocks]) >= 20 * 17 for tail in tails[:5])
+    # Five of 380 bytes behind 23 of facts; then heads alone, of 20, before the 4 of the CRC-32.
+    assert counts == list(range(1, 12)) + [11] and not recorder._all_fit
+    memory = ResetMemory(machine.RTC().memory)
+    memory.hold(keys[1:3] + keys[5:11])
+    assert [tail.key for tail in ResetMemory(machine.RTC().memory).tails] == [keys[0], keys[3], keys[4]]
 
 
 def test_another_error_than_a_full_flash_is_not_taken_for_one():

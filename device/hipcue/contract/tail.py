@@ -22,12 +22,13 @@ class Tail:
     """What `put` wrote at `at` of the bytes `data`; ValueError where it goes beyond their end, or a block's.
 
     `blocks`: [(time_ms, start, payload)] of the session `key` from block `sequence` on; `start`: where in the
-    block's payload the bytes belong, those before being in the journal. `end`: behind its last byte.
+    block's payload the bytes belong, those before being in the journal. `begin`, `end`: of its bytes in `data`.
     """
 
     def __init__(self, data, at=0):
         if len(data) < at + HEAD_BYTES:
             raise ValueError("a tail without its head")
+        self.begin = at
         self.key, self.sequence, self.kept_ms, self.battery_mv, self.flags, count = struct.unpack_from(HEAD, data, at)
         at += HEAD_BYTES
         self.blocks = []

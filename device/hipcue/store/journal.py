@@ -30,6 +30,7 @@ class Journal:
         self._check = bytearray(MOST_BYTES)
         self._key = None  # of the session that the slots are used for
         self._slot = 0
+        self._held = False
         self._ends = [0] * SLOTS  # sequence behind the last block that is in each
 
     def tails(self):
@@ -41,8 +42,14 @@ class Journal:
                 found.append(entry)
         return sorted(found, key=tail.order)
 
+    def hold(self):
+        """Leave what is kept as it is, for the next start: `write` takes nothing any more."""
+        self._held = True
+
     def write(self, log, now_ms):
         """Keep what waits in `log` and is not kept yet; return whether it is: all of it, and as it reads back."""
+        if self._held:
+            return False
         if log.key != self._key:
             self._key = log.key
             self._ends = [0] * SLOTS

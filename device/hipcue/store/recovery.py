@@ -1,4 +1,7 @@
-"""Closing the session that a reset or the loss of power has interrupted, with what was kept of it elsewhere."""
+"""Closing the session that a reset or the loss of power has interrupted, with what was kept of it elsewhere.
+
+Where flash fails meanwhile, the session is closed at a later start: then it may not be the newest.
+"""
 
 import os
 import struct
@@ -53,30 +56,45 @@ class Written:
 
 
 def close_interrupted(clip_id, tails, power_lost, low_mv, folder=FOLDER):
-    """Seal the newest session if it has no seal yet; return (number, records saved from `tails`), or None.
+    """Seal every session that has no seal yet.
 
-    `tails`: Tails that were kept, of any session, in the order of their records. A part of a block at the end is
-    written over. The reason is an empty battery when the power was lost below `low_mv`. A session that never came
-    to its schema is removed.
+    Return ([(number, key, records saved from `tails`), ...], None), or in place of None the error number with which
+    flash has kept one from being closed. `tails`: Tails that were kept, of any session, in the order of their
+    records. A part of a block at the end is written over. The reason is an empty battery when the power was lost
+    below `low_mv`. A session that never came to its schema is removed.
     """
-    number = (numbers(folder) or [0])[-1]
-    if not number or is_sealed(number, folder):
-        return None
+    closed, errno = [], None
+    try:
+        listed = numbers(folder)
+    except OSError as error:
+        return closed, error.errno
+    for number in listed:
+        try:
+            if not is_sealed(number, folder):
+                lost_now = power_lost and number == listed[-1]
+                closed += _close_interrupted(number, clip_id, tails, lost_now, low_mv, folder)
+        except OSError as error:
+            errno = error.errno
+    return closed, errno
+
+
+def _close_interrupted(number, clip_id, tails, power_lost, low_mv, folder):
+    """Seal session `number`; return [(number, key, records saved)], or [] where it is removed."""
     path = folder + "/" + session_name(number)
     with open(path, "rb") as file:
         written = Written(file)
     if not written.sequence:
         os.remove(path)
-        return None
+        return []
     own = [tail for tail in tails if tail.key == written.key]
     for tail in own:
         if tail.kept_ms >= written.time_ms:
             written.time_ms, written.battery_mv, written.flags = tail.kept_ms, tail.battery_mv, tail.flags
     reason = BATTERY_EMPTY if power_lost and 0 < written.battery_mv < low_mv else RECOVERED
-    return number, _close(path, number, clip_id, written, joined(own, written.sequence), reason)
+    return [(number, written.key, _append(path, number, clip_id, written, joined(own, written.sequence), reason))]
 
 
-def _close(path, number, clip_id, written, blocks, reason):
+def _append(path, number, clip_id, written, blocks, reason):
     """Append `blocks` and the seal; littlefs takes all of it or nothing. Return the records in `blocks`."""
     before = written.records
     for _, payload in blocks:

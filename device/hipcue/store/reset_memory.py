@@ -9,11 +9,12 @@ or nothing: a CRC-32 tells.
 import struct
 from binascii import crc32
 
-from hipcue.contract.tail import CRC_BYTES, Tail, put
+from hipcue.contract.tail import CRC_BYTES, HEAD_BYTES, Tail, put
 
 MEMORY_BYTES = 2048
 MAGIC = b"HIR2"  # its last byte tells of the layout: a firmware must not read what another has kept
 FACTS = "<4sIIqBBB"  # magic and the attributes of ResetMemory in their order
+FACTS_BYTES = struct.calcsize(FACTS)
 
 pack_into = struct.pack_into
 
@@ -25,7 +26,7 @@ class ResetMemory:
     `clock_set_unix_ms`: to what it was set last, 0: not yet; `fault`: code of the fault that the last start ended
     with, 0: none; `quick_faults`: faults in a row that each came soon after a start; `sensor_resets`: resets in a
     row for the sensor's sake. All 0 after a loss of power, with `survived` false; a change holds once it is saved.
-    `tail`: what was kept of the session before this start, or None.
+    `tails`: what was kept of the session before this start, behind what could not be closed at the starts before.
     """
 
     def __init__(self, memory):
@@ -45,10 +46,13 @@ class ResetMemory:
             self.quick_faults,
             self.sensor_resets,
         ) = struct.unpack_from(FACTS, data)
-        facts_bytes = struct.calcsize(FACTS)
-        has_tail = self.survived and len(data) > facts_bytes + CRC_BYTES
-        self.tail = Tail(data, facts_bytes) if has_tail else None
-        self._end = max(facts_bytes, len(data) - CRC_BYTES)
+        self._end = max(FACTS_BYTES, len(data) - CRC_BYTES)
+        self._begin = FACTS_BYTES  # of the records to come
+        self.tails = []
+        at = FACTS_BYTES
+        while at < self._end:
+            self.tails.append(Tail(data, at))
+            at = self.tails[-1].end
         self._buffer[: len(data)] = data
 
     def begin_clock(self, boot):
@@ -64,14 +68,27 @@ class ResetMemory:
 
         The oldest first, where not all fit; return whether they do.
         """
-        self._end, whole = put(self._view[:-CRC_BYTES], struct.calcsize(FACTS), log, unsettled, now_ms)
+        if self._begin + HEAD_BYTES + CRC_BYTES > MEMORY_BYTES:
+            return False  # what is held leaves no room
+        self._end, whole = put(self._view[:-CRC_BYTES], self._begin, log, unsettled, now_ms)
         self.save()
         return whole
 
+    def hold(self, closed):
+        """Keep the tails for the next start, but for those of the session keys in `closed`; what comes goes behind."""
+        at = FACTS_BYTES
+        for tail in self.tails:
+            if tail.key not in closed:
+                end = at + tail.end - tail.begin
+                self._buffer[at:end] = self._buffer[tail.begin : tail.end]
+                at = end
+        self._begin = at
+        self.forget()
+
     def forget(self):
-        """Keep the facts, and no records any more."""
-        self.tail = None
-        self._end = struct.calcsize(FACTS)
+        """Keep the facts and what is held, and no other records any more."""
+        self.tails = []
+        self._end = self._begin
         self.save()
 
     def save(self):
@@ -87,6 +104,6 @@ class ResetMemory:
 
 def _is_whole(data):
     end = len(data) - CRC_BYTES
-    if end < struct.calcsize(FACTS) or data[:4] != MAGIC:
+    if end < FACTS_BYTES or data[:4] != MAGIC:
         return False
     return struct.unpack_from("<I", data, end)[0] == crc32(memoryview(data)[:end])

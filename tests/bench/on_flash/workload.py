@@ -74,7 +74,7 @@ def restart(power_lost=False):
     """Start the firmware's store as the application does; return its recorder."""
     memory = ResetMemory(machine.RTC().memory)
     journal = Journal(lambda: esp32.NVS("hipcue"))
-    recovery.close_interrupted(CLIP, journal.tails() + [memory.tail] * bool(memory.tail), power_lost, 3500)
+    recovery.close_interrupted(CLIP, journal.tails() + memory.tails, power_lost, 3500)
     settings.count_boot()
     memory.forget()
     about = {"config": settings.load_config()[0], "calibration": settings.load_calibration(), "firmware": {}}
