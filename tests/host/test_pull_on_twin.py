@@ -173,7 +173,7 @@ def test_share_of_a_slow_line(monkeypatch, tmp_path):
     the line is never idle meanwhile: eight frames are under way, 0.7 s of it, before the clip waits for the host.
     """
     line_time = LineTime()
-    monkeypatch.setattr("host_tools.slow_line.time", line_time)
+    monkeypatch.setattr("host_tools.twin.slow_line.time", line_time)
     log = run_log(2000)
     write_rest_scene(tmp_path / "scene", halts_s=[0.0])
     flash = write_flash(tmp_path, {NAMES[0]: log})

@@ -203,7 +203,7 @@ def test_line_takes_its_time(tmp_path):
 def test_line_takes_no_more_than_its_time(monkeypatch, tmp_path):
     """In the line's own time: OK, the bytes, an end of line, two ends of output and a prompt."""
     line_time = LineTime()
-    monkeypatch.setattr("host_tools.slow_line.time", line_time)
+    monkeypatch.setattr("host_tools.twin.slow_line.time", line_time)
     assert _print_on_a_line(tmp_path, 5760, line_time.busy_s) == pytest.approx((2 + 5760 + 2 + 3) * 10 / 115200)
 
 
