@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from halting import AT_CALIBRATE_S
 
 from host_tools import cli
 from host_tools.clip.transport import connected
@@ -174,7 +175,7 @@ def test_name_that_leads_out_of_the_default_folder(name):
 @pytest.fixture
 def clip(short, tmp_path):
     """A twin that lies on the short run's sensors and waits at power-on for its host."""
-    write_recording_scene(tmp_path / "scene", short, halts_s=[0.0], progress=str(tmp_path / "progress"))
+    write_recording_scene(tmp_path / "scene", short, halts_s=AT_CALIBRATE_S, progress=str(tmp_path / "progress"))
     with Twin(scene=tmp_path / "scene") as twin:
         yield twin
 
@@ -205,11 +206,11 @@ def test_calibrate(capsys, clip):
 
 def test_calibrate_refuses_and_keeps_the_old_one(capsys, short, tmp_path):
     """Switched on again within the run: no quiet stand."""
-    write_recording_scene(tmp_path / "whole", short, halts_s=[0.0])
+    write_recording_scene(tmp_path / "whole", short, halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "whole", flash=tmp_path / "flash") as clip:
         assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
     running = short.imu[round(30.0 * short.imu_rate_hz) :]
-    write_scene(tmp_path / "run", running, short.imu_rate_hz, halts_s=[0.0])
+    write_scene(tmp_path / "run", running, short.imu_rate_hz, halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "run", flash=tmp_path / "flash") as clip:
         code, _, stderr = run(capsys, "calibrate", "--port", clip.port)
         assert code == 30
@@ -231,13 +232,13 @@ CHECK = replace(
 @pytest.fixture
 def calibrated(capsys, short, tmp_path):
     """Return a function that switches the calibrated clip on again within a recording."""
-    write_recording_scene(tmp_path / "whole", short, halts_s=[0.0])
+    write_recording_scene(tmp_path / "whole", short, halts_s=AT_CALIBRATE_S)
     with Twin(scene=tmp_path / "whole", flash=tmp_path / "flash") as clip:
         assert run(capsys, "calibrate", "--port", clip.port)[0] == 0
 
     def on(recording):
         later = recording.imu[round(CHECK_FROM_S * recording.imu_rate_hz) :]
-        write_scene(tmp_path / "later", later, recording.imu_rate_hz, halts_s=[0.0])
+        write_scene(tmp_path / "later", later, recording.imu_rate_hz, halts_s=AT_CALIBRATE_S)
         return Twin(scene=tmp_path / "later", flash=tmp_path / "flash")
 
     return on
