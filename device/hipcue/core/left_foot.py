@@ -34,7 +34,7 @@ LEAST_HOPS = 4
 HOP_PEAK_G = 1.4
 HOP_TROUGH_G = 0.4  # low-passed: the flight
 STEP_S = 0.36  # a running step, which the windows are shares of
-LEAST_SIZE = 0.25  # of a full vote
+LEAST_SIZE = 0.5  # of a full vote
 LEAST_ALIKE = 0.8
 CHECKED = math.log(99.0)  # log odds that the check itself is right
 
