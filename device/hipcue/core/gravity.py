@@ -60,17 +60,25 @@ def window(count):
     return [min(i + 1, inner, outer + inner - 1 - i) for i in range(outer + inner - 1)]
 
 
+def _balancing(count):
+    """Return (weights of shape (steps, 2): window(count) as it is, and of alternating sign; their sum)."""
+    weights = window(count)
+    return np.array([[weight, -weight if i % 2 else weight] for i, weight in enumerate(weights)]), sum(weights)
+
+
 class StepSums:
     """Specific force summed over each whole step of a stretch, carried frame.
 
     A column per step: x, y, z (m/s2 summed over its moments), 1. An unsteady
-    step's column is 0, so it weighs nothing. Old columns are dropped; numbers
-    of steps go on from 0 at the stretch's first.
+    step's column is 0, so it weighs nothing; that its side then weighs less than
+    the other is taken out by fitting, with the window's weights, what alternates
+    between the sides beside what is common to both. Old columns are dropped;
+    numbers of steps go on from 0 at the stretch's first.
     """
 
     def __init__(self):
         self._columns = np.zeros((4, _CAPACITY))
-        self._weights = {count: np.array(window(count)) for count in (CAUSAL_STEPS, SETTLED_STEPS)}
+        self._weights = {count: _balancing(count) for count in (CAUSAL_STEPS, SETTLED_STEPS)}
         self.clear()
 
     def clear(self):
@@ -99,16 +107,20 @@ class StepSums:
 
         Shape (3,). The longest window that fits is centred on them. None for
         fewer than LEAST_STEPS, and when less than `least_share` of its weight
-        is steady.
+        is steady, or less than a quarter of that on one of the sides.
         """
         count = stop - first
         if count < LEAST_STEPS:
             return None
-        weights = self._weights[count] if count in self._weights else np.array(window(count))
+        weights, whole = self._weights[count] if count in self._weights else _balancing(count)
         first += (count - len(weights)) // 2 - self._dropped
-        total = np.dot(self._columns[:, first : first + len(weights)], weights)
-        if total[3] < least_share * np.sum(weights):
+        sums = np.dot(self._columns[:, first : first + len(weights)], weights)
+        total, alternating = sums[:, 0], sums[:, 1]
+        weight, imbalance, least = total[3], alternating[3], least_share * whole
+        if weight < least or 2.0 * (weight - abs(imbalance)) < least:
             return None
+        if imbalance:
+            total = weight * total - imbalance * alternating
         return normalised(total[:3])
 
     @micropython.native
