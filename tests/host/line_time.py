@@ -1,4 +1,4 @@
-"""A clock for host_tools.twin.slow_line that only the line's bytes move, so that a loaded machine makes no line slower."""
+"""A clock for host_tools.twin.slow_line that only its bytes move, so that a loaded machine makes no line slower."""
 
 from threading import get_ident
 
