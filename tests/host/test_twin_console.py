@@ -178,10 +178,17 @@ def test_power_cut_ends_the_twin_and_keeps_the_flash(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_whatever_ends_the_command_leaves_no_link(tmp_path, number):
     command = [sys.executable, "-m", "host_tools.cli", "twin", "--link", str(tmp_path / "port")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "%s\n" % (tmp_path / "port") and (tmp_path / "port").is_symlink()
-        process.send_signal(number)
-        assert process.wait(20) == 0
+
+    def heed():
+        signal.signal(number, signal.SIG_DFL)  # under nohup the tests have it ignored
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heed) as process:
+        try:
+            assert process.stdout.readline() == "%s\n" % (tmp_path / "port") and (tmp_path / "port").is_symlink()
+            process.send_signal(number)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert list(tmp_path.iterdir()) == []
 
 
