@@ -74,10 +74,7 @@ class ContactFinder:
         lift_before = None if below[lift] else last - lift
         lift_after = None
         if below[0]:
-            lift = top - 1
-            while not below[lift]:
-                lift -= 1
-            lift_after = last - (lift + 1)
+            lift_after = last - top + np.argmax(below[:top][::-1])
         return last - at, lift_before, lift_after, np.min(filtered[at:]), filtered[top]
 
     @micropython.native
