@@ -54,13 +54,12 @@ def stand(seconds):
     """Measure a quiet stand of `seconds`: gravity and gyroscope bias."""
     _measured.clear()
     try:
-        accel, gyro = _collect(seconds)
-        up, gravity, bias = mount.stand(accel, gyro)
+        stood = mount.stand(*_collect(seconds))
     except (mount.Refused, OSError) as error:
         _refuse(error)
         return
-    _measured["stand"] = (up, gravity, bias)
-    _print({"ok": True, "gravity_mps2": gravity, "gyro_bias_rads": bias})
+    _measured["stand"] = stood
+    _print({"ok": True, "gravity_mps2": stood[1], "gyro_bias_rads": stood[2]})
 
 
 def bows(seconds):
@@ -68,21 +67,16 @@ def bows(seconds):
     if "stand" not in _measured:
         _print({"ok": False, "reason": "there is no stand yet: stand still first"})
         return
-    up, gravity, bias = _measured["stand"]
     try:
-        _, gyro = _collect(seconds)
-        matrix, facts = mount.bows(gyro, up, bias, FRAMES_PER_MEAN / board.imu.rate_hz)
+        accel, gyro = _collect(seconds)
+        calibration, facts = mount.bows(accel, gyro, _measured["stand"], FRAMES_PER_MEAN / board.imu.rate_hz)
     except (mount.Refused, OSError) as error:
         _refuse(error)
         return
-    _measured["calibration"] = {
-        "mount": matrix,
-        "gravity_mps2": gravity,
-        "gyro_bias_rads": bias,
-        "bows": facts["bows"],
-        "roll_pitch_yaw_deg": mount.angles_deg(matrix),
-    }
-    _print(dict(facts, ok=True, mount=matrix, roll_pitch_yaw_deg=mount.angles_deg(matrix)))
+    calibration["roll_pitch_yaw_deg"] = mount.angles_deg(calibration["mount"])
+    calibration["bows"] = facts["bows"]
+    _measured["calibration"] = calibration
+    _print(dict(calibration, ok=True, **facts))
 
 
 def left_stand(seconds):

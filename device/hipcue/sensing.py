@@ -251,6 +251,7 @@ class Sensing:
             imu.gyro_scale_rads,
             calibration.get("mount"),
             calibration.get("gyro_bias_rads", (0.0, 0.0, 0.0)),
+            calibration.get("accel_bias_mps2", (0.0, 0.0, 0.0)),
             calibration.get("gravity_mps2", GRAVITY_MPS2),
             self._config["turn_limit_dps"],
             bool(self._config["trace"]),

@@ -64,7 +64,7 @@ def of_runner(kind):
 
 
 def load_calibration():
-    """Return the calibration as a dict (mount, gyro_bias_rads, gravity_mps2 and facts), or None for none to be used."""
+    """Return the calibration as a dict (mount, biases, gravity_mps2 and facts), or None for none to be used."""
     try:
         calibration = read_json(of_runner(CALIBRATION))
     except ValueError:
@@ -141,6 +141,7 @@ def _is_calibration(value):
         and len(mount) == 3
         and all(_is_vector(row) for row in mount)
         and _is_vector(value.get("gyro_bias_rads"))
+        and _is_vector(value.get("accel_bias_mps2", (0.0, 0.0, 0.0)))  # older ones have none
         and _is_positive(value.get("gravity_mps2"))
         and _is_vector(value.get("side_template", POPULATION))
     )

@@ -64,7 +64,7 @@ def _folders(named):
 
 
 def measure(recording, output):
-    """Return method -> errors for one recording: the clip on the twin, then every filter with the clip's mount."""
+    """Return method -> errors for one recording: the clip on the twin, then the filters with the clip's calibration."""
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         log, _ = replay(recording, Path(work), output, trace=True)
         session = read_log(log)
@@ -75,7 +75,7 @@ def measure(recording, output):
         )
     mount = np.array(calibration["mount"])
     gyro = np.ascontiguousarray((recording.imu[:, 3:] - calibration["gyro_bias_rads"]) @ mount.T)
-    accel = np.ascontiguousarray(recording.imu[:, :3] @ mount.T)
+    accel = np.ascontiguousarray((recording.imu[:, :3] - calibration["accel_bias_mps2"]) @ mount.T)
     errors = {CLIP: clip_errors(session, recording)}
     for name, run in FILTERS.items():
         errors[name] = filter_errors(run(gyro, accel, recording.imu_rate_hz), recording, session)

@@ -76,10 +76,11 @@ def calibrated(recording, frames, rate_hz):
     if recording.still_s is None or recording.bows_s is None:
         raise HipCueError("The recording %s names no still_s and bows_s to calibrate with." % recording.name)
     accel, gyro = _between(recording, frames, recording.still_s)
-    up, gravity_mps2, gyro_bias = mount.stand(accel, gyro)
-    _, gyro = _between(recording, frames, recording.bows_s)
-    matrix, _ = mount.bows(gyro, up, gyro_bias, 1.0 / rate_hz)
-    return _single([rate_hz, ACCEL_MPS2, GYRO_RADS, matrix, gyro_bias, gravity_mps2])
+    stood = mount.stand(accel, gyro)
+    accel, gyro = _between(recording, frames, recording.bows_s)
+    calibration, _ = mount.bows(accel, gyro, stood, 1.0 / rate_hz)
+    facts = ("mount", "gyro_bias_rads", "accel_bias_mps2", "gravity_mps2")
+    return _single([rate_hz, ACCEL_MPS2, GYRO_RADS] + [calibration[fact] for fact in facts])
 
 
 def _between(recording, frames, segment):

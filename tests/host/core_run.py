@@ -33,12 +33,10 @@ def raw_frames(recording):
 
 def calibrated(recording, frames, **changes):
     """Return Params from the recording's stand and bows, measured as the console does."""
-    up, gravity, bias = mount.stand(*means(recording, frames, recording.still_s))
-    _, gyro = means(recording, frames, recording.bows_s)
-    matrix, _ = mount.bows(gyro, up, bias, FRAMES_PER_MEAN / recording.imu_rate_hz)
-    return Params(
-        recording.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, matrix, bias, gravity, **changes
-    )  # fmt: skip
+    stood = mount.stand(*means(recording, frames, recording.still_s))
+    accel, gyro = means(recording, frames, recording.bows_s)
+    calibration, _ = mount.bows(accel, gyro, stood, FRAMES_PER_MEAN / recording.imu_rate_hz)
+    return Params(recording.imu_rate_hz, ACCEL_SCALE_MPS2, GYRO_SCALE_RADS, **calibration, **changes)
 
 
 def means(recording, frames, span_s, frames_per_mean=FRAMES_PER_MEAN):

@@ -47,7 +47,7 @@ def job(tmp_path_factory):
     frames = raw_frames(recording)
     params = calibrated(recording, frames)
     frames[int(BOWS.end_s * 208) :].tofile(folder / "frames")
-    names = ("rate_hz", "accel_scale_mps2", "gyro_scale_rads", "mount", "gyro_bias_rads", "gravity_mps2")
+    names = "rate_hz accel_scale_mps2 gyro_scale_rads mount gyro_bias_rads accel_bias_mps2 gravity_mps2".split()
     given = {name: getattr(params, name) for name in names}
     return {"frames": str(folder / "frames"), "block": 16, "lost_before": 0, "params": given}
 

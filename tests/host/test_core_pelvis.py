@@ -1,5 +1,6 @@
 """The core on a made-up runner: sign, side and unit against truth, and what is not known."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy
@@ -141,6 +142,21 @@ def test_what_impacts_leave_over_tilts_no_gravity(back_share):
         push(core, frames)
         pitch_deg.append(numpy.degrees(numpy.arcsin(numpy.dot(core.state.up, forward))))
     assert abs(pitch_deg[1] - pitch_deg[0]) < numpy.degrees(0.04 * abs(back_share - 0.5)) + 0.24
+
+
+def test_a_bias_that_is_known_changes_nothing(minute, frames, params, steps):
+    """0.9 m/s2 on each axis, in whole LSB, and nothing but rounding and what the contact makes of 0.09 g."""
+    lsb = (190, -190, 190)
+    biased = frames.copy()
+    biased[:, 3:] += numpy.array(lsb, dtype=numpy.int16)
+    known = copy(params)
+    known.accel_bias_mps2 = tuple(params.accel_bias_mps2[i] + lsb[i] * ACCEL_SCALE_MPS2 for i in range(3))
+    pairs = list(zip(running(run(known, biased), minute), running(steps, minute), strict=True))
+    assert [a.quality for a, _ in pairs] == [b.quality for _, b in pairs]
+    for name in ("peak_drop_deg", "peak_drop_causal_deg", "excursion_deg"):
+        values = [(getattr(a, name), getattr(b, name)) for a, b in pairs]
+        known = numpy.array([both for both in values if None not in both])
+        assert len(known) > 60 and numpy.max(numpy.abs(known[:, 0] - known[:, 1])) < 0.01, name
 
 
 def test_mirrored_runner(minute, frames, params, steps):

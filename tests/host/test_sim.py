@@ -13,6 +13,7 @@ from halting import AT_CALIBRATE_S
 from host_tools import cli
 from host_tools.clip.transport import connected
 from host_tools.errors import HipCueError
+from host_tools.runners.people import Clip
 from host_tools.runners.record import record
 from host_tools.runners.scenario import Lean, Scenario, Stretch, easy_run
 from host_tools.sim.command import _check_app, _default_out
@@ -202,6 +203,9 @@ def test_calibrate(capsys, clip):
     assert (code, made["bows"]["bows"], made["runner"]) == (0, 5, "R017")
     assert made["path"].endswith("calibration-R017.json")
     assert made["stand"]["gravity_mps2"] == pytest.approx(9.81, abs=0.2)
+    # What the modelled sensor adds, forwards; 0.7 % between its axes' scales are 0.07 m/s2 of gravity.
+    mount, added = np.array(made["bows"]["mount"]), np.array(Clip().accel_bias_mps2)
+    assert mount[0] @ made["bows"]["accel_bias_mps2"] == pytest.approx(mount[0] @ added, abs=0.07)
 
 
 def test_calibrate_refuses_and_keeps_the_old_one(capsys, short, tmp_path):

@@ -189,6 +189,7 @@ def test_a_calibration_of_another_shape_is_none():
         ("mount", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, "1"]]),
         ("gyro_bias_rads", 0.0),
         ("gyro_bias_rads", [0.0, 0.0]),
+        ("accel_bias_mps2", [0.0, 0.0]),
         ("gravity_mps2", None),
         ("gravity_mps2", [9.8]),
         ("gravity_mps2", 0),

@@ -144,19 +144,25 @@ class StepSums:
 
 
 class Bias:
-    """The gyroscope's bias as rests and the drift of gravity tell it.
+    """The biases: the gyroscope's as rests and the drift of gravity tell it, the accelerometer's as it was given.
 
-    `rads`: rad/s, sensor frame, array of shape (3,).
+    `rads`: rad/s, array of shape (3,). `column`: rad/s, then m/s2, shape (6, 1),
+    to be taken from the channels. Sensor frame.
     """
 
-    def __init__(self, rads):
-        self.rads = np.array(rads)
-        self._mean = self.rads * 1.0
-        self._drifts = 0
+    def __init__(self, rads, accel_mps2=(0.0, 0.0, 0.0)):
+        self._accel = list(accel_mps2)
+        self.rest(rads)
 
     def rest(self, rads):
         """Take the mean rate of a rest."""
-        self.__init__(rads)
+        self._mean = np.array(rads)
+        self._drifts = 0
+        self._use(np.array(rads))
+
+    def _use(self, rads):
+        self.rads = rads
+        self.column = np.array([[value] for value in rads.tolist() + self._accel])
 
     @micropython.native
     def steps(self, count, drift):
@@ -175,4 +181,4 @@ class Bias:
             correction = self._mean + drift
             correction -= self.rads
             correction *= gain
-            self.rads = self.rads + correction
+            self._use(self.rads + correction)

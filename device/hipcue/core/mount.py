@@ -3,11 +3,12 @@
 1. Stand still: the mean specific force is "up", the mean gyroscope its bias.
 2. Bow forwards and back: the main axis of rotation is mediolateral; the first
    bow turns the trunk forwards, positive about the left axis.
-3. Left = the bow axis made perpendicular to up; forward = left x up. The
+3. In the bows the accelerometer's bias turns with the clip and gravity does
+   not: what of it lies across the bow axis is found and taken out of the stand
+   (accel_bias.py). The rest tilts the standing "up" and the running "up" alike,
+   so it cancels to first order in the drop.
+4. Left = the bow axis made perpendicular to up; forward = left x up. The
    standing obliquity is therefore 0 by definition: the standing neutral.
-
-The accelerometer's offset tilts the standing "up" and the running "up" alike,
-so it cancels to first order in the drop.
 """
 
 import math
@@ -15,6 +16,7 @@ import math
 from ulab import numpy as np
 
 from hipcue.contract.signals import GRAVITY_MPS2
+from hipcue.core import accel_bias
 from hipcue.core.rotation import cross, dot, scaled, unit
 
 # A stand is quiet when the spread is below these: postural sway of a healthy
@@ -75,55 +77,67 @@ def bow_axis(rate):
 
 
 def count_bows(turning, interval_s):
-    """Return (bows, first_sign, largest_rad) of `turning`, the rate about the bow axis in rad/s (list).
+    """Return (bows, first_sign, largest_rad, span) of `turning`, the rate about the bow axis in rad/s (list).
 
     A bow is a run of turning over the bow rate one way that covers at least
-    the least angle, followed by one the other way.
+    the least angle, followed by one the other way. `span`: (first, stop) of
+    `turning` from the first bow's start to the last one's end.
     """
-    halves = []
-    sign, angle = 0, 0.0
-    for value in turning:
+    halves, span = [], (0, 0)
+    sign, angle, start = 0, 0.0, 0
+    for at, value in enumerate(turning + [0.0]):
         now = 1 if value > BOW_RATE_RADS else -1 if value < -BOW_RATE_RADS else 0
         if now == sign:
             angle += value * interval_s
             continue
         if sign and abs(angle) >= LEAST_BOW_RAD:
+            span = (span[0] if halves else start, at)
             halves.append(angle)
-        sign, angle = now, value * interval_s if now else 0.0
-    if sign and abs(angle) >= LEAST_BOW_RAD:
-        halves.append(angle)
+        sign, angle, start = now, value * interval_s if now else 0.0, at
     if not halves:
-        return 0, 0, 0.0
+        return 0, 0, 0.0, span
     forwards = [half for half in halves if (half > 0) == (halves[0] > 0)]
-    return min(len(forwards), len(halves) - len(forwards)), 1 if halves[0] > 0 else -1, max([abs(h) for h in halves])
+    count = min(len(forwards), len(halves) - len(forwards))
+    return count, 1 if halves[0] > 0 else -1, max([abs(half) for half in halves]), span
 
 
-def bows(gyro, up, gyro_bias, interval_s):
-    """Return (mount, facts): the body axes in the sensor frame, from bows after a stand.
+def bows(accel, gyro, stood, interval_s):
+    """Return (calibration, facts): how the clip sits and what its sensor adds, from bows after a stand.
 
-    `gyro` rad/s, shape (3, n), sensor frame. `mount` is a matrix of rows
-    forward, left, up: body = mount . sensor. `facts` is a dict of the count of
-    bows, the largest (deg) and the share of the rotation about one axis.
-    Raises Refused.
+    `accel` m/s2 and `gyro` rad/s: arrays of shape (3, n), sensor frame;
+    `stood`: what stand() returned. `calibration` is a dict: `mount`, a matrix
+    of rows forward, left, up (body = mount . sensor); `gyro_bias_rads` and
+    `accel_bias_mps2`, vectors, sensor frame; `gravity_mps2`, which the sensor
+    reads at rest less its bias. `facts` is a dict of the count of bows, the
+    largest (deg) and the share of the rotation about one axis. Raises Refused.
     """
-    rate = [gyro[i] - gyro_bias[i] for i in range(3)]
+    up, gravity, gyro_bias = stood
+    rate = gyro - np.array(gyro_bias).reshape((3, 1))
     if max([float(np.max(rate[i])) - float(np.min(rate[i])) for i in range(3)]) < 2.0 * BOW_RATE_RADS:
         raise Refused("no bow was seen: bow forwards and come up again, five times, a second or two each")
     axis, share = bow_axis(rate)
     turning = (rate[0] * axis[0] + rate[1] * axis[1] + rate[2] * axis[2]).tolist()
-    count, first_sign, largest = count_bows(turning, interval_s)
+    count, first_sign, largest, (first, stop) = count_bows(turning, interval_s)
     if count < LEAST_BOWS:
         raise Refused("only %d bows were seen: bow forwards at least %d times" % (count, LEAST_BOWS))
     if share < LEAST_AXIS_SHARE:
         percent = 100.0 * share
         raise Refused("the bows were not about one axis (%d %%): bow straight forwards, without twisting" % percent)
     axis = scaled(axis, float(first_sign))
-    tilt = dot(axis, up)
-    if abs(tilt) > math.sin(MOST_AXIS_TILT_RAD):
+    if abs(dot(axis, up)) > math.sin(MOST_AXIS_TILT_RAD):
         raise Refused("the bows were sideways to the stand: stand upright, then bow straight forwards")
+    bias = accel_bias.in_bows(accel[:, first:stop], rate[:, first:stop], axis, scaled(up, gravity), interval_s)
+    rest = tuple([gravity * up[i] - bias[i] for i in range(3)])
+    up = unit(rest)
+    tilt = dot(axis, up)
     left = unit(tuple([axis[i] - tilt * up[i] for i in range(3)]))
-    facts = {"bows": count, "largest_deg": math.degrees(largest), "share_pct": 100.0 * share}
-    return (cross(left, up), left, up), facts
+    calibration = {
+        "mount": (cross(left, up), left, up),
+        "gravity_mps2": dot(rest, up),
+        "gyro_bias_rads": gyro_bias,
+        "accel_bias_mps2": bias,
+    }
+    return calibration, {"bows": count, "largest_deg": math.degrees(largest), "share_pct": 100.0 * share}
 
 
 def angles_deg(mount):

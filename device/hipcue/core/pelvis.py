@@ -206,7 +206,7 @@ class Pelvis:
         moments = (end - state.first + 1) // pool
         if self._may_clip(channels) and (np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE):
             step.quality |= CLIPPED
-        self._take(step, channels[:3, :moments] - state.bias.rads.reshape((3, 1)), channels[3:, :moments], moments)
+        self._take(step, channels[:, :moments] - state.bias.column, moments)
         decided.append(step)
         state.due = end + int(LATER * state.period)
         return True
@@ -284,15 +284,15 @@ class Pelvis:
         return 0
 
     @micropython.native
-    def _take(self, step, rate, force, moments):
+    def _take(self, step, channels, moments):
         """Read the step that ends the chunk, and carry everything on to the next chunk.
 
-        `rate` (rad/s, dense), `force` (m/s2): shape (3, moments), sensor frame.
+        `channels`: rad/s and m/s2 less their biases, shape (6, moments), dense, sensor frame; the rates are changed.
         The first moment is for the integrator alone; the chunk begins with the second.
         """
         state, params, pool = self.state, self.params, self.params.pool
-        rotations = Rotations(rotation_vectors(rate, self._integrator)[:, 1:])
-        force = force[:, 1:]
+        rotations = Rotations(rotation_vectors(channels[:3], self._integrator)[:, 1:])
+        force = channels[3:, 1:]
         total = rotations.turned_sum(force)
         total -= force[:, 0]  # this moment is the last of the chunk before
         sums = state.sums
@@ -477,7 +477,7 @@ class Pelvis:
         bias = state.rest.bias()
         if bias is not None:
             state.bias.rest(bias)
-        up = state.rest.stand()
+        up = state.rest.stand(self.params.accel_bias_mps2)
         if up is not None and state.posture.code:
             self._restand(up)
         self._await_first()

@@ -19,22 +19,24 @@ class Params:
 
     rate_hz: true output rate. accel_scale_mps2, gyro_scale_rads: per LSB.
     mount: matrix, body = mount . sensor, or None (not calibrated).
-    gyro_bias_rads: vector, sensor frame. gravity_mps2: |specific force| at
-    rest as this sensor reads it. turn_limit_dps: mean yaw rate of a stride
-    above which gravity cannot be told from the curve. trace: keep the
-    obliquity of every sample. side_template: as sides.POPULATION.
+    gyro_bias_rads, accel_bias_mps2: vectors, sensor frame. gravity_mps2:
+    |specific force| at rest as this sensor reads it, less its bias.
+    turn_limit_dps: mean yaw rate of a stride above which gravity cannot be
+    told from the curve. trace: keep the obliquity of every sample.
+    side_template: as sides.POPULATION.
     """
 
     def __init__(
         self, rate_hz, accel_scale_mps2, gyro_scale_rads,
-        mount=None, gyro_bias_rads=(0.0, 0.0, 0.0), gravity_mps2=GRAVITY_MPS2, turn_limit_dps=8.0, trace=False,
-        side_template=sides.POPULATION,
+        mount=None, gyro_bias_rads=(0.0, 0.0, 0.0), accel_bias_mps2=(0.0, 0.0, 0.0), gravity_mps2=GRAVITY_MPS2,
+        turn_limit_dps=8.0, trace=False, side_template=sides.POPULATION,
     ):  # fmt: skip
         self.rate_hz = rate_hz
         self.accel_scale_mps2 = accel_scale_mps2
         self.gyro_scale_rads = gyro_scale_rads
         self.mount = mount
         self.gyro_bias_rads = gyro_bias_rads
+        self.accel_bias_mps2 = accel_bias_mps2
         self.gravity_mps2 = gravity_mps2
         self.turn_limit_rads = math.radians(turn_limit_dps)
         self.trace = trace
@@ -52,7 +54,7 @@ class State:
         self.first = 0  # sample index of the buffer's first frame
         self.due = int(2 * PAUSED_LOOK_S * params.rate_hz)  # sample with which the next chunk is looked at
         self.mount = params.mount  # rows forward, left, up in the sensor's frame, or None
-        self.bias = gravity.Bias(params.gyro_bias_rads)
+        self.bias = gravity.Bias(params.gyro_bias_rads, params.accel_bias_mps2)
         self.attitude = level()  # to the carried frame, at the buffer's first frame
         self.period = FIRST_PERIOD_S * params.rate_hz
         self.sums = gravity.StepSums()

@@ -39,9 +39,15 @@ class Rest:
         rest = self._rest
         return scaled(rest.sums[:3], 1.0 / rest.windows) if rest.seconds >= BIAS_S else None
 
-    def stand(self):
-        """Return "up" of the stand (unit vector, sensor frame) once it has lasted STAND_S, else None."""
-        return unit(self._stand.sums[3:]) if self._stand.seconds >= STAND_S else None
+    def stand(self, accel_bias):
+        """Return "up" of the stand (unit vector, sensor frame) once it has lasted STAND_S, else None.
+
+        `accel_bias`: vector, m/s2, sensor frame.
+        """
+        spell = self._stand
+        if spell.seconds < STAND_S:
+            return None
+        return unit(tuple([spell.sums[3 + i] / spell.windows - accel_bias[i] for i in range(3)]))
 
 
 class _Spell:
