@@ -35,6 +35,13 @@ def test_a_slip_of_10_degrees_is_noticed_within_6_steps(axis):
     assert posture.sound == 38 * 70  # the last stride before the slip, within which it may have begun
 
 
+def test_a_stride_within_which_a_slip_begins_is_not_sound():
+    """4 deg on its mean: not enough for a slip, too much for what it was before."""
+    posture = Posture(turned(0))
+    assert walked(posture, [turned(0)] * 40 + [turned(3), turned(5)] + [turned(10)] * 10)
+    assert posture.sound == 38 * 70
+
+
 def test_a_slip_is_noticed_once_and_stays():
     posture = Posture(turned(0))
     assert walked(posture, [turned(0)] * 40 + [turned(10)] * 10)

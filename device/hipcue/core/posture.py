@@ -22,6 +22,7 @@ from hipcue.core.step import SLIPPED, UPSIDE_DOWN
 MOST_POSTURE_DEG = 35.0
 UPSIDE_DOWN_DEG = 120.0
 SLIP_DEG = 6.0
+SOUND_DEG = 3.0  # a stride within which a slip begins may be less than SLIP_DEG off
 SLIP_STRIDES = 2  # in succession
 FOLLOWED_STRIDES = 20.0
 LEARNT_STRIDES = 4  # before which the reference is too young to hold anything against
@@ -29,13 +30,15 @@ LEARNT_STRIDES = 4  # before which the reference is too young to hold anything a
 _MOST_POSTURE = math.cos(math.radians(MOST_POSTURE_DEG))
 _UPSIDE_DOWN = math.cos(math.radians(UPSIDE_DOWN_DEG))
 _SLIP = math.cos(math.radians(SLIP_DEG))  # 0.9945: single precision resolves it to 0.001 deg
+_SOUND = math.cos(math.radians(SOUND_DEG))
 
 
 class Posture:
     """State of the watch. `up`: gravity in the sensor's frame at the calibrating stand, or None (not calibrated).
 
     code: SLIPPED, UPSIDE_DOWN or 0 (neither). sound: first sample of the last
-    stride that was as usual; a slip may have begun within it.
+    stride that was within SOUND_DEG of what is usual; a slip may have begun
+    within it.
     """
 
     def __init__(self, up):
@@ -64,7 +67,8 @@ class Posture:
         if standing >= _MOST_POSTURE and usual >= _SLIP:
             self._follow(now)
             self._off = 0
-            self.sound = before[2]
+            if usual >= _SOUND:
+                self.sound = before[2]
             return False
         self._off += 1
         if self._off < SLIP_STRIDES:
