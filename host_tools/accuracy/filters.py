@@ -55,24 +55,12 @@ def madgwick(gyro, accel, rate_hz):
 
 
 def complementary(gyro, accel, rate_hz):
-    """The vertical carried by the gyroscope, drawn towards the accelerometer with one time constant: causal."""
-    share = 1.0 / (COMPLEMENTARY_S * rate_hz)
-    steps = gyro / rate_hz
-    towards = share * accel / np.linalg.norm(accel, axis=1, keepdims=True)
-    x, y, z = accel[0] / np.linalg.norm(accel[0])
-    sines = np.empty(len(gyro))
-    for index, ((a, b, c), (tx, ty, tz)) in enumerate(zip(steps.tolist(), towards.tolist(), strict=True)):
-        kept = 1.0 - share
-        # du/dt = -omega x u in the moving frame.
-        x, y, z = (
-            kept * (x - b * z + c * y) + tx,
-            kept * (y - c * x + a * z) + ty,
-            kept * (z - a * y + b * x) + tz,
-        )
-        length = (x * x + y * y + z * z) ** 0.5
-        x, y, z = x / length, y / length, z / length
-        sines[index] = y
-    return np.degrees(np.arcsin(sines))
+    """A complementary filter of roll and pitch, drawn towards the accelerometer's with one time constant: causal."""
+    from ahrs.filters import Complementary
+
+    gain = 1.0 - 1.0 / (COMPLEMENTARY_S * rate_hz)
+    roll, pitch, _ = Complementary(gyr=gyro, acc=accel, frequency=rate_hz, gain=gain).W.T
+    return np.degrees(np.arcsin(np.sin(roll) * np.cos(pitch)))
 
 
 FILTERS = {
