@@ -303,6 +303,7 @@ def parser():
 
 def main(argv=None):
     """Run the command and return its exit code."""
+    _open_what_is_closed()
     try:
         try:
             return _run(sys.argv[1:] if argv is None else argv)
@@ -311,6 +312,13 @@ def main(argv=None):
     except BrokenPipeError:  # who read the output has gone, as `head` does: nothing more to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
+
+
+def _open_what_is_closed():
+    """Let a standard stream that whoever started this has closed, as `>&-` does, be the null device."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in turn: each gets its own number back
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
 def _run(argv):

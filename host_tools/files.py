@@ -15,12 +15,19 @@ def replacing(path):
     names `path`.
     """
     path = Path(path)
-    try:
+    with naming(path):
         if path.exists() and not path.is_file():
             yield path
             return
         with _beside(path.resolve()) as new:
             yield new
+
+
+@contextlib.contextmanager
+def naming(path):
+    """Let an OSError within name the file `path`: of a write that fails the system does not say where."""
+    try:
+        yield
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
@@ -35,14 +42,19 @@ def _beside(path):
         os.chmod(name, _mode(path))
         os.replace(name, path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)  # a library may have cleared up what it could not finish
         raise
 
 
 def write_text(path, text):
     """Write `text` to the file `path`, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path, data):
+    """Write `data` to the file `path`, whole or not at all."""
     with replacing(path) as new:
-        new.write_text(text, encoding="utf-8", newline="")
+        new.write_bytes(data)
 
 
 def sha256_of(path):

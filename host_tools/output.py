@@ -1,5 +1,6 @@
 """What a command says: text for people, one JSON object for programs."""
 
+import contextlib
 import json
 import math
 import sys
@@ -12,15 +13,18 @@ class Output:
 
     def __init__(self, as_json=False):
         self.as_json = as_json
+        self._bars_aside = contextlib.nullcontext
 
     def say(self, sentence=""):
         """Print a sentence for a person."""
         if not self.as_json:
-            print(sentence, flush=True)
+            with self._bars_aside():
+                print(sentence, flush=True)
 
     def warn(self, sentence):
         """Print a sentence that a person should not miss."""
-        print(sentence, file=sys.stderr, flush=True)
+        with self._bars_aside():
+            print(sentence, file=sys.stderr, flush=True)
 
     def result(self, result):
         """Print the result for a program; an empty one is none."""
@@ -31,6 +35,7 @@ class Output:
         """Return a tqdm bar; it shows nothing when the output is no terminal."""
         from tqdm import tqdm
 
+        self._bars_aside = tqdm.external_write_mode
         silent = self.as_json or not sys.stderr.isatty()
         return tqdm(total=total, unit=unit, desc=label, disable=silent, unit_scale=unit == "B", leave=False)
 

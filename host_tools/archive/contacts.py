@@ -6,6 +6,7 @@ runner's clips in the folder as well, which can so be taken elsewhere.
 
 import json
 
+from host_tools.files import write_bytes
 from host_tools.log.wall_time import Contact
 
 NAME = "contacts.jsonl"
@@ -21,8 +22,11 @@ def keep(folder, clip, contacts):
     ]
     if rows:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / NAME).open("a", encoding="utf-8") as file:
-            file.write("\n".join(rows) + "\n")
+        path = folder / NAME
+        before = path.read_bytes() if path.exists() else b""
+        if before and not before.endswith(b"\n"):
+            before += b"\n"
+        write_bytes(path, before + "".join(row + "\n" for row in rows).encode())
 
 
 def load(folder, clip):
@@ -31,7 +35,7 @@ def load(folder, clip):
     if not path.is_file():
         return []
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             *owner, scale, rtc_ms, unix_ms, uncertainty_ms = json.loads(line)
             if owner in ([clip], []):  # of earlier versions: all of a folder are its one clip's

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from host_tools.archive import contacts
 from host_tools.archive.runner_folder import find_verified
-from host_tools.files import sha256_of, write_text
+from host_tools.files import sha256_of, write_bytes
 from host_tools.log import wall_time
 from host_tools.log.decode import decode
 
@@ -56,10 +56,10 @@ def _changed(path, row):
 
 
 def _write(folder, rows):
-    text = "[\n%s\n]\n" % ",\n".join(map(json.dumps, rows))
+    data = ("[\n%s\n]\n" % ",\n".join(map(json.dumps, rows))).encode()
     path = folder / NAME
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_text(path, text)
+    if not path.exists() or path.read_bytes() != data:
+        write_bytes(path, data)
 
 
 def _row(path):

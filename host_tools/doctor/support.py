@@ -7,6 +7,7 @@ from pathlib import Path
 
 from host_tools.doctor.checks import RUNNER_LINE
 from host_tools.errors import HipCueError
+from host_tools.files import write_text
 from host_tools.output import plain
 
 # Settings of the device; all others say how somebody is trained.
@@ -52,7 +53,7 @@ def write(path, lines, facts):
         "settings": {name: config[name] for name in SETTINGS if name in config},
         "host": host(),
     }
-    Path(path).write_text(json.dumps(plain(content), indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(plain(content), indent=1) + "\n")
 
 
 def _told(line):

@@ -12,6 +12,7 @@ import json
 import math
 from pathlib import Path
 
+from host_tools.errors import HipCueError
 from host_tools.export.csv_files import number
 from host_tools.export.provenance import provenance
 from host_tools.export.sampled import sampled
@@ -88,12 +89,20 @@ def _about(folder, subject):
             write_text(folder / name, text)
             made.append(folder / name)
     people = folder / "participants.tsv"
-    rows = people.read_text(encoding="utf-8").splitlines() if people.exists() else ["participant_id"]
+    rows = _lines(people) if people.exists() else ["participant_id"]
     if not any(row.split("\t")[0] == "sub-" + subject for row in rows):
         others = ["n/a"] * (len(rows[0].split("\t")) - 1)
         write_text(people, "\n".join([*rows, "\t".join(["sub-" + subject, *others])]) + "\n")
         made.append(people)
     return made
+
+
+def _lines(path):
+    """Return the lines of a table that others have written, too."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise HipCueError("%s is not a text file in UTF-8; save it as one, or name another --out." % path) from None
 
 
 def _motion(session, samples, stem, output):

@@ -107,9 +107,9 @@ class _Picture:
         columns = shutil.get_terminal_size().columns  # a line that wrapped would be two
         lines = [line[:columns] for line in picture.lines(answer)]
         back = UP % self._height if self._height else HIDE_CURSOR
+        self._height = len(lines)  # before the cursor goes: Ctrl-C may come at once
         sys.stdout.write(back + "".join(line + REST_OF_LINE + "\n" for line in lines))
         sys.stdout.flush()
-        self._height = len(lines)
 
     def end(self):
         if self._height:

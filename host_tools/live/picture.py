@@ -109,7 +109,8 @@ def number(value, form):
 
 def _side(found):
     drop, threshold = number(found["drop_deg"], "%.1f deg"), number(found["threshold_deg"], "%.1f deg")
-    return "%9s  %9s  %s  %s" % (drop, threshold, bar(found), "+".join(found["quality"]))
+    none_yet = found["drop_deg"] is None and found["quality"] == ["ok"]
+    return "%9s  %9s  %s  %s" % (drop, threshold, bar(found), "-" if none_yet else "+".join(found["quality"]))
 
 
 def bar(found):

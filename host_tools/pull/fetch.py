@@ -4,7 +4,7 @@ import os
 
 from hipcue.contract import frame
 from host_tools.errors import INTEGRITY, INTERRUPTED, HipCueError
-from host_tools.files import sha256_of
+from host_tools.files import naming, sha256_of
 
 SILENCE_S = 5.0  # the clip sends or has stopped
 DIGEST_S = 60.0  # it reads up to some MB of flash
@@ -19,7 +19,7 @@ def fetch(clip, entry, part, output):
     when nothing comes through it unspoilt or the whole has another SHA-256.
     """
     start = _verified_bytes(clip, entry, part)
-    with part.open("r+b" if start else "wb", buffering=0) as file:
+    with naming(part), part.open("r+b" if start else "wb", buffering=0) as file:
         file.truncate(start)
         file.seek(start)
         with output.progress(entry["bytes"], "B", entry["name"]) as bar:

@@ -27,6 +27,11 @@ def read_columns(path, names, texts=()):
     return columns
 
 
+def read_header(path):
+    """Return the names of the columns of the CSV file `path`; HipCueError as read_columns."""
+    return _open(path)[0]
+
+
 def missing(path):
     """Return the error that a recording folder has no file `path`."""
     return HipCueError("%s is missing from the recording folder; put it there, or name another folder." % path)

@@ -21,7 +21,7 @@ import numpy as np
 
 from host_tools.errors import HipCueError
 from host_tools.recording import checks
-from host_tools.recording.csv_table import missing, read_columns
+from host_tools.recording.csv_table import missing, read_columns, read_header
 
 IMU_COLUMNS = ("t_s", "ax_mps2", "ay_mps2", "az_mps2", "gx_rads", "gy_rads", "gz_rads")
 EMG_COLUMNS = ("t_s", "left_uv", "right_uv")
@@ -147,8 +147,7 @@ def _load_emg(folder, recording):
 def _load_truth(folder, recording):
     path = folder / "truth_obliquity.csv"
     if path.exists():
-        with path.open(encoding="utf-8-sig") as lines:
-            has_running = "running" in lines.readline().strip().split(",")
+        has_running = "running" in read_header(path)
         columns = read_columns(path, ("t_s", "obliquity_deg") + (("running",) if has_running else ()))
         recording.truth_t_s, recording.truth_obliquity_deg = columns["t_s"], columns["obliquity_deg"]
         recording.truth_running = columns["running"] > 0.5 if has_running else None

@@ -5,6 +5,7 @@ from pathlib import Path
 from host_tools.archive import index, logs
 from host_tools.archive.runner_folder import folder_of, log_name
 from host_tools.errors import INTEGRITY, HipCueError
+from host_tools.files import write_bytes
 from host_tools.log.decode import decode
 from host_tools.recover import journal
 from host_tools.recover.flash_image import blocks_in
@@ -55,5 +56,5 @@ def _write(owner, log, out):
         copy += 1
         path = first.with_name("%s-%d%s" % (first.stem, copy, first.suffix))
     if not path.exists():
-        path.write_bytes(log)
+        write_bytes(path, log)
     return logs.describe(session) | {"path": str(path), "exit_code": logs.exit_code(session)}

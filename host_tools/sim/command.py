@@ -14,7 +14,7 @@ from host_tools.calibrate import command as calibrate
 from host_tools.clip.transport import RESET, Clip
 from host_tools.errors import INTEGRITY, HipCueError
 from host_tools.export.csv_files import write as write_csv
-from host_tools.files import replacing
+from host_tools.files import replacing, write_text
 from host_tools.log import emg
 from host_tools.recording.checks import nominal_rate_hz
 from host_tools.recording.folder import load
@@ -113,7 +113,7 @@ def _score(session, recording, out, output):
     from host_tools.sim.score import score, table
 
     result = score(session, recording)
-    (out / "score.json").write_text(json.dumps(plain(result), indent=1) + "\n", encoding="utf-8")
+    write_text(out / "score.json", json.dumps(plain(result), indent=1) + "\n")
     for line in table(result):
         output.say(line)
     return result

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import tempfile
 import tty
@@ -62,7 +63,7 @@ class Twin:
     """A running twin; a context manager that switches it off at its end.
 
     Attributes: `port`, the name of its serial port; `far`, the descriptor behind
-    that; `process`, a Popen.
+    that; `flash`, the file of its flash; `process`, a Popen.
     """
 
     def __init__(self, scene=None, flash=None, realtime=False, baud=None):
@@ -77,8 +78,8 @@ class Twin:
         self._folder = tempfile.TemporaryDirectory(prefix="hipcue-twin-")
         self._errors = tempfile.TemporaryFile()
         self._line = None
-        flash = Path(flash or Path(self._folder.name, "flash.bin")).resolve()
-        command = [str(binary), "-X", "heapsize=" + HEAP, "-m", "twin", str(flash)]
+        self.flash = Path(flash or Path(self._folder.name, "flash.bin"))
+        command = [str(binary), "-X", "heapsize=" + HEAP, "-m", "twin", str(self.flash.resolve())]
         if scene is not None:
             command += ["--scene", str(Path(scene).resolve(strict=True))]
         if realtime:
@@ -109,10 +110,17 @@ class Twin:
         return next((line for line in reversed(lines) if line.strip()), "")
 
     def check(self):
-        """Raise HipCueError when the twin has ended other than by its scene's power cut."""
+        """Raise HipCueError, or OSError as its file of the flash met it, when the twin has ended but by a power cut."""
         code = self.process.poll()
-        if code not in (None, 0, POWER_CUT_EXIT_CODE):
-            raise HipCueError("The twin ended with code %d: %s" % (code, self.complaint()), NO_CLIP)
+        if code in (None, 0, POWER_CUT_EXIT_CODE):
+            return
+        if code < 0:
+            raise HipCueError("Something has ended the twin (signal %d); start it again." % -code, NO_CLIP)
+        refused = re.fullmatch(r"OSError: (\d+)", self.complaint())
+        if refused:
+            number = int(refused[1])
+            raise OSError(number, os.strerror(number), str(self.flash))
+        raise HipCueError("The twin ended with code %d: %s" % (code, self.complaint()), NO_CLIP)
 
     def close(self):
         """Switch the clip off."""

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -96,12 +97,35 @@ def test_bars_on_a_terminal_only(log):
     assert on_terminal("export", str(log), "--json") == b""
 
 
-def on_terminal(*arguments):
-    """Return what the command writes to stderr when that is a terminal."""
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams(log, closed):
+    """As a service may start it: what is closed is the null device."""
+    done = subprocess.run("%s export 7.hcl %s" % (HIPCUE[0], closed), shell=True, capture_output=True, cwd=log.parent)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (log.parent / "7" / "steps.csv").exists()
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&-"])
+def test_closed_streams_of_a_wrong_use(log, closed):
+    done = subprocess.run("%s export none.hcl %s" % (HIPCUE[0], closed), shell=True, capture_output=True)
+    assert done.returncode == 2 and b"Traceback" not in done.stderr + done.stdout
+
+
+def test_a_sentence_stands_on_a_line_of_its_own(log):
+    """Bars go before it comes: what was on the line is wiped first."""
+    shown = on_terminal("export", str(log), "--format", "bids", whole=True).decode()
+    for sentence in ("The log holds no sampled signal", "Session 7 of clip", "Written: "):
+        before = shown[: shown.index(sentence)]
+        assert before.endswith("\n") or re.search(r"\r *\r$", before), repr(before[-80:])
+
+
+def on_terminal(*arguments, whole=False):
+    """Return what the command writes to stderr when that is a terminal; `whole`: to stdout, too."""
     far, near = pty.openpty()
     termios.tcsetwinsize(near, (24, 80))  # tqdm draws nothing on a terminal without columns
     try:
-        subprocess.run([*HIPCUE, *arguments], stdout=subprocess.DEVNULL, stderr=near, timeout=60)
+        stdout = near if whole else subprocess.DEVNULL
+        subprocess.run([*HIPCUE, *arguments], stdout=stdout, stderr=near, timeout=60)
         os.set_blocking(far, False)
         try:
             return os.read(far, 65536)
