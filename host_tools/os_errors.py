@@ -1,6 +1,7 @@
 """What the operating system refuses, as one sentence: cause and mend."""
 
 import errno
+import os
 
 # error numbers: what mends them
 MENDS = (
@@ -16,4 +17,5 @@ def sentence(error):
     """Return the OSError `error` as a sentence that names the file, where it is known, and what mends it."""
     where = "%s: " % error.filename if error.filename else ""
     mend = next((words for numbers, words in MENDS if error.errno in numbers), "look at it and try again")
-    return "%s%s; %s." % (where, error.strerror or error, mend)
+    what = os.strerror(error.errno) if error.errno else error  # not strerror: a library may have its own words there
+    return "%s%s; %s." % (where, what, mend)

@@ -113,6 +113,15 @@ def test_a_log_that_has_changed_is_told_each_time_and_left(folder):
     ]
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\xff\xfe[", b"[[[", b"\0" * 4096])
+def test_a_damaged_index_is_made_anew(folder, damaged):
+    index.update(folder)
+    before = rows(folder)
+    (folder / index.NAME).write_bytes(damaged)
+    assert index.update(folder) == []
+    assert rows(folder) == before
+
+
 def test_a_log_that_has_grown_on_the_clip_is_as_it_should_be(folder):
     overwrite(folder / NAME, LOG[:-512])
     index.update(folder)

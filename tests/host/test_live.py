@@ -234,7 +234,7 @@ def test_the_picture():
     text = "\n".join(picture.lines(answer))
     # 12 deg fill 24 columns: 6 deg are 12 of them, the threshold at 3 deg stands in the 7th.
     assert re.search(r"^left .*6\.0 deg .*3\.0 deg  ######\|#####\.{12}  ok$", text, re.M)
-    assert re.search(r"^right .* -  .* -  \.{24}  ok$", text, re.M)
+    assert re.search(r"^right .* -  .* -  \.{24}  -$", text, re.M)
     assert "glutes  left 84 % of baseline, ok; right 123 uV, ok" in text
     assert max(map(len, text.split("\n"))) <= 80
     assert "cues    left 3, right 0; withheld 2 (last: dose minute)" in text
@@ -305,6 +305,28 @@ def test_a_terminal_is_drawn_over_and_ctrl_c_stops_nothing(waiting):
         assert clip.ask_app()["recording"] is False
     for descriptor in (far, near, port_far, port_near):
         os.close(descriptor)
+
+
+def test_the_cursor_comes_back_however_early_the_end(monkeypatch, seen, capsys):
+    """Ctrl-C within the first picture."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    shown = live._Picture()
+    monkeypatch.setattr(live.sys.stdout, "flush", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shown.show(seen[0][0])
+    monkeypatch.undo()
+    shown.end()
+    assert capsys.readouterr().out.endswith("\x1b[?25h")
+
+
+def test_a_side_without_a_step_is_of_no_quality(seen):
+    """The first answer, before the run, and the last."""
+    none, some = picture.lines(seen[0][0]), picture.lines(seen[0][-1])
+    assert [line.split()[-1] for line in none[4:6]] == ["-", "-"]
+    assert "-" not in [line.split()[-1] for line in some[4:6]]
 
 
 def test_a_clip_at_its_prompt_is_left_there(monkeypatch, capsys, waiting):

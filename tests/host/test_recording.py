@@ -225,6 +225,11 @@ def test_renamed_truth_column(folder):
     assert refusal(folder) == "truth_obliquity.csv has no column obliquity_deg; found t_s, obliquity."
 
 
+def test_truth_that_is_no_text(folder):
+    (folder / "truth_obliquity.csv").write_bytes(b"t_s,\xff\n0,1\n1,2\n")
+    assert refusal(folder) == "truth_obliquity.csv is not a text file; save it as CSV in UTF-8."
+
+
 def test_truth_of_another_side(folder):
     (folder / "truth_steps.csv").write_text(
         "t_ic_s,t_tc_s,stance_side,peak_drop_deg,excursion_deg,t_peak_s\n1,1.2,L,5,2,1.1\n1.4,1.6,left,6,3,1.5\n"

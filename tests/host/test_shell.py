@@ -105,6 +105,12 @@ def test_closed_streams(log, closed):
     assert (log.parent / "7" / "steps.csv").exists()
 
 
+def test_a_closed_stdin_answers_nothing(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["completion", "bash"]) == 0
+    assert not sys.stdin.isatty() and sys.stdin.read() == ""
+
+
 @pytest.mark.parametrize("closed", ["2>&-", "<&-"])
 def test_closed_streams_of_a_wrong_use(log, closed):
     done = subprocess.run("%s export none.hcl %s" % (HIPCUE[0], closed), shell=True, capture_output=True)

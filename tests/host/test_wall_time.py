@@ -102,6 +102,16 @@ def test_contacts_are_kept_beside_the_logs(tmp_path):
     assert contacts.load(tmp_path / "nowhere", "a") == []
 
 
+def test_contacts_outlive_a_damaged_file(tmp_path):
+    """A line cut off, as by a full disk, and bytes that are no text, as after a loss of power."""
+    kept = [Contact((3, 1), 1.5, 2.5, 3.5), Contact((3, 2), 4.0, 5.0, 6.0)]
+    contacts.keep(tmp_path, "a", kept[:1])
+    with (tmp_path / contacts.NAME).open("ab") as file:
+        file.write(b'\xff\xfe\0\n["a", [3, 3], 7.0')
+    contacts.keep(tmp_path, "a", kept)
+    assert contacts.load(tmp_path, "a") == kept
+
+
 def test_contacts_of_earlier_versions_are_those_of_the_folders_one_clip(tmp_path):
     (tmp_path / contacts.NAME).write_text("[[3, 1], 1.5, 2.5, 3.5]\n")
     assert contacts.load(tmp_path, "a") == [Contact((3, 1), 1.5, 2.5, 3.5)]

@@ -23,10 +23,11 @@ from types import SimpleNamespace
 import pytest
 import serial
 from run_log import run_log, write_flash
-from synthetic_log import pack, sealed, step
+from synthetic_log import CLIP, pack, sealed, step
 
 from hipcue.contract import record
 from host_tools import cli, errors
+from host_tools.archive.runner_folder import log_name
 from host_tools.clip import transport
 from host_tools.twin.process import Twin
 from host_tools.twin.scene import write_rest_scene
@@ -61,6 +62,7 @@ def place(tmp_path):
     folder = tmp_path / "place"
     (folder / "kept").mkdir(parents=True)
     (folder / "changed").mkdir()
+    (folder / "bids").mkdir()
     (folder / "taken" / "report.html").mkdir(parents=True)
     hurt = bytearray(LOG)
     hurt[-600] ^= 1
@@ -78,6 +80,7 @@ def place(tmp_path):
         "r017.hcl": b"".join(sealed(step(0), runner="R017")),
         "changed/a.hcl": LOG,
         "changed/index.json": b'[{"file": "a.hcl", "bytes": %d, "sha256": "%064d"}]' % (len(LOG), 0),
+        "bids/participants.tsv": "participant_id\tname\nsub-R001\tJos\xe9\n".encode("latin-1"),
         "kept/steps.csv": b"of before\n",
         "report.html": b"of before\n",
         "image.bin": b"no flash image" * 1000,
@@ -163,6 +166,10 @@ OF_FILES = {
     ),
     "nothing sampled for EDF+": (
         "export {place}/whole.hcl --format edf", 2, "no sampled signal", "set trace=1 on the clip for the next run",
+    ),
+    "a table that is no text": (
+        "export {place}/whole.hcl --format bids --out {place}/bids", 2, "participants.tsv is not a text file in UTF-8",
+        "save it as one",
     ),
     "no step for FIT": ("export {place}/no-steps.hcl --format fit", 2, "holds no step", "export as csv"),
     "no recording folder": ("sim --recording {place}/none", 2, "There is no recording folder", "name one that holds"),
@@ -470,6 +477,18 @@ LOST = ("", 20, "The connection to", "plug the clip in again and repeat the comm
 
 
 @pytest.mark.usefixtures("binary")
+def test_a_twin_that_something_has_ended(run, monkeypatch):
+    started = Twin.__init__
+
+    def end_at_once(twin, **options):
+        started(twin, **options)
+        twin.process.kill()
+
+    monkeypatch.setattr(Twin, "__init__", end_at_once)
+    check(*run("twin"), ("", 10, "Something has ended the twin (signal 9)", "start it again"))
+
+
+@pytest.mark.usefixtures("binary")
 @pytest.mark.parametrize("command", ["pull", "calibrate", "live", "doctor", "configure"])
 @pytest.mark.parametrize("count", [1, 10, 60, 150, 250, 400])
 def test_unplugged_at_any_step(command, count, place, run):
@@ -552,33 +571,67 @@ FULL = {
     "disk full, fit": (
         "export {place}/big.hcl --format fit --out {place}/small/x", 2, "No space left on device", "free some space",
     ),
+    "disk full, parquet": (
+        "export {place}/big.hcl --format parquet --out {place}/small/x", 2, "steps.parquet: No space left",
+        "free some space",
+    ),
     "disk full, report": (
         "report {place}/big.hcl --out {place}/small/r.html", 2, "small/r.html: No space left", "another place",
+    ),
+    "disk full, recover": (
+        "recover {place}/big.hcl --out {place}/small/r", 2, "%s: No space left" % log_name(CLIP.hex(), 7),
+        "free some space",
+    ),
+    "disk full, twin": ("twin --flash {place}/small/flash", 2, "small/flash: No space left", "another place"),
+}
+# Of a twin that holds the log of a run
+FULL_OF_CLIP = {
+    "disk full, pull": ("pull --port {port} --out {place}/small/logs", 2, "1.hcl.part: No space left", "free some"),
+    "disk full, doctor": (
+        "doctor --port {port} --bundle {place}/small/support", 2, "small/support: No space left", "free some space",
     ),
 }  # fmt: skip
 OWN_MOUNTS = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
 
 
-@pytest.mark.parametrize("name", FULL)
-def test_full(name, place):
-    """On a file system of 16 KB, nothing stays of what did not fit."""
+def on_small_disk(place, row, before=":", after=":", **words):
+    """Run a row's command on a file system of 16 KB at `small`, between two of the shell; return what came of it."""
     (place / "small").mkdir()
-    (place / "big.hcl").write_bytes(b"".join(sealed(*(b"".join(step(355 * k) for k in range(20)) for _ in range(200)))))
     mount = "mount -t tmpfs -o size=16k none '%s'" % (place / "small")
     if not shutil.which("unshare") or subprocess.run([*OWN_MOUNTS, mount], capture_output=True).returncode:
         pytest.skip("no file system can be mounted here")
-    row = FULL[name]
-    command = " ".join([HIPCUE, *(word.format(place=place) for word in row[0].split())])
-    script = "%s; %s; code=$?; find '%s' -type f; exit $code" % (mount, command, place / "small")
-    done = subprocess.run([*OWN_MOUNTS, script], capture_output=True, text=True, timeout=60)
+    command = " ".join([HIPCUE, *(word.format(place=place, **words) for word in row[0].split())])
+    script = "%s && cd '%s' && %s; %s >/dev/null; code=$?; %s; exit $code"
+    script %= (mount, place / "small", before, command, after)
+    return subprocess.run([*OWN_MOUNTS, script], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_full(name, place):
+    """Nothing stays of what did not fit."""
+    (place / "big.hcl").write_bytes(b"".join(sealed(*(b"".join(step(355 * k) for k in range(20)) for _ in range(200)))))
+    done = on_small_disk(place, FULL[name], after="find . -type f")
+    check(done.returncode, done.stderr, FULL[name])
+    assert done.stdout == ""
+
+
+@pytest.mark.usefixtures("binary")
+@pytest.mark.parametrize("name", FULL_OF_CLIP)
+def test_full_with_a_clip(name, place, tmp_path):
+    """What had come of a session stays for the next try; of the support file nothing."""
+    row, log = FULL_OF_CLIP[name], run_log(1000)
+    fill = "head -c %d /dev/zero >filler" % (8192 if "pull" in name else 16384)
+    with Twin(flash=write_flash(tmp_path, {"00000001.hcl": log})) as twin:
+        done = on_small_disk(place, row, before=fill, after="rm filler; find . -type f -size +0", port=twin.port)
     check(done.returncode, done.stderr, row)
-    assert "/small/" not in done.stdout
+    parts = ["./logs/" + log_name(CLIP.hex(), 1) + ".part", "./logs/contacts.jsonl"]
+    assert sorted(done.stdout.split()) == (parts if "pull" in name else [])
 
 
 def rows():
     return [
         *OF_FILES.values(), *(row for row, _ in OF_PORTS.values()), *OF_RECORDING.values(), LOST,
-        *(row for row, _ in DENIED.values()), *FULL.values(),
+        *(row for row, _ in DENIED.values()), *FULL.values(), *FULL_OF_CLIP.values(),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ half of its bytes done.
 """
 
 import errno
+import os
 
 from twin import interrupts
 from twin.power import PowerCut
@@ -160,9 +161,13 @@ def _open_image(path, size):
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise
-    with open(path, "wb") as image:
-        for _ in range(size // SECTOR_BYTES):
-            image.write(_ERASED_SECTOR)
+    try:
+        with open(path, "wb") as image:
+            for _ in range(size // SECTOR_BYTES):
+                image.write(_ERASED_SECTOR)
+    except OSError:
+        os.remove(path)  # part of a chip would be taken for a smaller one
+        raise
     return open(path, "r+b")
 
 
