@@ -9,6 +9,7 @@ from host_tools.log import emg, thresholds
 from host_tools.log.decode import EVENT_NAMES
 
 PAUSE_S = 5.0  # so long without a step is a pause
+AFTER_LAST_S = 2.0  # that a plot goes on after the last step
 
 _GLUTE_EVENTS = {1: "glute_baseline", 2: "glute_baseline_right"}
 
@@ -100,7 +101,10 @@ def feedback_spans_s(session, line):
         elif from_s is not None:
             spans.append((from_s, line.seconds(event["time_ms"])))
             from_s = None
-    return spans if from_s is None else [*spans, (from_s, line.end_s)]
+    if from_s is not None:
+        spans.append((from_s, line.end_s))
+    end_s = plotted_s(session, line)
+    return [(a, min(b, end_s)) for a, b in spans if a < end_s]
 
 
 def glute_baseline_pct(session, line, side):
@@ -153,15 +157,27 @@ def spread(values):
     return float(middle), float(low), float(high), len(values)
 
 
+def plotted_s(session, line):
+    """Return how much of the recording a plot shows, in s: up to its last step, cue, summed minute or lost block.
+
+    After that the clip only waits, five minutes as a rule, for another step. None: nothing was recorded.
+    """
+    if line.end_s is None:
+        return None
+    spans = summary_spans_s(session, line) + unknown_spans_s(session, line)
+    last = [*line.t_s[-1:], *line.cue_s[-1:], *(to_s for _, to_s in spans)]
+    return min(line.end_s, max(last, default=line.end_s) + AFTER_LAST_S)
+
+
 def spans_without_running_s(session, line):
-    """Return [(from, to)] in s where no step was made for PAUSE_S or longer, ends included.
+    """Return [(from, to)] in s where no step was made for PAUSE_S or longer, up to where the plot ends.
 
     Minutes that the log holds as summaries alone have steps.
     """
     if line.end_s is None:
         return []
     summed = [np.append(np.arange(a, b, PAUSE_S / 2), b) for a, b in summary_spans_s(session, line)]
-    marks = np.sort(np.concatenate(([0.0], line.t_s, *summed, [line.end_s])))
+    marks = np.sort(np.concatenate(([0.0], line.t_s, *summed, [plotted_s(session, line)])))
     return [(float(a), float(b)) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a >= PAUSE_S]
 
 

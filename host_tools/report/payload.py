@@ -69,7 +69,7 @@ def _run(run, first):
     return {
         "label": run.label,
         "from": round(run.from_s, 3),
-        "end": round(line.end_s, 3),
+        "end": round(run.plotted_s, 3),
         "first": first,
         "pauses": [[round(a, 2), round(b, 2)] for a, b in facts.spans_without_running_s(run.session, line)],
         "unknown": [[round(a, 2), round(b, 2)] for a, b in facts.unknown_spans_s(run.session, line)],

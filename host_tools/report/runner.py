@@ -11,6 +11,9 @@ from host_tools.report import facts, wording
 from host_tools.report.markup import section, side_word
 from host_tools.report.runner_figure import body_figure, dots_figure
 
+# On paper the section's heading is left out.
+_TO_DO = '<span class="on-paper">For the runner: what to do</span><span class="screen">What to do</span>'
+
 
 def runner_section(runs):
     """Return the section for the runner on the latest of `runs` with a valid step; nothing without one."""
@@ -19,8 +22,8 @@ def runner_section(runs):
         return ""
     cards = [_side_card(runs, latest, side, name) for side, name in SIDES]
     cards.append(
-        '<div class="card"><h3>For the runner: what to do</h3>%s</div>'
-        % "".join("<p>%s</p>" % each for each in _to_do(latest))
+        '<div class="card"><h3>%s</h3>%s</div>'
+        % (_TO_DO, "".join("<p>%s</p>" % each for each in _to_do(latest)))
     )
     return section(
         "For the runner",

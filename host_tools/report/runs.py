@@ -4,19 +4,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from host_tools.log.session import Session
+from host_tools.report import facts
 from host_tools.report.timeline import Timeline, timeline
 
-_GAP = 0.012  # between two runs, as a share of all recorded time
+_GAP = 0.012  # between two runs, as a share of all that is shown
 
 
 @dataclass(frozen=True)
 class Run:
-    """One session in a report. `from_s`: where it begins on the axis on which all runs stand side by side."""
+    """One session in a report.
+
+    `from_s`: where it begins on the axis on which all runs stand side by side; `plotted_s`: how much of it is shown.
+    """
 
     session: Session
     line: Timeline
     label: str  # short, as a table's or an axis' words
     from_s: float
+    plotted_s: float | None  # None: nothing was recorded
 
 
 def runs_of(sessions):
@@ -29,11 +34,12 @@ def runs_of(sessions):
         return ((line.start_unix_ms,) if dated else ()) + (session.clip, session.number, line.start_ms)
 
     pairs = sorted(zip(sessions, lines, strict=True), key=order)
-    gap_s = _GAP * sum(line.end_s or 0.0 for line in lines)
+    shown_s = [facts.plotted_s(session, line) for session, line in pairs]
+    gap_s = _GAP * sum(span_s or 0.0 for span_s in shown_s)
     runs, from_s = [], 0.0
-    for (session, line), label in zip(pairs, _labels(pairs), strict=True):
-        runs.append(Run(session, line, label, from_s))
-        from_s += (line.end_s or 0.0) + gap_s if len(line.t_s) else 0.0  # without a step it takes no place
+    for (session, line), label, span_s in zip(pairs, _labels(pairs), shown_s, strict=True):
+        runs.append(Run(session, line, label, from_s, span_s))
+        from_s += (span_s or 0.0) + gap_s if len(line.t_s) else 0.0  # without a step it takes no place
     return runs
 
 

@@ -62,7 +62,7 @@ def _choice(runs):
 
 
 def _caption(runs):
-    end_s = max(run.from_s + (run.line.end_s or 0.0) for run in runs)
+    end_s = max(run.from_s + (run.plotted_s or 0.0) for run in runs)
     bin_s = bin_width_s(end_s)
     span = "%d s" % bin_s if bin_s < 60 else "%d min" % (bin_s / 60)
     fed = any(facts.feedback_spans_s(run.session, run.line) for run in runs)

@@ -33,7 +33,7 @@ LEAST_TICK_PX = 46
 def steps_figure(runs, panels):
     """Return the SVG of `panels` (panels.panels_of) over all `runs` that have a step."""
     runs = [run for run in runs if len(run.line.t_s)]
-    end_s = runs[-1].from_s + runs[-1].line.end_s
+    end_s = runs[-1].from_s + runs[-1].plotted_s
     bin_s = bin_width_s(end_s)
     top, parts = TOP, []
     for panel in panels:
@@ -96,7 +96,7 @@ def _ground(frame, panel, runs):
         for span in facts.unknown_spans_s(run.session, run.line):
             parts.append(_ruled(frame, *(run.from_s + edge for edge in span)))
     for before, after in zip(runs[:-1], runs[1:], strict=True):
-        middle = (before.from_s + before.line.end_s + after.from_s) / 2
+        middle = (before.from_s + before.plotted_s + after.from_s) / 2
         parts.append(_upright(frame, middle, stroke=SOFT, stroke_width=1))
     return "".join(parts)
 
@@ -157,7 +157,7 @@ def _threshold(frame, run, side):
     look = {"stroke": INK, "stroke_width": 1, "stroke_dasharray": "4 3"}
     parts = []
     for order, (level, from_s) in enumerate(levels):
-        end_s = levels[order + 1][1] if order + 1 < len(levels) else run.line.end_s
+        end_s = levels[order + 1][1] if order + 1 < len(levels) else run.plotted_s
         y, x1, x2 = frame.y(level), frame.x(run.from_s + from_s), frame.x(run.from_s + end_s)
         parts.append(element("line", x1=x1, x2=x2, y1=y, y2=y, **look))
     return "".join(parts)
@@ -198,10 +198,10 @@ def _time_axis(frame, runs, y):
     """Return the time within each run below the panels, and the runs' names above them when there are several."""
     parts = [element("line", x1=frame.left, x2=frame.left + frame.width, y1=y, y2=y, stroke=GRID)]
     for run in runs:
-        from_x, to_x = frame.x(run.from_s), frame.x(run.from_s + run.line.end_s)
+        from_x, to_x = frame.x(run.from_s), frame.x(run.from_s + run.plotted_s)
         if len(runs) > 1:
             parts.append(label(run.label, from_x + 2, 13, fill=INK))
-        for at_s in _round_times(run.line.end_s, to_x - from_x):
+        for at_s in _round_times(run.plotted_s, to_x - from_x):
             x = frame.x(run.from_s + at_s)
             parts.append(element("line", x1=x, x2=x, y1=y, y2=y + 4, stroke=SOFT))
             parts.append(label("%d" % (at_s // 60), x, y + 15, "middle"))

@@ -11,6 +11,7 @@ from hipcue.contract.record import EVENT_CODES
 from host_tools.log.session import Session
 from host_tools.report import events, facts, wording, write_report
 from host_tools.report.page import page
+from host_tools.report.runs import runs_of
 from host_tools.report.timeline import timeline
 
 
@@ -350,8 +351,21 @@ def test_minutes_held_as_summaries_are_told_and_are_no_pause():
         "600", "300 left, 300 right; 513 more as summaries, which are in no figure",
     )  # fmt: skip
     pauses = facts.spans_without_running_s(session, timeline(session))
-    assert pauses == [(391.7, 423.0)]  # after the last summary, to the end
+    assert pauses == []
     assert len(facts.spans_without_running_s(make_session(steps=steps), timeline(session))) == 1
+
+
+def test_the_wait_after_the_last_step_is_worn_but_not_shown():
+    """The clip seals its log five minutes after it, at 421.65 s; lost blocks up to the end are shown."""
+    battery = {"battery_time_ms": np.array([START_MS, START_MS + 722000.0]), "battery_mv": np.array([4010.0, 3950.0])}
+    (run,) = runs_of([make_session(**battery)])
+    assert run.plotted_s == pytest.approx(421.65 + facts.AFTER_LAST_S)
+    assert facts.spans_without_running_s(run.session, run.line) == []
+    html = page([run.session])
+    assert fact(html, "Worn and recorded")[0] == "12 min 02 s" and '"end":423.65,' in html
+    gap = {"first_block": 48, "last_block": 49, "from_ms": START_MS + 600000.0, "to_ms": None}
+    (run,) = runs_of([make_session(verdict="damaged", gaps=[gap], **battery)])
+    assert run.plotted_s == 722.0
 
 
 def test_how_well_the_date_is_known_is_said():

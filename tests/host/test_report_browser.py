@@ -261,7 +261,7 @@ def test_a_run_of_a_week_is_chosen_by_its_name(browser, pages):
     browser.value("(s => { s.value = '2'; s.dispatchEvent(new Event('change')); })(document.querySelector('select'))")
     browser.settle()
     run = runs_of(make_week())[2]
-    assert shown(browser)[:2] == pytest.approx([run.from_s, run.from_s + run.line.end_s], abs=0.02)
+    assert shown(browser)[:2] == pytest.approx([run.from_s, run.from_s + run.plotted_s], abs=0.02)
     assert browser.value("document.querySelector('select').selectedOptions[0].text") == "03 Mar"
 
 
