@@ -1,12 +1,13 @@
 """`hipcue twin`: a clip without hardware, at the end of a pseudo-terminal."""
 
 import contextlib
+import fcntl
 import signal
 import tempfile
 from pathlib import Path
 
 from host_tools.calibrate.command import BOWS_S, STAND_S
-from host_tools.errors import HipCueError
+from host_tools.errors import PORT_BUSY, HipCueError
 from host_tools.twin.process import Twin
 
 SECTOR_BYTES = 4096
@@ -21,7 +22,7 @@ def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     _check_flash(args.flash)
     _check_link(args.link)
-    with _ended_as_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
+    with _ended_as_by_ctrl_c(), _alone_with(args.flash), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         scene = _scene(args, output, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
             try:
@@ -53,6 +54,20 @@ def _check_flash(name):
     blank = start.strip(b"\xff") == b""
     if path.stat().st_size % SECTOR_BYTES or not (blank or LITTLEFS in start):
         raise HipCueError("%s is no image of a clip's flash and would be lost; choose another name." % path)
+
+
+@contextlib.contextmanager
+def _alone_with(name):
+    """Keep other twins off the flash's file: two would each write over what the other has written."""
+    if not name:
+        yield
+        return
+    with open(name, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HipCueError("Another twin uses %s; end it, or name another file." % name, PORT_BUSY) from None
+        yield
 
 
 def _check_link(name):

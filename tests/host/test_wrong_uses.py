@@ -12,6 +12,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -474,6 +475,20 @@ def test_a_clip_that_records_is_calibrated_when_somebody_agrees(kind, place, run
 
 
 LOST = ("", 20, "The connection to", "plug the clip in again and repeat the command")
+
+
+@pytest.mark.usefixtures("binary")
+def test_two_twins_on_one_flash(place, run):
+    """The first made the file anew, and goes on."""
+    flash = str(place.parent / "flash")
+    with subprocess.Popen([HIPCUE, "twin", "--flash", flash], stdout=subprocess.PIPE, text=True) as first:
+        try:
+            port = first.stdout.readline().strip()
+            check(*run("twin", "--flash", flash), ("", 12, "Another twin uses", "end it"))
+            assert run("doctor", "--port", port)[0] == 0
+        finally:
+            first.send_signal(signal.SIGINT)
+    assert first.returncode == 0
 
 
 @pytest.mark.usefixtures("binary")

@@ -153,11 +153,14 @@ def _and(old, new):
 
 
 def _open_image(path, size):
-    """Open the image at `path`, a new chip's (all ones) if there is none."""
+    """Open the image at `path`, a new chip's (all ones) if there is none or it is empty."""
     if not isinstance(path, str):
         return path
     try:
-        return open(path, "r+b")
+        image = open(path, "r+b")
+        if image.seek(0, 2):
+            return image
+        image.close()
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise
