@@ -230,7 +230,8 @@ def clock(facts):
         return Line("clock", OK_STATUS, "was not set since the power came; it is set now")
     off_s = (unix_ms - facts["power"]["host_unix_ms"]) / 1000
     if abs(off_s) > CLOCK_TOLERANCE_S:
-        return Line("clock", OK_STATUS, "was %.0f s off; it is set now" % off_s)
+        way = "fast" if off_s > 0 else "slow"
+        return Line("clock", OK_STATUS, "was %.0f s %s; it is set now" % (abs(off_s), way))
     return Line("clock", OK_STATUS, "right within %.1f s" % max(0.1, abs(off_s)))
 
 

@@ -136,7 +136,7 @@ def test_leads_without_contact(capsys, tmp_path):
         ),
         (
             "from hipcue import console; console.clock(1800000000000)",
-            "clock", "ok", "s off; it is set now",
+            "clock", "ok", "; it is set now",
         ),
     ],
 )  # fmt: skip
@@ -144,6 +144,20 @@ def test_what_is_stored(capsys, tmp_path, before, name, status, finding):
     code, lines = of_twin(capsys, tmp_path, before)
     assert lines[name]["status"] == status and finding in lines[name]["finding"]
     assert code == (INTEGRITY if status == "fail" else OK)
+
+
+@pytest.mark.parametrize(
+    ("unix_ms", "finding"),
+    [
+        (None, "was not set since the power came; it is set now"),
+        (1_800_000_000_000, "right within 0.1 s"),
+        (1_799_999_990_000, "was 10 s slow; it is set now"),
+        (1_800_000_010_000, "was 10 s fast; it is set now"),
+    ],
+)
+def test_how_the_clock_stood(unix_ms, finding):
+    power = {"unix_ms": unix_ms, "host_unix_ms": 1_800_000_000_000}
+    assert checks.clock({"power": power}).finding == finding
 
 
 def test_a_flash_that_takes_nothing(capsys, tmp_path):
