@@ -326,10 +326,12 @@ def _run(argv):
     as_json = "--json" in argv
     try:
         args = parser().parse_args(argv)
+        from host_tools.ending import ended_as_by_ctrl_c
         from host_tools.output import Output
 
         output = Output(as_json)
-        result = args.run(args, output)
+        with ended_as_by_ctrl_c():
+            result = args.run(args, output)
         exit_code = result.get("exit_code", OK)
         output.result(result)
         return exit_code

@@ -18,7 +18,7 @@ from host_tools.live.answer import plain
 
 ANSWER_S = 15.0  # self-tests take up to 3 s
 MARKS = {OK_STATUS: "ok", TODO: "todo", FAIL: "FAIL", SKIPPED: "-"}
-ANSWERS = {name[0]: side for side, name in SIDES}
+ANSWERS = {name[0]: side for side, name in SIDES} | {"n": None}
 
 
 def run(args, output):
@@ -122,12 +122,22 @@ def _of_programme(answer):
 
 
 def _feel_motors(clip):
-    """Let each motor run, and return {side: the side where somebody felt it, or None}."""
+    """Let each motor run, and return {side: the side where somebody felt it, or None}; None when nobody answers.
+
+    Any other answer lets it run again.
+    """
     felt = {}
     for side, _ in SIDES:
-        _call(clip, "buzz", side)
-        print("Which motor buzzed: left, right or none? [l/r/n] ", end="", flush=True)
-        felt[side] = ANSWERS.get(sys.stdin.readline().strip().lower()[:1])
+        answer = None
+        while answer not in ANSWERS:
+            _call(clip, "buzz", side)
+            print("Which motor buzzed: left, right or none? [l/r/n] ", end="", flush=True)
+            line = sys.stdin.readline()
+            if not line:
+                print()
+                return None
+            answer = line.strip().lower()[:1]
+        felt[side] = ANSWERS[answer]
     return felt
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import signal
 import tempfile
 from pathlib import Path
 
@@ -15,14 +14,13 @@ NEVER_S = 1e9
 BEFORE_BOWS_S, BEFORE_RUN_S = 0.2, 0.5  # of standing
 UNTIL_SEALED_S = 310.0  # after the run: the clip waits for 300 s for another step
 LITTLEFS = b"littlefs"  # in the superblock, which has two sectors
-ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
     _check_flash(args.flash)
     _check_link(args.link)
-    with _ended_as_by_ctrl_c(), _alone_with(args.flash), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
+    with _alone_with(args.flash), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         scene = _scene(args, output, Path(work))
         with Twin(scene=scene, flash=args.flash, realtime=args.realtime) as twin, _linked(args.link, twin.port) as port:
             try:
@@ -79,20 +77,6 @@ def _check_link(name):
         raise HipCueError("There is no folder %s for the link; make it first." % link.parent)
     if link.exists():
         raise HipCueError("%s is there already; --link names a new file." % link)
-
-
-@contextlib.contextmanager
-def _ended_as_by_ctrl_c():
-    """Let what ends this program end it in order, with nothing left behind; a signal that is ignored stays so."""
-    before = {number: signal.getsignal(number) for number in ENDED_BY}
-    for number, handler in before.items():
-        if handler == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,13 @@
 """doctor over the pseudo-terminal: each fault its line, its mend and the exit code; a recording is not disturbed."""
 
 import json
+import os
+import pty
 import re
+import signal
 import struct
+import subprocess
+import sys
 
 import pytest
 from halting import wait_for_halt
@@ -11,7 +16,7 @@ from host_tools import cli
 from host_tools.clip.transport import Clip
 from host_tools.doctor import checks
 from host_tools.doctor import command as doctor
-from host_tools.errors import INTEGRITY, NOT_HIPCUE, OK, USAGE, HipCueError
+from host_tools.errors import INTEGRITY, INTERRUPTED, NOT_HIPCUE, OK, USAGE, HipCueError
 from host_tools.twin.process import Twin
 from host_tools.twin.scene import write_recording_scene, write_rest_scene
 
@@ -214,7 +219,7 @@ class Person:
         return True
 
     def readline(self):
-        return next(self.words) + "\n"
+        return next((word + "\n" for word in self.words), "")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +244,39 @@ def test_motors_are_asked_for(capsys, monkeypatch, tmp_path, words, status, find
     assert [(row["motor"], row["duty"]) for row in motors] == [
         ("left", 0.8), ("left", 0.0), ("right", 0.8), ("right", 0.0),
     ]  # fmt: skip
+
+
+def test_motors_run_again_until_somebody_answers(capsys, monkeypatch, tmp_path):
+    """Enter, a slip of the finger, left; then the end of the input: nobody is there for the right one."""
+    monkeypatch.setattr("sys.stdin", Person(["", "x", "l"]))
+    with twin(tmp_path, motor_log=str(tmp_path / "motors")) as clip:
+        assert cli.main(["doctor", "--port", clip.port]) == OK
+    assert "need somebody to feel them" in capsys.readouterr().out
+    motors = [json.loads(line) for line in (tmp_path / "motors").read_text().splitlines()]
+    assert [row["motor"] for row in motors if row["duty"]] == ["left"] * 3 + ["right"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_whatever_ends_the_command_the_clip_runs_again(number):
+    """Its window is closed while it waits for an answer, which two programs tell it: the next run is recorded."""
+
+    def heed():
+        signal.signal(number, signal.SIG_DFL)  # under nohup the tests have it ignored
+
+    with Twin() as clip:
+        far, near = pty.openpty()
+        command = [sys.executable, "-m", "host_tools.cli", "doctor", "--port", clip.port]
+        with subprocess.Popen(command, stdin=near, stdout=near, stderr=near, preexec_fn=heed) as process:
+            said = b""
+            while b"[l/r/n] " not in said:
+                said += os.read(far, 1000)
+            for _ in range(1 if number == signal.SIGINT else 2):
+                process.send_signal(number)
+            assert process.wait(20) == INTERRUPTED
+        os.close(far)
+        os.close(near)
+        with Clip(clip.port) as after:
+            assert after.ask_app()["recording"] is False
 
 
 def test_every_line_that_is_not_well_has_one_mend(capsys, tmp_path):
