@@ -125,7 +125,9 @@ def test_the_host_packages_stand_in_one_order():
         assert set(named) <= above, package
         above.add(package)
     assert above == {path.parent.name for path in (ROOT / "host_tools").glob("*/__init__.py")}
-    assert HOST_SHARED | {"__init__", "cli", "completion"} == {path.stem for path in (ROOT / "host_tools").glob("*.py")}
+    assert HOST_SHARED | {"__init__", "cli", "completion", "ending"} == {
+        path.stem for path in (ROOT / "host_tools").glob("*.py")
+    }
 
 
 @pytest.mark.parametrize("package", HOST)
