@@ -36,7 +36,7 @@ from hipcue.store.reset_memory import ResetMemory
 from hipcue.words import Speaker, finish
 
 WATCHDOG_MS = 8000
-PROMPT_WATCHDOG_MS = 24 * 3600 * 1000
+PROMPT_WATCHDOG_MS = 3600 * 1000  # a host that went away without a word: the next run is to be recorded
 BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
 COLLECT_MS = 1000
@@ -153,7 +153,7 @@ class App:
             self._idle()
 
     def stop(self, reason):
-        """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves the prompt a day."""
+        """Settle, seal and switch everything off; the watchdog, which cannot be stopped, leaves the prompt an hour."""
         machine.WDT(timeout=PROMPT_WATCHDOG_MS)
         micropython.kbd_intr(-1)  # a Ctrl-C must not break the seal
         self._board.haptics.stop(self._clock.now_ms())

@@ -1,12 +1,18 @@
 """End to end through resets: watchdog, brown-out, faults of the firmware and of the bus, and what the logs say."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from test_sim_faults import END_S, PREPARED_S, SCENARIO, SETTINGS, act, found, prepare, steps_between
 
 from hipcue.contract import record as record_contract
+from host_tools.clip.transport import Clip
+from host_tools.errors import HipCueError
 from host_tools.report import facts
 from host_tools.runners.record import record
+from host_tools.twin.process import Twin
+from host_tools.twin.scene import write_rest_scene
 
 PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3  # machine.reset_cause() on the ESP32
 LONG_COMMITS = {"commit_period_s": 10}
@@ -214,3 +220,16 @@ def test_a_sensor_that_comes_and_goes_does_not_flood_the_log(run, flash):
     without_ms = sum(event["value"] for event in events(session, "sensor_back"))
     assert lost * 1000 / 208.832 == pytest.approx(without_ms, rel=0.06)
     assert session.verdict == "whole" and not events(session, "records_dropped")
+
+
+def test_a_clip_left_at_its_prompt_goes_on_after_an_hour(binary, tmp_path):
+    """Its host was killed, and nobody has told it to: the next run must not be missed."""
+    with Twin(scene=write_rest_scene(tmp_path / "scene", halts_s=[0.0])) as twin:
+        clip = Clip(twin.port)
+        assert clip.ask_app()
+        clip.enter()
+        assert list(clip.lines("import time; time.sleep(3590); print('here')", 60.0)) == [b"here"]
+        with contextlib.suppress(HipCueError):  # what runs does not end
+            clip.run("time.sleep(20)", 5.0)
+        assert clip.ask_app()["recording"] is False
+        clip.drop()
