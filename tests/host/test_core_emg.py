@@ -257,6 +257,38 @@ def test_no_onset_against_a_stance_that_is_not_known(clean):
     assert not numpy.isnan(found[[9, 12]]).any()
 
 
+def test_a_second_burst_in_the_other_stance_is_not_the_quiet_part(clean):
+    """As the other muscles of the hip give it in running: 50 uV in the first 80 ms of the other side's stance.
+
+    The stance as a whole is then at half of the active one; its later half is as quiet as ever.
+    """
+    signal, steps = clean
+    channel, second = own(steps), numpy.zeros((COUNT, 2))
+    for contact, side in zip(steps.contact, channel, strict=True):
+        second[contact : contact + 80, 1 - side] = 50.0
+    signal_and_second = signal + emg.emg_uv(numpy.random.default_rng(13), second)
+    whole, found = run(signal, steps), run(signal_and_second, steps)
+    ratio = found.values("activation_uv", channel) / found.values("activation_uv", 1 - channel)
+    assert numpy.nanmedian(ratio) < 2.2
+    assert (found.quality(LEFT) & BITS["low_contrast"] > 0).mean() <= 0.02
+    known = numpy.isfinite(whole.values("onset_ms", channel))
+    moved = (found.values("onset_ms", channel) - whole.values("onset_ms", channel))[known]
+    assert numpy.isfinite(moved).mean() >= 0.95 and abs(numpy.nanmean(moved)) < 5.0
+
+
+def test_slow_movement_in_the_quiet_part_alone_leaves_the_onset(clean):
+    """It hides the quiet stance's amplitude, below 20 Hz, but is not in the band that the onset is sought in."""
+    signal, steps = clean
+    channel, random = own(steps), numpy.random.default_rng(14)
+    moving = signal + numpy.stack([emg.movement_uv(random, COUNT, 30.0, (3.0, 8.0)) for _ in range(2)], axis=1)
+    whole, found = run(signal, steps), run(moving, steps)
+    spoilt = found.values("quality", 1 - channel).astype(int) & BITS["motion"] > 0
+    after = numpy.append(False, spoilt[:-1]) & (found.values("quality", channel) == 0)
+    after &= numpy.isfinite(whole.values("onset_ms", channel))
+    moved = (found.values("onset_ms", channel) - whole.values("onset_ms", channel))[after]
+    assert after.sum() > 20 and numpy.isfinite(moved).mean() >= 0.95 and abs(numpy.nanmean(moved)) < 5.0
+
+
 def test_two_losses_in_a_row_are_one():
     signal = to_lsb(tone(100.0, count=400))
     cores = [Emg(Params()), Emg(Params())]

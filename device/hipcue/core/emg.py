@@ -13,7 +13,8 @@
    sample; the EMG folded into it is known and taken off).
 4. A step gives per channel a Reading. Gluteus medius fires from late swing
    into loading (Semciw et al. 2016), so the quiet part of a channel's stride
-   is the other side's stance: of two stances in a row, the quieter one.
+   lies in the other side's stance: it is the quieter half of that, since in
+   running muscles near by may burst there for a while.
 5. Of every stance 128 samples around the contact go into the average spectrum
    of its own side (emg_spectrum.py).
 
@@ -35,7 +36,7 @@ from ulab import utils
 
 from hipcue.contract.emg import EMG_INVALID, EMG_QUALITY_BITS
 from hipcue.core.emg_filters import emg_band_pass, movement_band_pass, noise_share
-from hipcue.core.emg_onset import HELD, onset, threshold
+from hipcue.core.emg_onset import HELD, THRESHOLD, onset
 from hipcue.core.emg_slots import SLOT
 from hipcue.core.emg_spectrum import BEFORE, SEGMENT, bin_weights, power, taper
 from hipcue.core.emg_state import FRAMES, State
@@ -74,6 +75,8 @@ FLAT = EMG_QUALITY_BITS["flat"]
 LOW_CONTRAST = EMG_QUALITY_BITS["low_contrast"]
 GAP = EMG_QUALITY_BITS["gap"]
 BLANKED = EMG_QUALITY_BITS["blanked"]
+# What a stance must be free of for its quiet part to be known. Mains and movement are of what a burst has to rise over.
+NO_QUIET = EMG_INVALID & ~(MAINS | MOTION)
 
 
 class Reading:
@@ -189,29 +192,37 @@ class Emg:
             return Reading(GAP), Reading(GAP)
         at = first - slots.first
         stance = slots.energy[:, at : stop - slots.first]
-        means = np.mean(stance, axis=1).tolist()
+        count = stop - first
+        half = count // 2
+        early = np.mean(stance[:, :half], axis=1).tolist()
+        late = np.mean(stance[:, half:], axis=1).tolist()
         envelope = stance[:, 1:] + stance[:, :-1]  # of HELD slots
         peaks = np.max(envelope, axis=1).tolist()
         pre = np.mean(slots.energy[:, (before + HALF) // SLOT - slots.first : at], axis=1).tolist()
+        means = [(half * early[channel] + (count - half) * late[channel]) / count for channel in CHANNELS]
         period = self._period(contact, previous_contact)
         marred = before < state.marked_until
         readings = []
         for channel in CHANNELS:
-            carried, mean = state.channels[channel], means[channel]
-            quality = self._judge(carried, mean, period)
+            carried = state.channels[channel]
+            mean = means[channel]
+            late_is_quiet = late[channel] < early[channel]
+            quiet = late[channel] if late_is_quiet else early[channel]
+            quality = self._judge(carried, mean, quiet, period)
             if marred:
                 quality |= self._marks(channel, contact, stance_end)
             if quality & EMG_INVALID:
                 readings.append(Reading(quality))
             else:
                 begins = None
-                if period and not quality and mean > BURST * carried.stance_energy:
+                if period and not quality and mean > BURST * carried.quiet_energy:
                     begins = self._onset_ms(channel, first + int(np.argmax(envelope[channel])) + HELD, contact)
                 pre_uv = None if marred and self._marks(channel, before, contact) else math.sqrt(pre[channel] / SLOT)
                 peak_uv = math.sqrt(peaks[channel] / (HELD * SLOT))
                 readings.append(Reading(quality, math.sqrt(mean / SLOT), peak_uv, pre_uv, begins))
             carried.stance_energy, carried.stance_quality = mean, quality
-        state.contact, state.stance = contact, (first, stop)
+            carried.quiet_energy, carried.quiet_slot = quiet, first + half if late_is_quiet else first
+        state.contact, state.stance_end = contact, SLOT * stop
         state.louder = 0 if means[0] > means[1] else 1
         own = readings[expected]
         if spectrum is not None and state.louder == expected and not own.quality and own.pre_activation_uv is not None:
@@ -417,13 +428,13 @@ class Emg:
         return quality
 
     @micropython.native
-    def _judge(self, carried, mean, period):
-        """Return the bits of a channel with `mean` energy in this stance that its signal itself gives."""
+    def _judge(self, carried, mean, quiet, period):
+        """Return the bits that a channel's signal itself gives: `mean` energy in this stance, `quiet` in a half."""
         quality = self._shares(carried)
-        earlier = carried.stance_energy
-        quiet, active = (mean, earlier) if mean < earlier else (earlier, mean)
+        active = max(mean, carried.stance_energy)
         if active < self._flat:
             return quality | FLAT
+        quiet = min(quiet, carried.quiet_energy)
         if period and active < CONTRAST * CONTRAST * quiet and not carried.stance_quality & EMG_INVALID:
             return quality | LOW_CONTRAST
         return quality
@@ -448,21 +459,20 @@ class Emg:
     def _onset_ms(self, channel, peak, contact):
         """Return the onset of the burst whose envelope is highest before slot `peak`, or None.
 
-        Quiet is the stance before; the search goes from its beginning to the
-        peak. Taken is the middle of the last quiet slot, since a muscle's rise
+        The search goes from the quiet part of the stance before to the peak.
+        Taken is the middle of the last quiet slot, since a muscle's rise
         takes its time: on made-up bursts that lies 9 ms before an abrupt
         beginning and 8 ms after that of a rise of 50 ms.
         """
         state, slots = self.state, self.state.slots
         carried = state.channels[channel]
-        first, end = state.stance
-        if carried.stance_quality & EMG_INVALID or not slots.hold(first, peak):
+        first = carried.quiet_slot
+        if carried.stance_quality & NO_QUIET or not slots.hold(first, peak):
             return None
-        if SLOT * end < state.marked_until and self._marks(channel, SLOT * end, contact):
+        if state.stance_end < state.marked_until and self._marks(channel, state.stance_end, contact):
             return None
         energy = slots.energy[channel, first - slots.first : peak - slots.first]
-        level = threshold(carried.stance_energy, np.std(energy[: end - first]))
-        position = onset(energy, level)
+        position = onset(energy, THRESHOLD * carried.quiet_energy)
         if position is None:
             return None
         return 1000.0 * (SLOT * (first + position) - HALF - contact) / self.params.rate_hz

@@ -38,6 +38,8 @@ class Channel:
         self.slow_energy = 0.0
         self.tone_energy = 0.0
         self.stance_energy = 0.0  # mean per slot, in the stance before
+        self.quiet_energy = 0.0  # the same in its quieter half
+        self.quiet_slot = 0  # where that begins
         self.stance_quality = EMG_QUALITY_BITS["gap"]
         self.spectrum = MedianFrequency()
 
@@ -58,5 +60,5 @@ class State:
         self.edge = 0  # frames at the buffer's start that the end of a gap covers, not yet given a value
         self.judged = 0  # samples in the channels' sums
         self.contact = None  # of the stance before
-        self.stance = (0, 0)  # its slots
+        self.stance_end = 0  # sample index
         self.louder = 0  # channel in it
