@@ -45,8 +45,29 @@ def test_no_alternation_is_not_known():
 def test_unknown_sides_and_values_say_nothing():
     sides, _ = heard((SIDE_UNKNOWN, left, right) for _, left, right in steps(100))
     assert sides.log_odds == 0.0
-    sides, _ = heard((side, None, right) for side, _, right in steps(100))
+    sides, _ = heard((side, None, None) for side, _, _ in steps(100))
     assert sides.log_odds == 0.0
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_one_channel_alone_is_enough(swapped):
+    """The other one's electrode is off: the cue must not rest on a glute that is the other side's."""
+    for seed in range(20):
+        sides, after = heard((side, None, right) for side, _, right in steps(80, swapped=swapped, seed=seed))
+        assert sides.swapped is swapped and after <= 40
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_each_channel_speaks_where_it_is_known(swapped):
+    """Movement hides a third of the readings of either channel, whatever the other one's."""
+    for seed in range(20):
+        random = numpy.random.default_rng(100 + seed)
+        hidden = random.random((80, 2)) < 1 / 3
+        sequence = zip(steps(80, swapped=swapped, seed=seed), hidden, strict=True)
+        sides, after = heard(
+            (side, None if h[0] else left, None if h[1] else right) for (side, left, right), h in sequence
+        )
+        assert sides.swapped is swapped and after <= 60
 
 
 def test_a_step_left_out_does_not_count_as_alternation():
