@@ -195,6 +195,10 @@ TABLES = {
         Column("reason", "", "what it was held against: cue_reasons", None, _texts("ledger", "reason")),
         Column("value", "deg", "causal peak drop, of the step", 2, _of("ledger", "value_deg")),
         Column("threshold", "deg", "threshold it was held against", 2, _of("ledger", "threshold_deg")),
+        Column(
+            "glute", "", "of a cue: what the stance side's glute did: glute_states", None, _texts("ledger", "glute"),
+        ),
+        Column("glute_pct", "%", "its activation, of its baseline in this run", 0, _of("ledger", "glute_pct")),
         Column("rule", "", "over of the steps looked at, hysteresis, refractory steps", None, _texts("ledger", "rule")),
         Column(
             "programme_version", "",

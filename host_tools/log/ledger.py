@@ -21,9 +21,11 @@ def ledger(session):
     """Return {column: (M,)}, in time order; NaN or nothing where not known.
 
     `time_ms`: initial contact, or motor on for a cue without its step; `side`; `outcome` (code); `reason`;
-    `value_deg`, `threshold_deg` that it was held against; `rule`; `version` of the settings; `programme_session`;
-    `latency_ms` from the peak to the motor, or to where that of a late cue would have been; `duration_ms` that it was
-    on; `before_deg`, `after_deg`: median drop of the six same-side steps up to this one and of the six after it.
+    `value_deg`, `threshold_deg` that it was held against; of a cue `glute` (what the stance side's did; glute_unknown:
+    it rests on the drop alone) and `glute_pct`, of its baseline in this run; `rule`; `version` of the settings;
+    `programme_session`; `latency_ms` from the peak to the motor, or to where that of a late cue would have been;
+    `duration_ms` that it was on; `before_deg`, `after_deg`: median drop of the six same-side steps up to this one and
+    of the six after it.
     """
     steps = session.steps
     count = len(steps.get("time_ms", ()))
@@ -47,6 +49,8 @@ def ledger(session):
         "reason": _of_cue(cues["reason"], cue, _reason(session)),
         "value_deg": _of_cue(cues["value_deg"], cue, np.concatenate((causal_deg, np.full(len(stepless), np.nan)))),
         "threshold_deg": _of_cue(cues["threshold_deg"], cue, thresholds_at(session, time_ms, side)),
+        "glute": _of_cue(cues["glute"], cue, ""),
+        "glute_pct": _of_cue(cues["glute_pct"], cue, np.nan),
         "rule": np.full(len(cue), rule_words(session.config), dtype=object),
         "version": np.full(len(cue), version_word(session), dtype=object),
         "programme_session": _programme_session(session, time_ms),
@@ -90,9 +94,13 @@ def _cues(session):
     count = len(session.cues.get("time_ms", ()))
     numbers = {
         name: np.asarray(session.cues.get(name, np.full(count, np.nan)), dtype=float)
-        for name in ("time_ms", "side", "value_deg", "threshold_deg", "latency_ms", "duration_ms")
+        for name in ("time_ms", "side", "value_deg", "threshold_deg", "latency_ms", "duration_ms", "glute_pct")
     }
-    return numbers | {"reason": np.asarray(session.cues.get("reason", [""] * count), dtype=object)}
+    glute = ["glute_" + state for state in session.cues.get("glute", ["unknown"] * count)]
+    return numbers | {
+        "reason": np.asarray(session.cues.get("reason", [""] * count), dtype=object),
+        "glute": np.asarray(glute, dtype=object),
+    }
 
 
 def _steps_of_cues(steps, outcomes, cues):

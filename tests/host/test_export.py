@@ -84,7 +84,7 @@ def test_every_column_and_code_stands_in_the_dictionary(tmp_path):
     assert rows(tmp_path / "programme.csv")[1] == ["20.000", "6", "0.50", "900", "450", "31", "0.20"]
     settings = ["4 of 6 steps; hysteresis 1 deg; refractory 8 steps", "%04x" % config.version(config.defaults()), ""]
     assert rows(tmp_path / "ledger.csv")[1] == (
-        ["20.000", "L", "faded", "drop_over_baseline", "6.05", "", *settings, "", "", "", ""]
+        ["20.000", "L", "faded", "drop_over_baseline", "6.05", "", "", "", *settings, "", "", "", ""]
     )
     assert rows(tmp_path / "emg.csv")[:2] == (
         [["t_s", "emg_left_uv", "emg_right_uv", "emg_marks"], ["20.000000", "0.38", "", "0"]]

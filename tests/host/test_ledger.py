@@ -27,8 +27,8 @@ def left_steps(outcomes, drops_cdeg):
     )
 
 
-def cue(offset_ms, side=1, value=900, threshold=700, latency=215, duration=130):
-    return pack(record.CUE, offset_ms, side, side, 1, value, threshold, latency, duration, 1, 255)
+def cue(offset_ms, side=1, value=900, threshold=700, latency=215, duration=130, glute=(1, 255)):
+    return pack(record.CUE, offset_ms, side, side, 1, value, threshold, latency, duration, *glute)
 
 
 EVENT = record.EVENT_CODES
@@ -58,6 +58,15 @@ def test_each_step_over_its_threshold_is_a_row():
     # Six up to the cue: 6, 9, 9.1, 9.2, 9.3 and one of the first; six after: 8, 8.1 and four of 6.1.
     assert given == (215.0, 130.0, pytest.approx((9.0 + 9.1) / 2), pytest.approx(6.1))
     assert all(np.isnan(row[:2]).all() for k, row in enumerate(rows(session, "latency_ms", "duration_ms")) if k != 3)
+
+
+def test_a_cue_says_what_the_glute_did_or_that_it_rests_on_the_drop_alone():
+    """Of a withheld step no glute is told: nothing rests on it."""
+    steps = left_steps(["cued", "refractory", "cued"], [900] * 3)
+    cues = cue(310, glute=(2, 61)) + cue(2 * 700 + 310, glute=(0, 255))
+    session = decode(b"".join(sealed(steps + cues)))
+    assert session.ledger["glute"].tolist() == ["glute_quiet", "", "glute_unknown"]
+    np.testing.assert_array_equal(session.ledger["glute_pct"], [61.0, np.nan, np.nan])
 
 
 def test_a_cue_whose_step_is_lost_is_a_row_of_its_own():

@@ -54,8 +54,8 @@ class Run:
             sim._pull_newest = pull
         self.session = decode.decode(log.read_bytes())
         write_csv(self.session, folder / "csv", Output(as_json=True))
-        self.steps, self.cues = (
-            list(csv.DictReader((folder / "csv" / name).open())) for name in ("steps.csv", "cues.csv")
+        self.steps, self.cues, self.ledger = (
+            list(csv.DictReader((folder / "csv" / name).open())) for name in ("steps.csv", "cues.csv", "ledger.csv")
         )
 
     def events(self, name):
@@ -97,6 +97,8 @@ def test_the_ledger_accounts_for_every_step_over_the_threshold(run):
         ]  # fmt: skip
         assert over and all(row["outcome"] != "under" for row in over)
     assert outcomes["refractory"] > 0 and outcomes["too_few"] > 0
+    given = [(row["reason"] + "+" + row["glute"], row["glute_pct"]) for row in run.ledger if row["outcome"] == "cued"]
+    assert given == [(row["reason"], row["glute_pct"]) for row in run.cues]
 
 
 def test_activation_is_in_percent_of_the_runs_beginning(run):
@@ -187,6 +189,7 @@ def test_emg_that_cannot_be_trusted_leaves_the_drop_alone(fading, tmp_path):
     assert sum("mains" in quality for quality in own) > 0.95 * len(own)
     assert all(row["emg_gmed_left_uv"] == "" for row in run.steps if "mains" in row["emg_gmed_left_quality"])
     assert len(run.cues) >= 5 and {row["reason"] for row in run.cues} == {"drop_over_baseline+glute_unknown"}
+    assert {row["glute"] for row in run.ledger if row["outcome"] == "cued"} == {"glute_unknown"}
     right, t_s = run.own("pct", "right")
     assert np.isfinite(right[t_s < FADES_S]).mean() > 0.93
 
