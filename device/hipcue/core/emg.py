@@ -63,9 +63,11 @@ SCATTER = 1.5  # power of every eighth sample over that in the band from which o
 CONTRAST = 2.0
 BURST = 2.0  # energy of a stance over the quiet part's from which on it is searched for an onset
 FLAT_UV = 2.0  # the ADS1292 alone makes 1.6 uV (datasheet SBAS502, section 7.1); skin electrodes more
+FLAT_ENERGY = SLOT * FLAT_UV**2
 # A chunk is searched for samples at a rail where it has more energy than muscle makes: that of a slot at this RMS,
 # or one sample's jump to a rail.
 JUMP_UV = 5000.0
+JUMP_ENERGY = SLOT * JUMP_UV**2
 
 LEAD_OFF = EMG_QUALITY_BITS["lead_off"]
 AT_RAIL = EMG_QUALITY_BITS["at_rail"]
@@ -113,12 +115,10 @@ class Emg:
         self._weights = bin_weights(emg_band_pass(rate_hz), rate_hz)
         self._scale_uv = scale
         self._full_scale = params.full_scale
-        self._judged = JUDGED_S * rate_hz
-        self._flat = SLOT * FLAT_UV**2
-        self._jump = SLOT * JUMP_UV**2
+        self._judged = int(JUDGED_S * rate_hz)
         self._settle = int(SETTLE_S * rate_hz)
         self._pre = int(PRE_S * rate_hz)
-        self._step = (STEP_S[0] * rate_hz, STEP_S[1] * rate_hz)
+        self._step = int(STEP_S[0] * rate_hz), int(STEP_S[1] * rate_hz)
 
     @property
     def index(self):
@@ -166,7 +166,7 @@ class Emg:
             quality = self._marks(channel, start, stop) | self._shares(self.state.channels[channel])
             if not known:
                 quality |= GAP
-            elif means[channel] < self._flat:
+            elif means[channel] < FLAT_ENERGY:
                 quality |= FLAT
             found.append((None if quality & EMG_INVALID else math.sqrt(means[channel] / SLOT), quality))
         self._forget_shares()
@@ -360,7 +360,7 @@ class Emg:
             # Movement can matter only where these scatter clearly more than the EMG alone makes them.
             if scatter * scatter * count > SCATTER * total:
                 carried.slow_energy += self._slow_energy(slow)
-            if total > self._jump or abs(carried.newest) >= self._full_scale:
+            if total > JUMP_ENERGY or abs(carried.newest) >= self._full_scale:
                 self._count_railed(carried, raw)
             carried.newest = raw[-1]
         left_over = state.held - count
@@ -432,7 +432,7 @@ class Emg:
         """Return the bits that a channel's signal itself gives: `mean` energy in this stance, `quiet` in a half."""
         quality = self._shares(carried)
         active = max(mean, carried.stance_energy)
-        if active < self._flat:
+        if active < FLAT_ENERGY:
             return quality | FLAT
         quiet = min(quiet, carried.quiet_energy)
         if period and active < CONTRAST * CONTRAST * quiet and not carried.stance_quality & EMG_INVALID:
