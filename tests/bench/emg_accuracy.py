@@ -9,7 +9,8 @@ import host_tools.ulab  # noqa: E402 - after the path
 
 host_tools.ulab.install()
 
-import emg_run  # noqa: E402 - after the install
+import emg_body  # noqa: E402 - after the install
+import emg_run  # noqa: E402
 import numpy as np  # noqa: E402
 
 from hipcue.contract.emg import EMG_QUALITY, EMG_QUALITY_BITS  # noqa: E402
@@ -32,6 +33,8 @@ def lines():
     yield from contaminants()
     yield from motor()
     yield from bridged()
+    yield "Nearer to a running body, no bars:"
+    yield from emg_body.lines()
 
 
 def made(seed, duration_s, gait=None, share=None):

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import emg_accuracy
+import emg_body
 import emg_run
 import numpy
 import pytest
@@ -72,6 +73,17 @@ def test_each_contaminant_is_flagged_and_no_clean_step(name):
     assert (quality[clean] > 0).mean() <= 0.02
 
 
+@pytest.mark.parametrize(
+    "other_burst, impact_uv, sway_uv, least", [(0.25, 0.0, 0.0, 0.85), (0.0, 200.0, 0.0, 0.95), (0.0, 0.0, 100.0, 0.95)]
+)
+def test_what_a_running_body_adds_leaves_most_onsets(other_burst, impact_uv, sway_uv, least):
+    """Bias and SD as the bars have it for clean EMG."""
+    signal, steps = emg_body.made(28, 60.0, other_burst, impact_uv, sway_uv)
+    error = run(signal, steps).values("onset_ms", own(steps)) - steps.onset_ms
+    assert numpy.isfinite(error).mean() >= least
+    assert abs(numpy.nanmean(error)) < 10.0 and numpy.nanstd(error) < 20.0
+
+
 def test_exchanged_electrodes_are_found_within_40_steps():
     signal, steps, _ = emg_accuracy.made(26, 30.0)
     for exchanged in (False, True):
@@ -101,7 +113,7 @@ def test_real_bursts_of_walking(muscle):
     contact, lift = [numpy.round((cycles[name] - start) * 1000.0).astype(int) for name in ("V1", "V2")]
     half = int(numpy.diff(contact).mean()) // 2
     events = sorted([(at + shift, shift > 0) for at in contact for shift in (0, half)])
-    core, bursts, early, before = Emg(Params()), [], [], None
+    core, bursts, onsets_ms, early, before = Emg(Params()), [], [], [], None
     for at, is_left in events:
         end = min(at + int(0.6 * half), len(lsb))
         while core.index < end:
@@ -114,9 +126,12 @@ def test_real_bursts_of_walking(muscle):
             bursts[-1] = quiet_uv is not None and bursts[-1] > 2.0 * quiet_uv
         else:
             bursts.append(reading.activation_uv)
+            onsets_ms.append(reading.onset_ms)
             middle, leave = (at + lift[len(early)]) // 2, lift[len(early)]
             while core.index < leave:
                 block = lsb[core.index : core.index + 50]
                 core.push(block.tobytes(), len(block))
             early.append(core.read_span(at, middle)[1][0] > core.read_span(middle, leave)[1][0])
     assert len(bursts) == 6 and numpy.mean([burst is True for burst in bursts]) >= 0.95 and all(early)
+    # Late in swing; the first stride has no stance before it to be quiet against.
+    assert onsets_ms[0] is None and all(-250.0 < onset_ms < 0.0 for onset_ms in onsets_ms[1:])
