@@ -14,7 +14,7 @@
 4. A step gives per channel a Reading. Gluteus medius fires from late swing
    into loading (Semciw et al. 2016), so the quiet part of a channel's stride
    lies in the other side's stance: it is the quieter half of that, since in
-   running muscles near by may burst there for a while.
+   running, muscles near by may burst there for a while.
 5. Of every stance 128 samples around the contact go into the average spectrum
    of its own side (emg_spectrum.py).
 
