@@ -42,7 +42,9 @@ def run(args, output):
     with tempfile.TemporaryDirectory(prefix="hipcue-") as work:
         log, clip_facts = replay(recording, Path(work), output, trace=args.trace, board=args.board)
         if log is None:
-            raise HipCueError("The clip recorded nothing: it saw no step of running.", INTEGRITY)
+            raise HipCueError(
+                "The clip recorded nothing: it saw no step of running; give it a recording of a run.", INTEGRITY
+            )
         out.mkdir(parents=True, exist_ok=True)
         log = _copied(log, out)
     session = logs.read_log(log)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from host_tools.calibrate.command import BOWS_S, STAND_S
 from host_tools.errors import PORT_BUSY, HipCueError
-from host_tools.twin.process import Twin
+from host_tools.twin.process import Twin, find_binary
 
 SECTOR_BYTES = 4096
 NEVER_S = 1e9
@@ -18,6 +18,7 @@ LITTLEFS = b"littlefs"  # in the superblock, which has two sectors
 
 def run(args, output):
     """Start a twin, print its port and serve until it ends or is interrupted."""
+    find_binary()  # before a file is made for it
     _check_flash(args.flash)
     _check_link(args.link)
     with _alone_with(args.flash), tempfile.TemporaryDirectory(prefix="hipcue-") as work:
