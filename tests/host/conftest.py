@@ -1,5 +1,7 @@
 """The core's `ulab` on CPython is NumPy behind the allow-list, in every test; a minute of a runner for the core's."""
 
+import signal
+
 import pytest
 
 from host_tools import ulab
@@ -12,6 +14,9 @@ import one_source  # noqa: E402
 from host_tools.errors import HipCueError  # noqa: E402
 from host_tools.runners.record import record  # noqa: E402
 from host_tools.twin.process import find_binary  # noqa: E402
+
+# A shell lets what it runs in the background ignore Ctrl-C; the commands that tests start are to hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
