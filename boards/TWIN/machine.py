@@ -7,7 +7,6 @@ from twin.power import DEEPSLEEP_RESET, HARD_RESET, PWRON_RESET, SOFT_RESET, WDT
 
 _TICK_US = 1000  # the operating system's, after which idle() returns at the latest
 _TIMERS = 4
-_RTC_MEMORY_BYTES = 2048
 _DEFAULT_CLIP_ID = b"\x02HIPCU"
 
 
@@ -95,7 +94,5 @@ class RTC:
     def memory(self, data=None):
         """Return what is kept, or keep `data`, at most 2048 bytes."""
         if data is None:
-            return power.rtc_memory
-        if len(data) > _RTC_MEMORY_BYTES:
-            raise ValueError("buffer too long")
-        power.rtc_memory = bytes(data)
+            return power.rtc_memory()
+        power.keep_in_rtc(data)

@@ -1,6 +1,7 @@
 """`machine` on the twin: who answers on which bus, what a transfer takes, resets."""
 
 import errno
+import gc
 import time
 
 import machine
@@ -133,6 +134,17 @@ def test_rtc_memory():
     machine.RTC().memory(b"kept")
     assert machine.RTC().memory() == b"kept"
     assert raises(ValueError, machine.RTC().memory, bytes(2049))
+    assert machine.RTC().memory() == b"kept"
+
+
+def test_rtc_memory_is_as_large_whatever_it_keeps():
+    kept = memoryview(bytes(2048))
+    free = []
+    for size in (0, 2048, 4):
+        machine.RTC().memory(kept[:size])
+        gc.collect()
+        free.append(gc.mem_free())
+    assert len(set(free)) == 1
 
 
 def run():

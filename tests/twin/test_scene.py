@@ -79,9 +79,13 @@ def test_rate_keeps_single_precision():
 
 def test_halts():
     now = write_scene(halts_s=[7.5, 0.0], end_s=12.25)
-    assert now.halts_us == [0, 7500000, 12250000]
-    now.pass_halts(7500000)
-    assert now.halts_us == [12250000]
+    assert now.next_halt_us == 0
+    now.pass_halts(0)
+    assert now.next_halt_us == 7500000
+    now.pass_halts(7600000)
+    assert now.next_halt_us == 12250000
+    now.pass_halts(12250000)
+    assert now.next_halt_us > 1 << 50
 
 
 def test_a_stall_of_the_processor_happens_once():

@@ -16,10 +16,13 @@ SOFT_RESET = 5
 POWER_CUT_EXIT_CODE = 75
 
 reset_cause = PWRON_RESET
-rtc_memory = b""
 rtc_offset_us = 0
 started_us = 0  # when the processor last started: the ticks count from there, but go on over a soft reset
 
+RTC_MEMORY_BYTES = 2048
+
+_rtc_memory = bytearray(RTC_MEMORY_BYTES)  # as large as it is on the chip, however much is kept
+_rtc_kept = 0
 _watchdog_timeout_us = None
 _watchdog_bites_us = None
 
@@ -34,6 +37,20 @@ class PowerCut(SystemExit):
 
 class Unplugged(SystemExit):
     """The host that held the serial line is gone: the process ends."""
+
+
+def rtc_memory():
+    """Return what the memory of the real-time clock keeps."""
+    return bytes(memoryview(_rtc_memory)[:_rtc_kept])
+
+
+def keep_in_rtc(data):
+    """Let the memory of the real-time clock keep `data`; ValueError when that is too much."""
+    global _rtc_kept
+    if len(data) > RTC_MEMORY_BYTES:
+        raise ValueError("buffer too long")
+    _rtc_memory[: len(data)] = data
+    _rtc_kept = len(data)
 
 
 def start_watchdog(timeout_ms):

@@ -29,6 +29,7 @@ _FRAME_BYTES = 24
 _PAIR_BYTES = 8
 _AT_REST = array.array("f", (0.0, 0.0, 9.80665, 0.0, 0.0, 0.0))
 _PAIR_CHUNK = 512
+NEVER_US = 1 << 60
 _EMG_RATE_HZ = 1003.0  # of a chip whose oscillator is 0.3 % fast
 
 
@@ -67,7 +68,11 @@ class _Pairs:
 
 
 class Scene:
-    """One scene. Attributes: `header` (dict), `board`, `imu_rate_hz`, `imu_samples`, `emg_rate_hz`, `halts_us`."""
+    """One scene. Attributes: `header` (dict), `board`, `imu_rate_hz`, `imu_samples`, `emg_rate_hz`,
+    `next_halt_us` (NEVER_US: none).
+
+    What it holds stays as it is while time goes by, for the firmware's heap is looked at from outside.
+    """
 
     def __init__(self, header, file=None, data_offset=0):
         self.header = header
@@ -90,15 +95,16 @@ class Scene:
         self._stalls_us = sorted([(_micro(stall["at_s"]), _micro(stall["for_s"])) for stall in stalls])
         self._holds = header.get("holds", ())
         self.acts = Acts(header["acts"], _micro) if header.get("acts") else None
-        self.halts_us = sorted(_micro(halt_s) for halt_s in header.get("halts_s", ()))
-        if "end_s" in header:
-            self.halts_us.append(_micro(header["end_s"]))
-            self.halts_us.sort()
+        ends_s = [header["end_s"]] if "end_s" in header else []
+        self._halts_us = sorted(_micro(halt_s) for halt_s in list(header.get("halts_s", ())) + ends_s) + [NEVER_US]
+        self._halt = 0
+        self.next_halt_us = self._halts_us[0]
 
     def pass_halts(self, now_us):
         """Drop the halts reached by `now_us`: their input has come."""
-        while self.halts_us and self.halts_us[0] <= now_us:
-            self.halts_us.pop(0)
+        while self.next_halt_us <= now_us:
+            self._halt += 1
+            self.next_halt_us = self._halts_us[self._halt]
 
     def stall_us(self, now_us):
         """Return for how long the processor has stalled by `now_us`, once for each fault `processor_stall`."""

@@ -77,9 +77,9 @@ def _hear(timeout_ms, wake_on_input):
 
 
 def _until_past_halts(target_us, wake_on_input):
-    halts_us = scene.current.halts_us
-    while halts_us and halts_us[0] <= target_us:
-        _run_until(halts_us[0])
+    current = scene.current
+    while current.next_halt_us <= target_us:
+        _run_until(current.next_halt_us)
         progress.show(halted=True)
         if _hear(-1, wake_on_input):
             return True

@@ -40,6 +40,7 @@ force, but not in the turns.
 """
 
 import math
+from array import array
 
 import micropython
 
@@ -74,12 +75,15 @@ class Sides:
     def __init__(self, template=POPULATION):
         self._limits = [abs(limit) for limit in template]
         self._per_size = [math.copysign(_PER_SIZE[i], limit) if limit else 0.0 for i, limit in enumerate(template)]
+        # Arrays: they take the same memory whatever they say, where each number in a list may be an object or share one.
+        self._evidence = array("f", self._limits)
+        self._support = array("f", self._limits)
         self.forget()
 
     def forget(self):
         """The alternation was lost: nothing is known any more."""
-        self._evidence = [0.0] * len(self._limits)
-        self._support = [0.0] * len(self._limits)
+        for i in range(len(self._limits)):
+            self._evidence[i] = self._support[i] = 0.0
         self._strides = 0
         self._contrary = 0  # strides in succession against the side that was given in them
         self._told = 0  # what was sure last

@@ -34,7 +34,7 @@ class Watched(Flash):
         super()._program(sector, offset, data)
 
     def _note(self, sector, offset, data):
-        self._operations.append((self._number, sector, offset, data, clock.now_us(), power.rtc_memory))
+        self._operations.append((self._number, sector, offset, data, clock.now_us(), power.rtc_memory()))
 
 
 def erased(sectors):
