@@ -71,11 +71,10 @@ class Cue:
 
 
 class _Side:
-    """What is carried for one stance side."""
+    """What is carried for one stance side. `baseline`: its entry of the Programme's `baselines`."""
 
-    def __init__(self):
-        self.baseline_sum = 0.0
-        self.baseline_steps = 0
+    def __init__(self, baseline):
+        self.baseline = baseline
         self.clear()
 
     def clear(self):
@@ -92,14 +91,13 @@ class CueRule:
     def __init__(self, config, programme):
         self._config = config
         self._programme = programme
-        self._sides = {SIDE_LEFT: _Side(), SIDE_RIGHT: _Side()}
+        if programme.baselines is None:
+            programme.baselines = {SIDE_LEFT: [0.0, 0], SIDE_RIGHT: [0.0, 0]}
+        self._sides = {side: _Side(baseline) for side, baseline in programme.baselines.items()}
         self._last_ms = None
         self._since_cue = config["cue_refractory_steps"]
         self._cued_before = False  # whether the side of the last cue had been cued already
         self._glute_alone = config["cue_mode"] == GLUTE
-        for side, baseline in (programme.baselines or {}).items():
-            carried = self._sides[side]
-            carried.baseline_sum, carried.baseline_steps = baseline
         self.well = None  # the side that was cued and is under again since the last step, if one is
 
     @property
@@ -124,8 +122,8 @@ class CueRule:
         if level is None:
             return (UNJUDGED if carried.due else UNDER), None
         if self._fills_baseline():
-            carried.baseline_sum += level
-            carried.baseline_steps += 1
+            carried.baseline[0] += level
+            carried.baseline[1] += 1
             return UNDER, None
         for values, value in ((carried.levels, level), (carried.glutes_pct, glute_pct)):
             values.append(value)
@@ -144,10 +142,6 @@ class CueRule:
         """Return whether the running time of the baseline has passed."""
         return self.running_ms >= 1000 * self._config["baseline_s"]
 
-    def baselines(self):
-        """Return the baselines so far, for the programme to keep: {side: [sum in deg, steps]}."""
-        return {side: [each.baseline_sum, each.baseline_steps] for side, each in self._sides.items()}
-
     def threshold_deg(self, side):
         """Return the threshold of a side in degrees, or None while it is not known, or the glute alone counts."""
         if self._glute_alone:
@@ -155,16 +149,15 @@ class CueRule:
         tightened_deg = self._programme.tightened_deg
         if self._config["cue_absolute_deg"]:
             return self._config["cue_absolute_deg"] - tightened_deg
-        carried = self._sides[side]
-        if not self.baseline_is_set() or carried.baseline_steps < LEAST_BASELINE_STEPS:
+        if not self.baseline_is_set() or self._sides[side].baseline[1] < LEAST_BASELINE_STEPS:
             return None
         margin_deg = max(LEAST_MARGIN_DEG, self._config["cue_margin_deg"] - tightened_deg)
-        return carried.baseline_sum / carried.baseline_steps + margin_deg
+        return self.baseline_deg(side) + margin_deg
 
     def baseline_deg(self, side):
         """Return the mean drop of the baseline steps of a side, or None."""
-        carried = self._sides[side]
-        return carried.baseline_sum / carried.baseline_steps if carried.baseline_steps else None
+        total_deg, steps = self._sides[side].baseline
+        return total_deg / steps if steps else None
 
     def _level(self, drop_deg, glute_pct):
         """Return what is held against the threshold: the drop in degrees, or by how many percent a glute is quiet."""

@@ -60,7 +60,7 @@ def _is_whole(progress):
 
 
 def _are_baselines(value):
-    """Return whether `value` is as `CueRule.baselines` gives it, the sides as text."""
+    """Return whether `value` is as `Programme.baselines` is, the sides as text."""
     if not isinstance(value, dict) or sorted(value) != SIDE_KEYS:
         return False
     return all(
@@ -73,7 +73,8 @@ class Programme:
     """`config`: values by name; `progress`: what `progress()` gave when it was last stored, or None.
 
     `session`: number of the present one, from 1. `running_ms`, `fed_ms`: of it, since a cue could have come, and
-    with feedback. `tightened_deg`: what the threshold has come down by.
+    with feedback. `tightened_deg`: what the threshold has come down by. `baselines`: of the rule, which adds to them,
+    {side: [sum in deg, steps]}; None before the session's first run.
     """
 
     def __init__(self, config, progress=None):
@@ -86,7 +87,7 @@ class Programme:
         self.session = progress.get("session", 1)
         self.tightened_deg = progress.get("tightened_deg", 0.0)
         stored = progress.get("baselines")
-        self.baselines = stored and {int(key): stored[key] for key in stored}  # of the rule, in this session
+        self.baselines = stored and {int(key): stored[key] for key in stored}
         self._stopped_unix_ms = progress.get("stopped_unix_ms")
         self._ended = progress.get("ended", True)
         self._begin(progress)

@@ -109,7 +109,6 @@ class RunMode:
     def keep_progress(self, unix_ms, now_ms, ended=False):
         """Log and store how far the programme is; `ended`: the run has come to its end."""
         self._progress_due_ms = now_ms + STORED_EVERY_MS
-        self._programme.baselines = self._cues.baselines()
         self._recorder.programme(self._programme, now_ms)
         try:
             settings.store_progress(self._programme.progress(unix_ms, ended))

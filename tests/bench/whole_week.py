@@ -25,13 +25,18 @@ DAYS_A_LIFE = (3, 2, 2)
 NOON_MS = 1_790_000_000_000
 LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
 NEAR_S = 0.03
-# In the midst of a run what the steps need comes and goes by 3 KB, and what a minute needs by another. So the clip is
-# asked for its free heap where neither is under way but its session is open: at a stop, minutes after the reset, its
-# baseline made, and when the run is over. It ends with the very samples that came before the stop: what the last step
-# has left is the same.
-STOP_SHARE = 0.66  # of the run
+# In the midst of a run what the steps need comes and goes by 3 KB. So the clip is asked for its free heap in pairs of
+# moments at which it must hold the very same: with its session open, at a stop, its baseline made since the reset, and
+# when the run is over, which ends with the samples that came before the stop, so that the last step is the same; and
+# with its session closed, dozing, at the begin and the end of the night.
+RESET_SHARES = (0.1, 0.4)  # of the run, within which the reset comes
+STOP_SHARE = 0.66
 STOP_S = 150.0
-ASKED_S = np.arange(125.0, 145.0)  # after the last step
+NIGHT_S = 900.0  # after the run's end
+MORNING_S = 180.0  # before the next one
+ASKED_S = np.arange(125.0, 145.0)  # after the last step, or since the night's moment
+# So that the shortest soak makes its baseline too; of a run of an hour the setting's default.
+BASELINE_SHARE, LEAST_BASELINE_S = 0.05, 30
 # What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
 # what was not committed; after it, until a run is known as one.
 DECIDING_S = 0.45
@@ -50,7 +55,8 @@ class Life:
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
-    heap_free: list = field(default_factory=list)  # bytes, at the stop and after each run that the power outlasts
+    # Bytes, at the stop, after the run, in the evening and in the morning, of each run that the power outlasts.
+    heap_free: list = field(default_factory=list)
     truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
@@ -100,7 +106,7 @@ class Week:
         runs = [wait_s + self._contacts_s + day * self.day_s for day in range(days)]
         life.truth_s = np.concatenate(runs)
         starts_s = self._starts_s(life, days)
-        life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(0.3, 0.6)) for start_s in starts_s]
+        life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(*RESET_SHARES)) for start_s in starts_s]
         if number < len(self._days_a_life) - 1:
             life.power_lost_s = exact(starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95))
             life.truth_s = life.truth_s[life.truth_s < life.power_lost_s]
@@ -109,8 +115,9 @@ class Week:
     def _asked_s(self, life):
         """Return when the clip is asked for its heap."""
         starts_s = self._starts_s(life, life.days - (life.power_lost_s is not None))
-        ends_s = [start_s + end_s for start_s in starts_s for end_s in (self._stop_s, self._run_s + STOP_S)]
-        return [exact(end_s + after_s) for end_s in ends_s for after_s in ASKED_S]
+        over_s = self._run_s + STOP_S
+        moments_s = (self._stop_s, over_s, over_s + NIGHT_S, self.day_s - MORNING_S)
+        return [exact(start_s + at_s + asked_s) for start_s in starts_s for at_s in moments_s for asked_s in ASKED_S]
 
     def _end_s(self, life):
         return exact(life.wait_s + PREPARED_S + life.days * self.day_s)
@@ -141,6 +148,8 @@ class Week:
         with Twin(scene=self._work / "scene", flash=self._work / "flash") as twin, Clip(twin.port) as clip:
             clip.enter()
             if life.number == 0:
+                baseline_s = max(LEAST_BASELINE_S, round(BASELINE_SHARE * self._run_s))
+                clip.exec_json("from hipcue import console; console.configure({'baseline_s': %d})" % baseline_s)
                 calibrate.stand(clip, 4.5)
                 calibrate.bows(clip, 10.5)
                 calibrate.keep(clip)
@@ -193,13 +202,13 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much less of the heap is free after a run than at its stop, in the worst run.
+    """Return by how much the free heap differs between the two moments of a pair, either way, in the worst pair.
 
     The most of the askings is what is free: the collector may take a stale word for a reference, never the reverse.
     """
-    runs = np.concatenate([life.heap_free for life in lives]).reshape(-1, 2, len(ASKED_S))
-    at_the_stop, after = runs.max(axis=2).T
-    return int((at_the_stop - after).max())
+    pairs = np.concatenate([life.heap_free for life in lives]).reshape(-1, 2, len(ASKED_S))
+    before, after = pairs.max(axis=2).T
+    return int(np.abs(before - after).max())
 
 
 def _placed(session, lives):

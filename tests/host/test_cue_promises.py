@@ -186,7 +186,6 @@ class Clip:
         self._store(ended=False)
 
     def _store(self, ended):
-        self._programme.baselines = self._rule.baselines()
         self._stored = self._programme.progress(self._unix_ms(), ended)
 
 
