@@ -537,6 +537,23 @@ def test_a_sealed_session_is_left_alone_and_an_empty_one_goes():
     assert numbers() == [1]
 
 
+def test_a_session_that_a_host_has_is_closed_though_its_seal_is_damaged():
+    clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(1000, None)
+    recorder.seal(1, 2000)
+    path = FOLDER + "/" + session_name(1)
+    size = os.stat(path)[6]
+    verified.mark(1, size, "07")
+    with open(path, "r+b") as file:
+        file.seek(-512, 2)
+        file.write(b"\x00")
+    assert close() == [] and os.stat(path)[6] == size
+    verified.mark(1, size + 512, "07")  # of another length it is not the one that the host has
+    assert close() == [(1, 0)] and os.stat(path)[6] == size + 1024
+
+
 def test_a_torn_block_is_written_over():
     image = clip_flash.as_root(64)
     machine.RTC().memory(b"")

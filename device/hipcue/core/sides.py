@@ -75,7 +75,7 @@ class Sides:
     def __init__(self, template=POPULATION):
         self._limits = [abs(limit) for limit in template]
         self._per_size = [math.copysign(_PER_SIZE[i], limit) if limit else 0.0 for i, limit in enumerate(template)]
-        # Arrays: they take the same memory whatever they say, where each number in a list may be an object or share one.
+        # Arrays: the same memory whatever they say, where a number in a list is an object of its own or shares one.
         self._evidence = array("f", self._limits)
         self._support = array("f", self._limits)
         self.forget()

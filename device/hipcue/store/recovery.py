@@ -9,7 +9,8 @@ import struct
 from hipcue.contract import record
 from hipcue.contract.record import BLOCK_BYTES, HEADER_BYTES
 from hipcue.contract.tail import joined
-from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name
+from hipcue.store import verified
+from hipcue.store.folder import FOLDER, is_sealed, numbers, session_name, size_bytes
 from hipcue.store.log import Log
 
 BATTERY_EMPTY, RECOVERED = 3, 6  # in SEAL_REASONS
@@ -56,7 +57,7 @@ class Written:
 
 
 def close_interrupted(clip_id, tails, power_lost, low_mv, folder=FOLDER):
-    """Seal every session that has no seal yet.
+    """Seal every session that has no seal yet, but for what a host has already: its seal was damaged since.
 
     Return ([(number, key, records saved from `tails`), ...], None), or in place of None the error number with which
     flash has kept one from being closed. `tails`: Tails that were kept, of any session, in the order of their
@@ -70,7 +71,7 @@ def close_interrupted(clip_id, tails, power_lost, low_mv, folder=FOLDER):
         return closed, error.errno
     for number in listed:
         try:
-            if not is_sealed(number, folder):
+            if not (is_sealed(number, folder) or verified.is_marked(number, size_bytes(number, folder))):
                 lost_now = power_lost and number == listed[-1]
                 closed += _close_interrupted(number, clip_id, tails, lost_now, low_mv, folder)
         except OSError as error:
