@@ -24,6 +24,7 @@ class Often:
     """Which events are told one by one, and what is known of the others. Other codes than OFTEN's all are."""
 
     def __init__(self):
+        self.untold = 0  # counted, and not told yet
         self._kinds = {}  # code: _Kind
         self._due_ms = None  # when the next ones are told together; None: there are none
 
@@ -43,6 +44,7 @@ class Often:
             kind.told += 1
             return True
         kind.over = True
+        self.untold += 1
         kind.count += 1
         kind.total += value
         if self._due_ms is None:
@@ -53,8 +55,8 @@ class Often:
         """Return whether it is time to tell what was counted."""
         return self._due_ms is not None and now_ms >= self._due_ms
 
-    def together(self):
-        """Return the events [(code, value)] that tell of all that were counted, and count anew."""
+    def counted(self):
+        """Return the events [(code, value)] that tell of all that were counted."""
         events = []
         for code in sorted(self._kinds):
             kind = self._kinds[code]
@@ -62,6 +64,11 @@ class Often:
                 events.append((REPEATED, code << REPEATED_SHIFT | kind.count))
                 if OFTEN[code]:
                     events.append((code, kind.total))
-                kind.count = kind.total = 0
-        self._due_ms = None
         return events
+
+    def told(self):
+        """Count anew: `counted` was told."""
+        for kind in self._kinds.values():
+            kind.count = kind.total = 0
+        self.untold = 0
+        self._due_ms = None

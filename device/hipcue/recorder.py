@@ -52,10 +52,11 @@ class Recorder:
         self._unit_uv = FRONT_ENDS_UV[front_end]
         self._reset_memory = reset_memory
         self._journal = journal
-        self._kept = None  # session, records, blocks and unsettled steps that the reset memory stands for
+        self._kept = None  # what the reset memory stands for: session, records, blocks, unsettled steps, untold faults
         self._all_fit = True  # of them in it
         self._unsettled = []  # steps that were decided, but are not in the log yet
-        self._unsettled_log = Log(0, clip_id, None, queue_blocks=1)  # what the log would hold of them after a reset
+        # What the log would hold of them after a reset, and of faults that were counted alone.
+        self._unsettled_log = Log(0, clip_id, None, queue_blocks=1)
         self._session = None
         self._room = Room()
         self._minute = Minute()
@@ -276,8 +277,9 @@ class Recorder:
 
     def _tell_often(self, session, now_ms):
         """Log what there was of faults that were not told one by one."""
-        for code, value in self._often.together():
+        for code, value in self._often.counted():
             session.add_event(now_ms, code, value)
+        self._often.told()
 
     def _check_room(self, now_ms):
         self._room.check(self._session, now_ms, bool(self._config["trace"]))
@@ -286,11 +288,13 @@ class Recorder:
         """Let the reset memory hold what is not on flash, if that is not what it holds already; know whether it can."""
         session = self._session
         newest = self._unsettled[-1].contact_at_ms if self._unsettled else None
-        held = (session.number, session.records, session.sequence, newest)
+        held = (session.number, session.records, session.sequence, newest, self._often.untold)
         if held == self._kept:
             return
         self._kept = held
         self._unsettled_log.drop()
+        for code, value in self._often.counted():
+            self._unsettled_log.add_event(now_ms, code, value)
         for step in self._unsettled:
             self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
         self._all_fit = self._reset_memory.keep(session, self._unsettled_log, now_ms)

@@ -14,7 +14,8 @@ from hipcue.contract import config, record
 from hipcue.contract.signals import SIDE_LEFT, SIDE_RIGHT
 from hipcue.core.emg import Reading
 from hipcue.core.step import Step
-from hipcue.recorder import MOST_WAITING, Recorder
+from hipcue.often import MOST_TOLD
+from hipcue.recorder import MOST_UNSETTLED, MOST_WAITING, Recorder
 from hipcue.snippet import FRAMES, RECORDS, Snippet
 from hipcue.store import recovery, verified
 from hipcue.store.folder import FOLDER, free_bytes, next_number, numbers, session_name
@@ -231,6 +232,29 @@ def test_a_sensor_that_fails_all_night_does_not_begin_a_session_every_few_minute
     assert len(numbers()) <= 15
     told = [event for number in numbers() for event in events(records(number)[0])]
     assert sum(value for name, value in told if name == "samples_lost") == 7 * total == 7 * 5760
+
+
+def test_a_reset_loses_no_count_of_faults_that_were_not_told_yet():
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    recorder.start(0, None)
+    count = flap(recorder, 0, 110000)
+    for number in range(MOST_UNSETTLED):  # as many as there can be beside all the counts
+        recorder.decided(step_at(105000 + 250 * number))
+    for code in record.OFTEN:
+        for _ in range(MOST_TOLD + 1):
+            recorder.event(code, 0, 109000)
+    recorder.commit(110000)
+    clip_flash.as_root(64, image)
+    close()
+    found, seal = records(1)
+    told = events(found)
+    for name, total in (("sensor_back", 40 * count), ("samples_lost", 7 * count)):
+        assert sum(value for each, value in told if each == name) == total, name
+    assert seal[5] == 7 * count and len(of(found, record.STEP)) == MOST_UNSETTLED
+    silent = sum(name == "sensor_silent" for name, _ in told)
+    assert silent + repeated(told, "sensor_silent") == count + MOST_TOLD + 1
 
 
 def test_a_fault_now_and_then_is_told_each_time():
