@@ -25,16 +25,15 @@ DAYS_A_LIFE = (3, 2, 2)
 NOON_MS = 1_790_000_000_000
 LIFE_MS = 10_000_000_000  # between the wall clocks of two lives: sessions are told apart by theirs
 NEAR_S = 0.03
-# In the midst of a run what the steps need comes and goes by 3 KB. So the clip is asked for its free heap in pairs of
-# moments at which it must hold the very same: with its session open, at a stop, its baseline made since the reset, and
-# when the run is over, which ends with the samples that came before the stop, so that the last step is the same; and
-# with its session closed, dozing, at the begin and the end of the night.
-RESET_SHARES = (0.1, 0.4)  # of the run, within which the reset comes
-STOP_SHARE = 0.66
+# In the midst of a run what the steps need comes and goes by 3 KB. So the clip is asked for its free heap when a run is
+# over and at the stop of the next one. It must hold the very same there: a session is open, its baseline is made, and
+# the last step is the same, since a run's second half is its first again. Between the two lie a session's end, a night,
+# the next session's begin and half a run, but no reset, which would free what has leaked.
+STOP_SHARE = 0.5  # of the run
+RESET_SHARES = (0.55, 0.7)  # within which the reset comes
+POWER_LOST_SHARES = (0.75, 0.95)
 STOP_S = 150.0
-NIGHT_S = 900.0  # after the run's end
-MORNING_S = 180.0  # before the next one
-ASKED_S = np.arange(125.0, 145.0)  # after the last step, or since the night's moment
+ASKED_S = np.arange(125.0, 145.0)  # after the last step
 # So that the shortest soak makes its baseline too; of a run of an hour the setting's default.
 BASELINE_SHARE, LEAST_BASELINE_S = 0.05, 30
 # What a break may cost: of a reset the step under way, of a power loss steps that had not settled (13 of 0.36 s) and
@@ -55,8 +54,7 @@ class Life:
     resets_s: list = field(default_factory=list)
     power_lost_s: float | None = None
     set_s: float = 0.0  # when its wall clock was set
-    # Bytes, at the stop, after the run, in the evening and in the morning, of each run that the power outlasts.
-    heap_free: list = field(default_factory=list)
+    heap_free: list = field(default_factory=list)  # bytes, after a run and at the stop of the next
     truth_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
@@ -106,17 +104,20 @@ class Week:
         runs = [wait_s + self._contacts_s + day * self.day_s for day in range(days)]
         life.truth_s = np.concatenate(runs)
         starts_s = self._starts_s(life, days)
-        life.resets_s = [exact(start_s + self._run_s * self._rng.uniform(*RESET_SHARES)) for start_s in starts_s]
+        life.resets_s = [self._after_the_stop_s(start_s, *RESET_SHARES) for start_s in starts_s]
         if number < len(self._days_a_life) - 1:
-            life.power_lost_s = exact(starts_s[-1] + self._run_s * self._rng.uniform(0.75, 0.95))
+            life.power_lost_s = self._after_the_stop_s(starts_s[-1], *POWER_LOST_SHARES)
             life.truth_s = life.truth_s[life.truth_s < life.power_lost_s]
         return life
 
+    def _after_the_stop_s(self, start_s, least, most):
+        """Return a random time between two shares of a run, which lie behind its stop."""
+        return exact(start_s + self._run_s * self._rng.uniform(least, most) + STOP_S)
+
     def _asked_s(self, life):
         """Return when the clip is asked for its heap."""
-        starts_s = self._starts_s(life, life.days - (life.power_lost_s is not None))
-        over_s = self._run_s + STOP_S
-        moments_s = (self._stop_s, over_s, over_s + NIGHT_S, self.day_s - MORNING_S)
+        starts_s = self._starts_s(life, life.days - 1)
+        moments_s = (self._run_s + STOP_S, self.day_s + self._stop_s)
         return [exact(start_s + at_s + asked_s) for start_s in starts_s for at_s in moments_s for asked_s in ASKED_S]
 
     def _end_s(self, life):
@@ -202,7 +203,7 @@ def judge(week, sessions):
 
 
 def _heap_drift_bytes(lives):
-    """Return by how much the free heap differs between the two moments of a pair, either way, in the worst pair.
+    """Return by how much the free heap differs between a run and the stop of the next, either way, in the worst pair.
 
     The most of the askings is what is free: the collector may take a stale word for a reference, never the reverse.
     """

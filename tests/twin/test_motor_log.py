@@ -1,5 +1,6 @@
 """The motor log: one JSON line a change, on disk at once."""
 
+import gc
 import json
 import os
 
@@ -24,3 +25,14 @@ assert lines == [
     {"t_us": 3000, "motor": "left", "duty": 0},
 ], lines
 assert left.record == [(1000, 0.8), (3000, 0)]
+
+# However often: the last changes are known, in the same memory.
+free = []
+for seconds in (600, 1800):
+    for second in range(seconds):
+        right.set(second % 2, second * 1000000)
+    gc.collect()
+    free.append(gc.mem_free())
+assert free[0] == free[1]
+assert right.record[-2:] == [(1798000000, 0), (1799000000, 1.0)]
+assert right.is_on(1799000000) and not right.is_on(1798999999) and right.is_on(1797000000)

@@ -160,7 +160,7 @@ class SPIBus:
 class LSM6DSOX:
     """The sensor behind `bus` (I2CBus or SPIBus); making one does not touch the bus.
 
-    `rate_hz`: true output rate after `start()`. `accel_scale_mps2`, `gyro_scale_rads`: per LSB.
+    `accel_scale_mps2`, `gyro_scale_rads`: per LSB.
     `lost`: samples known to be lost; after an overrun the least number above zero that fits the time
     slots on both sides, so short by a multiple of four. `overrun`: latched until `clear_overrun()`.
     `unpaired`: words whose partner never came. `misread`: words with a wrong parity or an unknown tag.
@@ -171,7 +171,8 @@ class LSM6DSOX:
 
     def __init__(self, bus):
         self._bus = bus
-        self.rate_hz = 208.0
+        self._nominal_hz = 208
+        self._trim = 0  # of the oscillator, in 0.15 %
         self.accel_scale_mps2 = _ACCEL_16G_MG * _STANDARD_GRAVITY_MPS2 / 1000
         self.gyro_scale_rads = _GYRO_2000DPS_DPS * _RADIANS_PER_DEGREE
         self.lost = 0
@@ -192,6 +193,11 @@ class LSM6DSOX:
         view = memoryview(self._burst)
         # One view for every length of burst: slicing at the time would allocate.
         self._bursts = tuple(view[: words * _WORD_BYTES] for words in range(_BURST_WORDS + 1))
+
+    @property
+    def rate_hz(self):
+        """The output rate as the oscillator's trim makes it, true after `start()`."""
+        return self._nominal_hz * (1 + 0.0015 * self._trim)
 
     def identify(self):
         """Return "LSM6DSO/DSOX" or "LSM6DSO32" after one running step's worth (0.4 s) of acceleration.
@@ -241,7 +247,8 @@ class LSM6DSOX:
         time.sleep_ms(_TURN_ON_MS)
         # The trim, a signed byte of 0.15 % steps, is that of an oscillator which must be running by now.
         trim = self._read_byte(_INTERNAL_FREQ_FINE)
-        self.rate_hz = rate_hz * (1 + 0.0015 * (trim - 256 if trim > 127 else trim))
+        self._trim = trim - 256 if trim > 127 else trim
+        self._nominal_hz = rate_hz
         self._have = 0
         self._last_slot = -1
         self._overran = False
