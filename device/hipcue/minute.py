@@ -6,11 +6,13 @@ MOST_STEPS = 255
 
 
 class Minute:
-    """Steps and cues since its first step. `begun_ms`: initial contact of that step, None before it."""
+    """Steps and cues since its first step. `begun_ms`, `last_ms`: initial contact of that step, None before it, and of
+    the last one.
+    """
 
     def __init__(self):
         self.begun_ms = None
-        self._last_ms = 0
+        self.last_ms = 0
         self._steps = {SIDE_UNKNOWN: 0, SIDE_LEFT: 0, SIDE_RIGHT: 0}
         self._drops_deg = {SIDE_LEFT: [], SIDE_RIGHT: []}
         self._excursions_deg = {SIDE_LEFT: [], SIDE_RIGHT: []}
@@ -24,7 +26,7 @@ class Minute:
         """Count a settled step; into the means goes what a step of quality 0 knows."""
         if self.begun_ms is None:
             self.begun_ms = step.contact_at_ms
-        self._last_ms = step.contact_at_ms
+        self.last_ms = step.contact_at_ms
         self._steps[step.side] += 1
         if step.quality == 0 and step.side in self._drops_deg:
             self._drops_deg[step.side].append(step.peak_drop_deg)
@@ -43,7 +45,7 @@ class Minute:
         )  # fmt: skip
         means = (drops[SIDE_LEFT], drops[SIDE_RIGHT], excursions[SIDE_LEFT], excursions[SIDE_RIGHT])
         return (
-            (min(UNKNOWN_U16 - 1, self._last_ms - self.begun_ms),)
+            (min(UNKNOWN_U16 - 1, self.last_ms - self.begun_ms),)
             + tuple(min(MOST_STEPS, count) for count in counts)
             + tuple(_mean_cdeg(values) for values in means)
         )

@@ -52,10 +52,10 @@ class Recorder:
         self._unit_uv = FRONT_ENDS_UV[front_end]
         self._reset_memory = reset_memory
         self._journal = journal
-        self._kept = None  # what the reset memory stands for: session, records, blocks, unsettled steps, untold faults
+        self._kept = None  # session, records, blocks, unsettled steps and counts that the reset memory stands for
         self._all_fit = True  # of them in it
         self._unsettled = []  # steps that were decided, but are not in the log yet
-        # What the log would hold of them after a reset, and of faults that were counted alone.
+        # What the log would hold of them after a reset, of faults that were counted alone and of a summary's minute.
         self._unsettled_log = Log(0, clip_id, None, queue_blocks=1)
         self._session = None
         self._room = Room()
@@ -288,15 +288,18 @@ class Recorder:
         """Let the reset memory hold what is not on flash, if that is not what it holds already; know whether it can."""
         session = self._session
         newest = self._unsettled[-1].contact_at_ms if self._unsettled else None
-        held = (session.number, session.records, session.sequence, newest, self._often.untold)
+        counted = (self._minute.last_ms, self._often.untold)
+        held = (session.number, session.records, session.sequence, newest, counted)
         if held == self._kept:
             return
         self._kept = held
         self._unsettled_log.drop()
-        for code, value in self._often.counted():
-            self._unsettled_log.add_event(now_ms, code, value)
         for step in self._unsettled:
             self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
+        for code, value in self._often.counted():
+            self._unsettled_log.add_event(now_ms, code, value)
+        if self._minute.begun_ms is not None:
+            self._unsettled_log.add_summary(self._minute.begun_ms, *self._minute.fields())
         self._all_fit = self._reset_memory.keep(session, self._unsettled_log, now_ms)
 
     def _summarise(self, step):

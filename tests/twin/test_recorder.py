@@ -291,6 +291,27 @@ def test_summaries_in_place_of_steps():
     assert time_ms - summaries[0][1] == 172 * STEP_MS
 
 
+def test_a_reset_loses_nothing_of_a_minute_that_is_not_over():
+    image = clip_flash.as_root(64)
+    machine.RTC().memory(b"")
+    recorder = new_recorder()
+    os.mkdir(FOLDER)
+    fill_file("/filling", 56 * 1024)
+    recorder.start(1000, None)
+    count = run(recorder, 1000, 900000)
+    settling = [step_at(900000 + STEP_MS * number) for number in range(MOST_UNSETTLED)]
+    for step in settling:
+        recorder.decided(step)
+    recorder.commit(907000)
+    clip_flash.as_root(64, image)
+    close()
+    found, _ = records(1)
+    summaries = of(found, record.SUMMARY)
+    assert len(of(found, record.STEP)) + sum(sum(fields[1:4]) for _, _, fields in summaries) == count + len(settling)
+    # The last one begins where the one before it has ended, 20 s and more before it was kept.
+    assert summaries[-1][1] - summaries[-2][1] == 172 * STEP_MS and 0 < sum(summaries[-1][2][1:4]) < 172
+
+
 def test_summaries_last_for_hours_and_the_flash_is_sealed_when_full():
     clip_flash.as_root(64)
     machine.RTC().memory(b"")
