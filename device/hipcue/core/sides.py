@@ -40,7 +40,6 @@ force, but not in the turns.
 """
 
 import math
-from array import array
 
 import micropython
 
@@ -75,15 +74,13 @@ class Sides:
     def __init__(self, template=POPULATION):
         self._limits = [abs(limit) for limit in template]
         self._per_size = [math.copysign(_PER_SIZE[i], limit) if limit else 0.0 for i, limit in enumerate(template)]
-        # Arrays: the same memory whatever they say, where a number in a list is an object of its own or shares one.
-        self._evidence = array("f", self._limits)
-        self._support = array("f", self._limits)
         self.forget()
 
     def forget(self):
         """The alternation was lost: nothing is known any more."""
-        for i in range(len(self._limits)):
-            self._evidence[i] = self._support[i] = 0.0
+        # Each number is an object of its own, here and in `hear`: what is held is as large whatever the evidence says.
+        self._evidence = [0.0 * limit for limit in self._limits]
+        self._support = [0.0 * limit for limit in self._limits]
         self._strides = 0
         self._contrary = 0  # strides in succession against the side that was given in them
         self._told = 0  # what was sure last
@@ -109,7 +106,7 @@ class Sides:
             votes += vote
             heard = evidence[i] + vote
             if heard > limit:
-                heard = limit
+                heard = 1.0 * limit
             elif heard < -limit:
                 heard = -limit
             evidence[i] = heard
