@@ -45,7 +45,8 @@ def coning(half_angle_deg, cycles, pool=1):
 
 
 def rotation_vectors(rate, pool=1):
-    return plain(rotation.rotation_vectors(rows(rate), integrator(1 / MOMENT_HZ, pool)))
+    sections = integrator(1 / MOMENT_HZ, pool), integrator(0.5 / MOMENT_HZ, pool)
+    return plain(rotation.rotation_vectors(rows(rate), *sections))
 
 
 def error_deg(half_angle_deg, cycles, pool=1):

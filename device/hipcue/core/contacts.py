@@ -42,7 +42,7 @@ class ContactFinder:
     def __init__(self, moment_hz, sample_hz, gravity_mps2):
         self._section = butterworth_low_pass(CUTOFF_HZ, moment_hz)
         self._settled = settled_state(self._section)
-        self._start = gravity_mps2  # a chunk begins in stance, near 1 g, and the filter forgets within 50 ms
+        self._first = self._settled * gravity_mps2  # a chunk begins in stance, near 1 g; the filter forgets in 50 ms
         self._level = CROSSING_G * gravity_mps2
         self._before = int(ONSET_BEFORE_S * sample_hz)
         self._after = int(ONSET_AFTER_S * sample_hz)
@@ -63,7 +63,7 @@ class ContactFinder:
         which are toe-offs; from the pelvis they are estimates. None without a
         crossing.
         """
-        filtered = zero_phase_reversed(self._section, self._settled, self._start, vertical)
+        filtered = zero_phase_reversed(self._section, self._settled, self._first, vertical)
         last = len(vertical) - 0.5
         top = np.argmax(filtered)
         below = filtered < self._level

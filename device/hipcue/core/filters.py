@@ -32,13 +32,13 @@ def settled_state(section):
 
 
 @micropython.native
-def zero_phase_reversed(section, settled, start, x):
+def zero_phase_reversed(section, settled, first, x):
     """Return 1-D `x` filtered forwards, then backwards, last sample first: no delay, twice the attenuation.
 
-    `settled`: `settled_state(section)`. The first pass begins at rest at
-    `start`, the second at rest where the first has ended.
+    `settled`: `settled_state(section)`. The first pass begins in the state
+    `first`, the second at rest where the first has ended.
     """
-    y, _ = sosfilt(section, x, zi=settled * start)
+    y, _ = sosfilt(section, x, zi=first)
     y, _ = sosfilt(section, y[::-1], zi=settled * y[len(x) - 1])
     return y
 
@@ -46,6 +46,7 @@ def zero_phase_reversed(section, settled, start, x):
 def integrator(interval_s, pool):
     """Return the section of a running integral over moments that are means of `pool` samples each, for `integrals`.
 
+    It scales with `interval_s`: half of that makes half an integral.
     y[n] = y[n-1] + b0 x[n] + b1 x[n-1] + b2 x[n-2]: the third-order
     Adams-Moulton formula (5, 8, -1) / 12, with the second-order loss of the
     means, k = (1 - 1/pool^2) / 24 of (omega T)^2, made good in the same

@@ -146,8 +146,8 @@ class StepSums:
 class Bias:
     """The biases: the gyroscope's as rests and the drift of gravity tell it, the accelerometer's as it was given.
 
-    `rads`: rad/s, array of shape (3,). `column`: rad/s, then m/s2, shape (6, 1),
-    to be taken from the channels. Sensor frame.
+    `rads`: rad/s, array of shape (3,). `channels`: rad/s, then m/s2, shape
+    (6,). Sensor frame.
     """
 
     def __init__(self, rads, accel_mps2=(0.0, 0.0, 0.0)):
@@ -162,7 +162,7 @@ class Bias:
 
     def _use(self, rads):
         self.rads = rads
-        self.column = np.array([[value] for value in rads.tolist() + self._accel])
+        self.channels = np.array(rads.tolist() + self._accel)
 
     @micropython.native
     def steps(self, count, drift):

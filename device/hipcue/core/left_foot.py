@@ -97,7 +97,8 @@ def _contacts(accel, mount, gravity_mps2, interval_s):
     """Return the fractional moments of contact: each after a flight and before a push."""
     up = np.array(mount[2])
     section = butterworth_low_pass(CUTOFF_HZ, 1.0 / interval_s)
-    filtered = zero_phase_reversed(section, settled_state(section), gravity_mps2, np.dot(up, accel))[::-1].tolist()
+    settled = settled_state(section)
+    filtered = zero_phase_reversed(section, settled, settled * gravity_mps2, np.dot(up, accel))[::-1].tolist()
     finder = ContactFinder(1.0 / interval_s, 1.0 / interval_s, gravity_mps2)
     finder.face(np.array(mount[0]))
     found, flown = [], None

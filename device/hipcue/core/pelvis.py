@@ -95,9 +95,7 @@ class Pelvis:
         self._to_si = np.array([[gyro]] * 3 + [[accel]] * 3)
         self._scale = np.array([gyro / pool] * 3 + [accel / pool] * 3)
         self._pooled_s = pool / params.rate_hz
-        self._integrator = integrator(self._pooled_s, pool)
-        self._clip_mps2 = FULL_SCALE / 3.0 * accel
-        self._clip_rads = FULL_SCALE / 3.0 * gyro
+        self._integrators = integrator(self._pooled_s, pool), integrator(0.5 * self._pooled_s, pool)
         self._running_peak = RUNNING_PEAK_G * params.gravity_mps2
         self._flight = FLIGHT_G * params.gravity_mps2
         self._sure_flight = (FLIGHT_G - FLIGHT_DEEPER_G * (0.5 * STRIDE_S[1] - SHORT_STEP_S)) * params.gravity_mps2
@@ -184,7 +182,7 @@ class Pelvis:
         state, pool = self.state, self.params.pool
         moments = (state.due - state.first + 1) // pool
         frames = self._frames(moments * pool)
-        channels = self._pooled(frames, moments)
+        channels, may_clip = self._pooled(frames, moments)
         upright = state.up if state.up is not None else _upright(channels)
         found = self._finder.find(np.dot(upright, channels[3:]))
         if found is None:
@@ -204,35 +202,31 @@ class Pelvis:
         if lift_after is not None:
             step.lift_off(state.first, pool * lift_after + middle)
         moments = (end - state.first + 1) // pool
-        if self._may_clip(channels) and (np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE):
+        if may_clip and (np.max(frames) >= FULL_SCALE or np.min(frames) <= -FULL_SCALE):
             step.quality |= CLIPPED
-        self._take(step, channels[:, :moments] - state.bias.column, moments)
+        self._take(step, channels, moments)
         decided.append(step)
         state.due = end + int(LATER * state.period)
         return True
 
     @micropython.native
-    def _may_clip(self, channels):
-        """Return whether a moment is so large that one of its samples may have been at its range.
-
-        Not even a clipped impact is surrounded by the opposite: a third of the
-        range is never reached without one but by a hard runner. Cheaper than
-        to look at every sample.
-        """
-        rate, force = channels[:3], channels[3:]
-        return (
-            max(np.max(force), -np.min(force)) > self._clip_mps2 or max(np.max(rate), -np.min(rate)) > self._clip_rads
-        )
-
-    @micropython.native
     def _pooled(self, frames, moments):
-        """Return the channels averaged per moment, shape (6, moments): rad/s, m/s2, sensor frame."""
-        pool, scale = self.params.pool, self._scale
+        """Return (channels, may_clip).
+
+        Channels averaged per moment, less their biases, shape (6, moments): rad/s, m/s2, sensor frame; whether a
+        moment is so large that one of its samples may have been at its range. Not even a clipped impact is surrounded
+        by the opposite, so a third of the range is never reached without one but by a hard runner. Cheaper than to
+        look at every sample.
+        """
+        pool = self.params.pool
         wide = frames.reshape((moments, pool * CHANNEL_COUNT))
-        pooled = wide[:, :CHANNEL_COUNT] * scale
+        pooled = wide[:, :CHANNEL_COUNT] * 1.0
         for i in range(1, pool):
-            pooled += wide[:, i * CHANNEL_COUNT : (i + 1) * CHANNEL_COUNT] * scale
-        return pooled.transpose()
+            pooled += wide[:, i * CHANNEL_COUNT : (i + 1) * CHANNEL_COUNT]
+        may_clip = max(np.max(pooled), -np.min(pooled)) > pool * FULL_SCALE / 3.0
+        pooled *= self._scale
+        pooled -= self.state.bias.channels
+        return pooled.transpose(), may_clip
 
     @micropython.native
     def _new_step(self, contact, end, lowest, peak):
@@ -287,12 +281,12 @@ class Pelvis:
     def _take(self, step, channels, moments):
         """Read the step that ends the chunk, and carry everything on to the next chunk.
 
-        `channels`: rad/s and m/s2 less their biases, shape (6, moments), dense, sensor frame; the rates are changed.
-        The first moment is for the integrator alone; the chunk begins with the second.
+        `channels`: as of `_pooled`, the first `moments` of which belong to it. The very first is for the integrator
+        alone; the chunk begins with the second.
         """
         state, params, pool = self.state, self.params, self.params.pool
-        rotations = Rotations(rotation_vectors(channels[:3], self._integrator)[:, 1:])
-        force = channels[3:, 1:]
+        rotations = Rotations(rotation_vectors(channels[:3, :moments] * 1.0, *self._integrators)[:, 1:])
+        force = channels[3:, 1:moments]
         total = rotations.turned_sum(force)
         total -= force[:, 0]  # this moment is the last of the chunk before
         sums = state.sums
