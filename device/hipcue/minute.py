@@ -6,8 +6,9 @@ MOST_STEPS = 255
 
 
 class Minute:
-    """Steps and cues since its first step. `begun_ms`, `last_ms`: initial contact of that step, None before it, and of
-    the last one.
+    """Steps and cues since its first step.
+
+    `begun_ms`, `last_ms`: initial contact of that step, None before it, and of the last one.
     """
 
     def __init__(self):
