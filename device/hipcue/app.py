@@ -37,6 +37,7 @@ from hipcue.words import Speaker, finish
 
 WATCHDOG_MS = 8000
 PROMPT_WATCHDOG_MS = 3600 * 1000  # a host that went away without a word: the next run is to be recorded
+FAULTY_WATCHDOG_MS = 24 * PROMPT_WATCHDOG_MS  # after faults in a row: to try, and buzz, in every hour helps nobody
 BATTERY_PERIOD_MS = 60000
 IDLE_SESSION_MS = 300000  # without a step or a repetition: the session is closed
 COLLECT_MS = 1000
@@ -436,6 +437,7 @@ def _start_anew(board, app, memory, error):
         sys.print_exception(second)  # what was not on flash is in the reset memory still
     if again:
         machine.reset()
+    machine.WDT(timeout=FAULTY_WATCHDOG_MS)
     print("hipcue: stopped after %d faults in a row; nothing is recorded" % memory.quick_faults)
     _buzz_fault(board.haptics)
 

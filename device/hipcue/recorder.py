@@ -296,8 +296,10 @@ class Recorder:
         self._unsettled_log.drop()
         for step in self._unsettled:
             self._pack(self._unsettled_log, step, step.quality | SETTLING, None, None)
+        # At the time of the block's first record: half a minute later, they would need another block.
+        begun_ms = self._unsettled[0].contact_at_ms if self._unsettled else now_ms
         for code, value in self._often.counted():
-            self._unsettled_log.add_event(now_ms, code, value)
+            self._unsettled_log.add_event(begun_ms, code, value)
         if self._minute.begun_ms is not None:
             self._unsettled_log.add_summary(self._minute.begun_ms, *self._minute.fields())
         self._all_fit = self._reset_memory.keep(session, self._unsettled_log, now_ms)

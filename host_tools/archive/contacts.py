@@ -6,7 +6,7 @@ runner's clips in the folder as well, which can so be taken elsewhere.
 
 import json
 
-from host_tools.files import write_bytes
+from host_tools.files import naming
 from host_tools.log.wall_time import Contact
 
 NAME = "contacts.jsonl"
@@ -22,11 +22,10 @@ def keep(folder, clip, contacts):
     ]
     if rows:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / NAME
-        before = path.read_bytes() if path.exists() else b""
-        if before and not before.endswith(b"\n"):
-            before += b"\n"
-        write_bytes(path, before + "".join(row + "\n" for row in rows).encode())
+        # Appended in one write: another clip may be pulled into the folder meanwhile.
+        with naming(folder / NAME), (folder / NAME).open("ab") as file:
+            torn = file.tell() and not (folder / NAME).read_bytes().endswith(b"\n")
+            file.write((b"\n" if torn else b"") + "".join(row + "\n" for row in rows).encode())
 
 
 def load(folder, clip):

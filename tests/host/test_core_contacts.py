@@ -139,6 +139,12 @@ def test_no_flight_no_contact():
     assert ContactFinder(RATE_HZ, RATE_HZ, G).find(array(numpy.full(80, G))) is None
 
 
+@pytest.mark.parametrize("from_mps2, to_mps2", [(-9.0, 6.5), (0.0, 6.5), (4.0, 6.5)])
+def test_a_peak_below_the_crossing_is_no_stance(from_mps2, to_mps2):
+    """Highest at its newest moment, as a clip that is taken off may read."""
+    assert ContactFinder(RATE_HZ, RATE_HZ, G).find(array(numpy.linspace(from_mps2, to_mps2, 80))) is None
+
+
 def test_force_plate():
     """None missed, none extra, pooled bias within 10 ms, SD at most 15 ms, of each trial and of all steps together."""
     if not ALCANTARA.exists():

@@ -1,6 +1,7 @@
 """End to end through resets: watchdog, brown-out, faults of the firmware and of the bus, and what the logs say."""
 
 import contextlib
+import time
 
 import numpy as np
 import pytest
@@ -232,4 +233,37 @@ def test_a_clip_left_at_its_prompt_goes_on_after_an_hour(binary, tmp_path):
         with contextlib.suppress(HipCueError):  # what runs does not end
             clip.run("time.sleep(20)", 5.0)
         assert clip.ask_app()["recording"] is False
+        clip.drop()
+
+
+FAULTY, PROMPT = "after 3 faults in a row", ">>> "
+BROKEN_MAIN = """\
+import board
+from hipcue import app
+from hipcue.app import App
+
+def broken(self):
+    raise KeyError("side")
+
+App.run = broken
+app.run(board)
+"""
+
+
+def test_after_faults_in_a_row_it_is_left_alone_for_a_day(binary, tmp_path):
+    """An hour after which it tried, and buzzed, again would come at night as well."""
+    flash = tmp_path / "flash"
+    prepare(flash, CALIBRATION, SETTINGS, main=BROKEN_MAIN)
+    until_s = time.monotonic() + 30.0
+    with Twin(scene=write_rest_scene(tmp_path / "scene"), flash=flash) as twin:
+        clip, said = Clip(twin.port), ""
+        while not (FAULTY in said and said.endswith(PROMPT)) and time.monotonic() < until_s:
+            said += clip.overhear()
+            time.sleep(0.05)
+        clip.enter()
+        assert list(clip.lines("import time; time.sleep(23 * 3600); print('here')", 60.0)) == [b"here"]
+        with contextlib.suppress(HipCueError):
+            clip.run("time.sleep(2 * 3600)", 5.0)
+        clip.enter()
+        assert list(clip.lines("import time; print(time.ticks_ms() < 3600000)")) == [b"True"]
         clip.drop()

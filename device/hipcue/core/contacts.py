@@ -61,14 +61,14 @@ class ContactFinder:
         halfway between two moments: the zero-phase crossing before that
         stance, and the downward crossings before and after it (None: outside),
         which are toe-offs; from the pelvis they are estimates. None without a
-        crossing.
+        crossing, or with a peak below it.
         """
         filtered = zero_phase_reversed(self._section, self._settled, self._first, vertical)
         last = len(vertical) - 0.5
         top = np.argmax(filtered)
         below = filtered < self._level
         at = top + np.argmax(below[top:])
-        if not below[at]:
+        if below[top] or not below[at]:
             return None
         lift = at + np.argmin(below[at:])
         lift_before = None if below[lift] else last - lift

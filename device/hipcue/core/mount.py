@@ -4,7 +4,7 @@
 2. Bow forwards and back: the main axis of rotation is mediolateral; the first
    bow turns the trunk forwards, positive about the left axis.
 3. In the bows the accelerometer's bias turns with the clip and gravity does
-   not: what of it lies across the bow axis is found and taken out of the stand
+   not: what of it points forward is found and taken out of the stand
    (accel_bias.py). The rest tilts the standing "up" and the running "up" alike,
    so it cancels to first order in the drop.
 4. Left = the bow axis made perpendicular to up; forward = left x up. The
@@ -116,8 +116,7 @@ def bows(accel, gyro, stood, interval_s):
     if max([float(np.max(rate[i])) - float(np.min(rate[i])) for i in range(3)]) < 2.0 * BOW_RATE_RADS:
         raise Refused("no bow was seen: bow forwards and come up again, five times, a second or two each")
     axis, share = bow_axis(rate)
-    turning = (rate[0] * axis[0] + rate[1] * axis[1] + rate[2] * axis[2]).tolist()
-    count, first_sign, largest, (first, stop) = count_bows(turning, interval_s)
+    count, first_sign, largest, (first, stop) = count_bows(np.dot(np.array(axis), rate).tolist(), interval_s)
     if count < LEAST_BOWS:
         raise Refused("only %d bows were seen: bow forwards at least %d times" % (count, LEAST_BOWS))
     if share < LEAST_AXIS_SHARE:
@@ -126,7 +125,9 @@ def bows(accel, gyro, stood, interval_s):
     axis = scaled(axis, float(first_sign))
     if abs(dot(axis, up)) > math.sin(MOST_AXIS_TILT_RAD):
         raise Refused("the bows were sideways to the stand: stand upright, then bow straight forwards")
-    bias = accel_bias.in_bows(accel[:, first:stop], rate[:, first:stop], axis, scaled(up, gravity), interval_s)
+    accel, rate = accel[:, first:stop], rate[:, first:stop]
+    bias, forward = accel_bias.in_bows(accel, rate, axis, scaled(up, gravity), interval_s)
+    bias = scaled(forward, bias)
     rest = tuple([gravity * up[i] - bias[i] for i in range(3)])
     up = unit(rest)
     tilt = dot(axis, up)
