@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 
 import pytest
 from halting import wait_for_halt
@@ -270,6 +271,7 @@ def test_whatever_ends_the_command_the_clip_runs_again(number):
             said = b""
             while b"[l/r/n] " not in said:
                 said += os.read(far, 1000)
+            time.sleep(0.3)  # until it reads: a signal right before that waits for the next key
             for _ in range(1 if number == signal.SIGINT else 2):
                 process.send_signal(number)
             assert process.wait(20) == INTERRUPTED
