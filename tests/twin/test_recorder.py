@@ -268,13 +268,19 @@ def test_a_fault_now_and_then_is_told_each_time():
     assert sum(name == "sensor_silent" for name, _ in told) == count and not repeated(told, "sensor_silent")
 
 
-def test_summaries_in_place_of_steps():
-    """With less than 48 KB of room: one record a minute, which says what the steps came to; and it is told."""
-    clip_flash.as_root(64)
+def on_little_room(filling_kb):
+    """Return a Recorder on a chip of which other files hold so much that steps give way to summaries."""
     machine.RTC().memory(b"")
     recorder = new_recorder()
     os.mkdir(FOLDER)
-    fill_file("/filling", 56 * 1024)
+    fill_file("/filling", filling_kb * 1024)
+    return recorder
+
+
+def test_summaries_in_place_of_steps():
+    """With less than 48 KB of room: one record a minute, which says what the steps came to; and it is told."""
+    clip_flash.as_root(64)
+    recorder = on_little_room(56)
     recorder.start(1000, None)
     count = run(recorder, 1000, 900000)
     recorder.seal(1, 900000)
@@ -293,10 +299,7 @@ def test_summaries_in_place_of_steps():
 
 def test_a_reset_loses_nothing_of_a_minute_that_is_not_over():
     image = clip_flash.as_root(64)
-    machine.RTC().memory(b"")
-    recorder = new_recorder()
-    os.mkdir(FOLDER)
-    fill_file("/filling", 56 * 1024)
+    recorder = on_little_room(56)
     recorder.start(1000, None)
     count = run(recorder, 1000, 900000)
     settling = [step_at(900000 + STEP_MS * number) for number in range(MOST_UNSETTLED)]
@@ -314,10 +317,7 @@ def test_a_reset_loses_nothing_of_a_minute_that_is_not_over():
 
 def test_summaries_last_for_hours_and_the_flash_is_sealed_when_full():
     clip_flash.as_root(64)
-    machine.RTC().memory(b"")
-    recorder = new_recorder()
-    os.mkdir(FOLDER)
-    fill_file("/filling", 40 * 1024)
+    recorder = on_little_room(40)
     recorder.start(0, None)
     time_ms = 0
     while recorder._session is not None:

@@ -26,7 +26,7 @@ little of a bias, not a wrong one.
 from ulab import numpy as np
 
 from hipcue.core.filters import integrals, integrator
-from hipcue.core.rotation import cross, dot, unit
+from hipcue.core.rotation import across, cross, dot, unit
 
 USUAL_MPS2 = 0.2  # SD that is expected: LSM6DSOX datasheet, table 2, zero-g level offset accuracy: 20 mg
 ALIKE_S = 0.5  # for which what the model leaves over is alike: movements of a body, not noise
@@ -41,8 +41,7 @@ def in_bows(accel, rate, axis, rest, interval_s):
     sensor frame, of bows about `axis` (unit vector; forwards positive). `rest`:
     vector, m/s2, as the stand before read it, its bias included.
     """
-    along = dot(rest, axis)
-    rest = tuple([rest[i] - along * axis[i] for i in range(3)])
+    rest = across(rest, axis)
     up = unit(rest)
     forward = cross(axis, up)
     gravity = dot(rest, up)

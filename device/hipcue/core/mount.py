@@ -17,7 +17,7 @@ from ulab import numpy as np
 
 from hipcue.contract.signals import GRAVITY_MPS2
 from hipcue.core import accel_bias
-from hipcue.core.rotation import cross, dot, scaled, unit
+from hipcue.core.rotation import across, cross, dot, scaled, unit
 
 # A stand is quiet when the spread is below these: postural sway of a healthy
 # adult stays well under 1 deg/s and 0.1 m/s2 at the pelvis, a shifted clip does not.
@@ -126,12 +126,12 @@ def bows(accel, gyro, stood, interval_s):
     if abs(dot(axis, up)) > math.sin(MOST_AXIS_TILT_RAD):
         raise Refused("the bows were sideways to the stand: stand upright, then bow straight forwards")
     accel, rate = accel[:, first:stop], rate[:, first:stop]
-    bias, forward = accel_bias.in_bows(accel, rate, axis, scaled(up, gravity), interval_s)
-    bias = scaled(forward, bias)
-    rest = tuple([gravity * up[i] - bias[i] for i in range(3)])
+    rest = scaled(up, gravity)
+    size, forward = accel_bias.in_bows(accel, rate, axis, rest, interval_s)
+    bias = scaled(forward, size)
+    rest = tuple([rest[i] - bias[i] for i in range(3)])
     up = unit(rest)
-    tilt = dot(axis, up)
-    left = unit(tuple([axis[i] - tilt * up[i] for i in range(3)]))
+    left = unit(across(axis, up))
     calibration = {
         "mount": (cross(left, up), left, up),
         "gravity_mps2": dot(rest, up),

@@ -41,6 +41,12 @@ def unit(a):
     return scaled(a, 1.0 / length)
 
 
+def across(a, axis):
+    """Return vector `a` less its part along the unit vector `axis`."""
+    along = dot(a, axis)
+    return tuple([a[i] - along * axis[i] for i in range(3)])
+
+
 def level():
     """Return the attitude of no turn: a matrix, shape (3, 3), from a moving frame to a carried one.
 
